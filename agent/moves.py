@@ -1,0 +1,68 @@
+"""What a brain can do in a turn. Moves are data: the channels turn them into speech, texts and events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A clause to speak or a sentence to text. `asks` names the campaign question it puts, if it puts one."""
+
+    text: str
+    asks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """The lead told us a fact, or corrected one."""
+
+    key: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment, to be kept by `due`."""
+
+    what: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Find a human for this lead. The lead is told only once one has accepted."""
+
+    reason: Literal["qualified", "requested", "emergency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Stop everything, on every channel. Only the guard makes this move."""
+
+    reason: Literal["opt_out", "wrong_number"]
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Send nothing more until a person has looked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """START: texts may go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the call after what was said has been heard. On SMS it means: nothing more to say now."""
+
+    reason: str
+
+
+Move = Say | Learn | Promise | HandOff | Suppress | Hold | Resume | End

@@ -1,0 +1,66 @@
+"""The contracts of the speech engines. Each is loaded once, shared by all calls, and never run on the event loop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Pcm16 = npt.NDArray[np.int16]
+"""Mono samples, 16-bit signed, shape (n,). The rate is always said beside it."""
+Float32 = npt.NDArray[np.float32]
+"""Mono samples in -1..1, shape (n,)."""
+
+TELEPHONE_RATE = 8_000
+"""Hz on the wire: G.711 μ-law."""
+FRAME_MS = 20
+FRAME_SAMPLES = TELEPHONE_RATE * FRAME_MS // 1000
+"""One wire frame: 160 samples, 160 μ-law bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What an utterance said. Empty text: nothing that deserves an answer."""
+
+    text: str
+    confidence: float
+    """Mean log-probability per token; 0 is certain."""
+    no_speech: float
+    """Probability, 0..1, that nobody spoke."""
+
+
+class SpeechToText(Protocol):
+    """Recognises one utterance. Blocking; releases the GIL."""
+
+    def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
+        """`pcm` is 8 kHz telephone audio; `hints` are names worth recognising."""
+        ...
+
+
+class TextToSpeech(Protocol):
+    """Speaks one clause. Blocking; releases the GIL."""
+
+    def synthesize(self, text: str) -> Pcm16:
+        """8 kHz samples of the clause, without leading or trailing silence, at telephone level."""
+        ...
+
+
+class TurnDetector(Protocol):
+    """Judges from prosody whether a speaker has finished. Blocking; releases the GIL."""
+
+    def probability(self, pcm: Pcm16) -> float:
+        """Probability, 0..1, that the turn is over. `pcm` is 8 kHz audio that ends ~100 ms into silence."""
+        ...
+
+
+class VoiceActivity(Protocol):
+    """One call's stream through a voice detector. Holds state, so one per call; the model behind it is shared."""
+
+    def feed(self, pcm: Pcm16) -> list[float]:
+        """Takes any number of 8 kHz samples; returns the speech probability of each window they completed."""
+        ...
+
+
+class ModelError(Exception):
+    """A model file is missing, is not the file that was tested, or does not load. Says what to do."""

@@ -1,0 +1,387 @@
+"""The events of a conversation: everything that happened between one lead and one brand, on any channel.
+
+An event is a fact about the past and never changes. Its `id` is given by its cause (a message SID, a call SID and a
+turn number), never drawn at random, so that a cause reported twice is one event. Effects (a send, a dial) are
+events too: `EffectRequested` stands in the same append as its cause, and `EffectSettled` answers it.
+"""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+SCHEMA = 1
+"""Version of the event schema; a reader upcasts older events before it folds them."""
+
+
+class Channel(StrEnum):
+    """Where words are exchanged."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Scope(StrEnum):
+    """What a consent covers."""
+
+    SMS = "sms"
+    AI_VOICE = "ai_voice"
+
+
+class PermitKind(StrEnum):
+    """Why a contact is allowed; every effect that reaches a person names one."""
+
+    INITIATE = "initiate"
+    REPLY_TO_LEAD = "reply_to_lead"
+    REQUESTED_TIME = "requested_time"
+    VOICEMAIL_FOLLOW_UP = "voicemail_follow_up"
+    OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    STAFF = "staff"
+
+
+def conversation_id(brand: str, number: str) -> str:
+    """The id of the one conversation between a brand and an E.164 number.
+
+    Derived, so there is no table to look it up in and no second truth; hashed, so that ids in URLs and logs carry
+    no phone number.
+    """
+    return hashlib.blake2b(f"{brand}\n{number}".encode(), digest_size=10).hexdigest()
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# Effects ------------------------------------------------------------------------------------------------------------
+
+
+class Answer(_Frozen):
+    """Think of a reply to a text of the lead's."""
+
+    kind: Literal["answer"] = "answer"
+    text_id: str
+
+
+class SendText(_Frozen):
+    """Hand a text to the carrier; `asks` is the campaign question it puts, if any."""
+
+    kind: Literal["send_text"] = "send_text"
+    permit: PermitKind
+    to: str
+    body: str
+    asks: str | None = None
+
+
+class Dial(_Frozen):
+    """Call the lead."""
+
+    kind: Literal["dial"] = "dial"
+    permit: PermitKind
+    to: str
+
+
+class BriefAgent(_Frozen):
+    """Text a human agent the summary, before his telephone rings."""
+
+    kind: Literal["brief_agent"] = "brief_agent"
+    permit: PermitKind = PermitKind.STAFF
+    handoff: str
+    to: str
+    body: str
+
+
+class RingAgent(_Frozen):
+    """Call a human agent and brief him privately before the lead is put through."""
+
+    kind: Literal["ring_agent"] = "ring_agent"
+    permit: PermitKind = PermitKind.STAFF
+    handoff: str
+    agent: str
+    to: str
+
+
+class BridgeLead(_Frozen):
+    """Move the lead's call into the conference where the agent waits."""
+
+    kind: Literal["bridge_lead"] = "bridge_lead"
+    handoff: str
+    call: str
+
+
+Effect = Annotated[Answer | SendText | Dial | BriefAgent | RingAgent | BridgeLead, Field(discriminator="kind")]
+
+
+# Events -------------------------------------------------------------------------------------------------------------
+
+
+class _Event(_Frozen):
+    id: str
+    at: datetime
+
+
+class LeadArrived(_Event):
+    """A form, an import or a first inbound contact made this person a lead."""
+
+    kind: Literal["lead_arrived"] = "lead_arrived"
+    number: str
+    brand: str
+    campaign: str
+    source: str
+    first_name: str | None = None
+    zip: str | None = None
+    facts: dict[str, JsonValue] = {}
+
+
+class ConsentGiven(_Event):
+    """Evidence that the lead agreed to be contacted (POLICY 2.11). Append-only."""
+
+    kind: Literal["consent_given"] = "consent_given"
+    scopes: tuple[Scope, ...]
+    basis: Literal["written", "oral", "inquiry"]
+    act: Literal["tick", "reply", "keypress", "signature", "call"]
+    disclosure: str
+    """The words the lead agreed to, verbatim."""
+    source_url: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+class Suppressed(_Event):
+    """Nobody contacts this number for this brand again, on any channel."""
+
+    kind: Literal["suppressed"] = "suppressed"
+    reason: Literal["opt_out", "wrong_number"]
+    channel: Channel
+    words: str
+    """What the lead said, masked."""
+    detector: str
+
+
+class TextsResumed(_Event):
+    """The lead wrote START: texts may go on, calls may not."""
+
+    kind: Literal["texts_resumed"] = "texts_resumed"
+
+
+class OutreachHeld(_Event):
+    """Something a person has to look at before anything more goes out."""
+
+    kind: Literal["outreach_held"] = "outreach_held"
+    reason: str
+
+
+class TextReceived(_Event):
+    """An inbound SMS, masked."""
+
+    kind: Literal["text_received"] = "text_received"
+    sid: str
+    body: str
+    media: int = 0
+
+
+class TextSent(_Event):
+    """The carrier took a text of ours."""
+
+    kind: Literal["text_sent"] = "text_sent"
+    sid: str
+    effect: str
+    body: str
+    asks: str | None = None
+    permit: PermitKind
+
+
+class TextStatus(_Event):
+    """A delivery report."""
+
+    kind: Literal["text_status"] = "text_status"
+    sid: str
+    status: str
+    error: int | None = None
+
+
+class CallPlaced(_Event):
+    """The carrier took our request to dial."""
+
+    kind: Literal["call_placed"] = "call_placed"
+    call: str
+    effect: str
+    permit: PermitKind
+
+
+class CallArrived(_Event):
+    """The lead called us."""
+
+    kind: Literal["call_arrived"] = "call_arrived"
+    call: str
+
+
+class CallStatus(_Event):
+    """A call progress report; `sequence` orders them, their arrival does not."""
+
+    kind: Literal["call_status"] = "call_status"
+    call: str
+    status: str
+    sequence: int
+
+
+class CallConnected(_Event):
+    """The call's audio reached us: from here on the lead hears the persona."""
+
+    kind: Literal["call_connected"] = "call_connected"
+    call: str
+    stream: str
+
+
+class LeadSaid(_Event):
+    """One turn of the lead's on a call, as recognised and masked. Offsets are ms of call audio."""
+
+    kind: Literal["lead_said"] = "lead_said"
+    call: str
+    turn: int
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class TurnTiming(_Frozen):
+    """Where a voice turn's gap went, in ms (see docs/architecture.md).
+
+    `gap` runs from the caller's last speech sample to the first sample of the reply on the socket; the parts sum to
+    it. Work that ran while the turn machine still waited costs nothing and shows as 0.
+    """
+
+    gap: float
+    wait: float
+    transcript: float
+    reply: float
+    speech: float
+    send: float
+
+
+class PersonaSaid(_Event):
+    """What the persona said on a call, and how much of it was heard."""
+
+    kind: Literal["persona_said"] = "persona_said"
+    call: str
+    turn: int
+    text: str
+    heard: str
+    cut_ms: int | None = None
+    """Where the lead cut in, in ms from the first sample of the turn; None when it was heard to the end."""
+    asks: str | None = None
+    timing: TurnTiming | None = None
+
+
+class CallEnded(_Event):
+    """The call's audio is over. `cause` tells who ended it."""
+
+    kind: Literal["call_ended"] = "call_ended"
+    call: str
+    cause: Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
+    heard_ms: int
+    """Length of the call's audio."""
+    discarded: int = 0
+    """Speculative replies that were thrown away."""
+
+
+class FactLearned(_Event):
+    """The lead told us something. A correction is a later event with the same key."""
+
+    kind: Literal["fact_learned"] = "fact_learned"
+    key: str
+    value: JsonValue
+    source: str
+    """Id of the event it was learned from."""
+
+
+class Promised(_Event):
+    """The persona committed us to something."""
+
+    kind: Literal["promised"] = "promised"
+    what: str
+    due: datetime | None = None
+
+
+class HandoffStep(StrEnum):
+    """The states of a warm transfer, in order; the last three are its ways back."""
+
+    REQUESTED = "requested"
+    RINGING = "ringing"
+    BRIEFING = "briefing"
+    ACCEPTED = "accepted"
+    JOINED = "joined"
+    LEFT = "left"
+    DECLINED = "declined"
+    UNREACHED = "unreached"
+    LEAD_GONE = "lead_gone"
+
+
+class HandoffAdvanced(_Event):
+    """A warm transfer reached a step; each step is claimed once (`handoff:{id}:{step}`)."""
+
+    kind: Literal["handoff_advanced"] = "handoff_advanced"
+    handoff: str
+    step: HandoffStep
+    call: str
+    """The lead's call."""
+    agent: str | None = None
+    agent_call: str | None = None
+    summary: str | None = None
+    """What the agent is told; set by `requested`."""
+
+
+class EffectRequested(_Event):
+    """Something is to be done in the world, not before `due`. Its id is the effect's id."""
+
+    kind: Literal["effect_requested"] = "effect_requested"
+    effect: Effect
+    due: datetime
+
+
+class EffectStarted(_Event):
+    """A worker holds the permit and is about to act. An outcome missing after this is unknown, not undone."""
+
+    kind: Literal["effect_started"] = "effect_started"
+    effect: str
+    rule: str
+    """The gate rule that allowed it."""
+
+
+class EffectSettled(_Event):
+    """An effect is over."""
+
+    kind: Literal["effect_settled"] = "effect_settled"
+    effect: str
+    outcome: Literal["done", "refused", "failed", "cancelled", "unknown"]
+    detail: str = ""
+
+
+Event = Annotated[
+    LeadArrived
+    | ConsentGiven
+    | Suppressed
+    | TextsResumed
+    | OutreachHeld
+    | TextReceived
+    | TextSent
+    | TextStatus
+    | CallPlaced
+    | CallArrived
+    | CallStatus
+    | CallConnected
+    | LeadSaid
+    | PersonaSaid
+    | CallEnded
+    | FactLearned
+    | Promised
+    | HandoffAdvanced
+    | EffectRequested
+    | EffectStarted
+    | EffectSettled,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads an event from JSON: `EVENT.validate_json(data)`."""

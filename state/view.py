@@ -1,0 +1,361 @@
+"""The view: what the log of one conversation adds up to. `fold` is the only place that knows how."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import singledispatch
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from state.events import (
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallPlaced,
+    CallStatus,
+    Channel,
+    ConsentGiven,
+    Effect,
+    EffectRequested,
+    EffectSettled,
+    EffectStarted,
+    Event,
+    FactLearned,
+    HandoffAdvanced,
+    HandoffStep,
+    LeadArrived,
+    LeadSaid,
+    OutreachHeld,
+    PermitKind,
+    PersonaSaid,
+    Promised,
+    Scope,
+    Suppressed,
+    TextReceived,
+    TextSent,
+    TextsResumed,
+    TextStatus,
+)
+
+THREAD_KEPT = 200
+"""Lines of the thread the view carries; the log has them all."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(_Frozen):
+    """What the lead told us, and where."""
+
+    value: JsonValue
+    source: str
+    at: datetime
+
+
+class Line(_Frozen):
+    """One message or utterance of the thread. `text` is what was heard, where that is less than what was said."""
+
+    channel: Channel
+    who: Literal["lead", "persona"]
+    text: str
+    at: datetime
+    event: str
+    asks: str | None = None
+    cut: bool = False
+
+
+class Consent(_Frozen):
+    """The newest evidence for one scope."""
+
+    event: str
+    basis: Literal["written", "oral", "inquiry"]
+    at: datetime
+
+
+class Outbox(_Frozen):
+    """An effect that has not settled."""
+
+    effect: Effect
+    due: datetime
+    started: bool = False
+
+
+class Call(_Frozen):
+    """One telephone call with the lead."""
+
+    call: str
+    direction: Literal["inbound", "outbound"]
+    status: str
+    sequence: int = -1
+    placed_at: datetime
+    connected: bool = False
+    ended: bool = False
+    turns: int = 0
+
+
+class Touch(_Frozen):
+    """One contact of ours, as the caps and the spacing rule count it."""
+
+    channel: Channel
+    at: datetime
+    permit: PermitKind
+
+
+class Handoff(_Frozen):
+    """A warm transfer."""
+
+    handoff: str
+    step: HandoffStep
+    call: str
+    agent: str | None = None
+    agent_call: str | None = None
+    summary: str | None = None
+
+
+class View(_Frozen):
+    """One conversation, as of `version` events."""
+
+    version: int = 0
+    number: str = ""
+    brand: str = ""
+    campaign: str = ""
+    source: str = ""
+    first_name: str | None = None
+    zip: str | None = None
+    arrived_at: datetime | None = None
+    facts: dict[str, Fact] = {}
+    asked: tuple[str, ...] = ()
+    """Campaign questions put to the lead so far, in order, on any channel."""
+    thread: tuple[Line, ...] = ()
+    consents: dict[Scope, Consent] = {}
+    suppressed: bool = False
+    voice_suppressed: bool = False
+    """Stays true when START resumes texts."""
+    held: str | None = None
+    touches: tuple[Touch, ...] = ()
+    last_lead_text_at: datetime | None = None
+    texts: dict[str, str] = {}
+    """Delivery status of each text of ours, by SID."""
+    calls: dict[str, Call] = {}
+    outbox: dict[str, Outbox] = {}
+    promises: tuple[str, ...] = ()
+    handoff: Handoff | None = None
+
+    @property
+    def live_call(self) -> Call | None:
+        """The call whose audio is with us, if any."""
+        return next((call for call in self.calls.values() if call.connected and not call.ended), None)
+
+    def known(self, key: str) -> JsonValue:
+        """The value of a fact, or None."""
+        fact = self.facts.get(key)
+        return fact.value if fact else None
+
+    def last_line(self, who: Literal["lead", "persona"]) -> Line | None:
+        """The newest line of one side."""
+        return next((line for line in reversed(self.thread) if line.who == who), None)
+
+
+def fold_all(view: View, events: Iterable[Event]) -> View:
+    """Folds several events, oldest first."""
+    for event in events:
+        view = fold(view, event)
+    return view
+
+
+def fold(view: View, event: Event) -> View:
+    """The view after one more event. Total: an event that does not apply changes only the version."""
+    changed = _apply(event, view)
+    return changed.model_copy(update={"version": view.version + 1})
+
+
+@singledispatch
+def _apply(event: object, view: View) -> View:
+    raise AssertionError(f"no fold for {type(event).__name__}: an event kind was added without its meaning")
+
+
+def _with(view: View, **changes: object) -> View:
+    return view.model_copy(update=changes)
+
+
+def _say(view: View, line: Line) -> View:
+    asked = view.asked if line.asks is None or line.who == "lead" else (*view.asked, line.asks)
+    return _with(view, thread=(*view.thread, line)[-THREAD_KEPT:], asked=asked)
+
+
+def _update_call(view: View, call: str, **changes: object) -> View:
+    known = view.calls.get(call)
+    if known is None:
+        return view
+    return _with(view, calls=view.calls | {call: known.model_copy(update=changes)})
+
+
+@_apply.register
+def _(event: LeadArrived, view: View) -> View:
+    given = {key: Fact(value=value, source=event.id, at=event.at) for key, value in event.facts.items()}
+    return _with(
+        view,
+        number=event.number,
+        brand=event.brand,
+        campaign=event.campaign,
+        source=event.source,
+        first_name=event.first_name or view.first_name,
+        zip=event.zip or view.zip,
+        arrived_at=event.at,
+        facts=view.facts | given,
+    )
+
+
+@_apply.register
+def _(event: ConsentGiven, view: View) -> View:
+    given = {scope: Consent(event=event.id, basis=event.basis, at=event.at) for scope in event.scopes}
+    return _with(view, consents=view.consents | given)
+
+
+@_apply.register
+def _(event: Suppressed, view: View) -> View:
+    # Whatever was queued for the lead is cancelled by the same event that suppresses him.
+    outbox = {key: waiting for key, waiting in view.outbox.items() if waiting.effect.kind == "ring_agent"}
+    return _with(view, suppressed=True, voice_suppressed=True, outbox=outbox)
+
+
+@_apply.register
+def _(event: TextsResumed, view: View) -> View:
+    return _with(view, suppressed=False)
+
+
+@_apply.register
+def _(event: OutreachHeld, view: View) -> View:
+    return _with(view, held=event.reason)
+
+
+@_apply.register
+def _(event: TextReceived, view: View) -> View:
+    line = Line(channel=Channel.SMS, who="lead", text=event.body, at=event.at, event=event.id)
+    return _with(_say(view, line), last_lead_text_at=event.at)
+
+
+@_apply.register
+def _(event: TextSent, view: View) -> View:
+    line = Line(channel=Channel.SMS, who="persona", text=event.body, at=event.at, event=event.id, asks=event.asks)
+    touch = Touch(channel=Channel.SMS, at=event.at, permit=event.permit)
+    texts = view.texts | {event.sid: view.texts.get(event.sid, "queued")}
+    return _with(_say(view, line), touches=(*view.touches, touch), texts=texts)
+
+
+_TEXT_RANK = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3}
+_TEXT_FINAL = 4
+
+
+@_apply.register
+def _(event: TextStatus, view: View) -> View:
+    # Reports come in any order; a text never goes back to an earlier state.
+    known = view.texts.get(event.sid)
+    if known is not None and _TEXT_RANK.get(known, _TEXT_FINAL) >= _TEXT_RANK.get(event.status, _TEXT_FINAL):
+        return view
+    return _with(view, texts=view.texts | {event.sid: event.status})
+
+
+@_apply.register
+def _(event: CallPlaced, view: View) -> View:
+    # A status callback can overtake the answer to our own request: keep what it said.
+    call = view.calls.get(event.call) or Call(
+        call=event.call, direction="outbound", status="queued", placed_at=event.at
+    )
+    touch = Touch(channel=Channel.VOICE, at=event.at, permit=event.permit)
+    return _with(view, calls=view.calls | {event.call: call}, touches=(*view.touches, touch))
+
+
+@_apply.register
+def _(event: CallArrived, view: View) -> View:
+    call = Call(call=event.call, direction="inbound", status="in-progress", placed_at=event.at)
+    return _with(view, calls=view.calls | {event.call: call})
+
+
+@_apply.register
+def _(event: CallStatus, view: View) -> View:
+    call = view.calls.get(event.call) or Call(
+        call=event.call, direction="outbound", status="queued", placed_at=event.at
+    )
+    if event.sequence > call.sequence:
+        call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
+    if event.status in {"completed", "busy", "no-answer", "failed", "canceled"}:
+        call = call.model_copy(update={"ended": True})
+    return _with(view, calls=view.calls | {event.call: call})
+
+
+@_apply.register
+def _(event: CallConnected, view: View) -> View:
+    # A call whose socket died comes back by its action URL and connects again.
+    return _update_call(view, event.call, connected=True, ended=False)
+
+
+@_apply.register
+def _(event: LeadSaid, view: View) -> View:
+    line = Line(channel=Channel.VOICE, who="lead", text=event.text, at=event.at, event=event.id)
+    return _update_call(_say(view, line), event.call, turns=event.turn)
+
+
+@_apply.register
+def _(event: PersonaSaid, view: View) -> View:
+    cut = event.cut_ms is not None
+    # A question that was cut off was not asked: it stays open.
+    line = Line(
+        channel=Channel.VOICE,
+        who="persona",
+        text=event.heard,
+        at=event.at,
+        event=event.id,
+        asks=None if cut else event.asks,
+        cut=cut,
+    )
+    return _say(view, line)
+
+
+@_apply.register
+def _(event: CallEnded, view: View) -> View:
+    return _update_call(view, event.call, ended=True)
+
+
+@_apply.register
+def _(event: FactLearned, view: View) -> View:
+    fact = Fact(value=event.value, source=event.source, at=event.at)
+    return _with(view, facts=view.facts | {event.key: fact})
+
+
+@_apply.register
+def _(event: Promised, view: View) -> View:
+    return _with(view, promises=(*view.promises, event.what))
+
+
+@_apply.register
+def _(event: HandoffAdvanced, view: View) -> View:
+    known = view.handoff if view.handoff and view.handoff.handoff == event.handoff else None
+    handoff = Handoff(
+        handoff=event.handoff,
+        step=event.step,
+        call=event.call,
+        agent=event.agent or (known.agent if known else None),
+        agent_call=event.agent_call or (known.agent_call if known else None),
+        summary=event.summary or (known.summary if known else None),
+    )
+    return _with(view, handoff=handoff)
+
+
+@_apply.register
+def _(event: EffectRequested, view: View) -> View:
+    return _with(view, outbox=view.outbox | {event.id: Outbox(effect=event.effect, due=event.due)})
+
+
+@_apply.register
+def _(event: EffectStarted, view: View) -> View:
+    waiting = view.outbox.get(event.effect)
+    if waiting is None:
+        return view
+    return _with(view, outbox=view.outbox | {event.effect: waiting.model_copy(update={"started": True})})
+
+
+@_apply.register
+def _(event: EffectSettled, view: View) -> View:
+    return _with(view, outbox={key: value for key, value in view.outbox.items() if key != event.effect})

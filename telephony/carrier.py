@@ -1,0 +1,38 @@
+"""What a carrier does for us, whichever carrier it is. `telephony.twilio` is one."""
+
+from typing import Protocol
+
+
+class CarrierError(Exception):
+    """The carrier refused or could not be reached. `code` is the carrier's own error number, if it gave one.
+
+    `outcome_unknown` is True when the request may have been carried out all the same (a time-out after sending):
+    then it must be reconciled, not repeated.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None, outcome_unknown: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.outcome_unknown = outcome_unknown
+
+
+class Carrier(Protocol):
+    """Control of calls and texts. Only `telephony.door` may send or dial (an architecture test shows it)."""
+
+    async def send_text(self, to: str, body: str, *, sender: str, status_url: str) -> str:
+        """Hands a text to the carrier; returns its SID."""
+        ...
+
+    async def dial(
+        self, to: str, *, caller_id: str, instructions_url: str, status_url: str, ring_seconds: int = 25
+    ) -> str:
+        """Starts an outbound call; returns its SID. Instructions are fetched from the URL once it is answered."""
+        ...
+
+    async def redirect(self, call: str, twiml: str) -> None:
+        """Replaces what a live call is doing. Its media stream ends."""
+        ...
+
+    async def hang_up(self, call: str) -> None:
+        """Ends a call, or cancels it while it rings. A call that is already over is not an error."""
+        ...
