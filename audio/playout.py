@@ -1,0 +1,202 @@
+"""What the persona is saying on one call, and how much of it the lead has heard.
+
+The playout is pure: it is told the time, it says which frames and marks to send, and it keeps a model of the carrier's
+buffer. Frames leave at most `ahead_ms` before they are played, so that little is lost when the lead cuts in::
+
+    queued clauses ──due()──► carrier's buffer (≤ ahead_ms) ──20 ms every 20 ms──► the lead's ear
+                                        ▲
+                                  mark echoes and the drain model say how far the ear is
+
+Marks carry an epoch. `cut` opens a new epoch, because the carrier echoes the marks of audio that `clear` threw away,
+and an echo from an older epoch is not hearing. Times are ms on any monotonic clock, the same for every call.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from audio.engines import FRAME_MS, FRAME_SAMPLES
+
+SILENCE = b"\xff"
+"""μ-law zero; pads the last frame of a clause."""
+BYTES_PER_MS = FRAME_SAMPLES // FRAME_MS
+
+
+class Playing(Enum):
+    """What the playout is doing."""
+
+    IDLE = auto()
+    SPEAKING = auto()
+    DUCKED = auto()
+    """The lead speaks over us: nothing is sent until he has meant it (`cut`) or not (`resume`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Asks the carrier to tell when the clause before it has been played."""
+
+    epoch: int
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How much of a turn reached the lead."""
+
+    text: str
+    ms: int
+    complete: bool
+
+
+@dataclass(slots=True)
+class _Clause:
+    number: int
+    text: str
+    ulaw: bytes
+    sent: int = 0
+    """Bytes sent so far; goes back when a ducked clause resumes at the start of a word."""
+    heard_ms: float = 0.0
+
+    @property
+    def ms(self) -> float:
+        return len(self.ulaw) / BYTES_PER_MS
+
+    def words_within(self, ms: float) -> str:
+        """The words that were over by `ms`, taking every character to last equally long."""
+        if ms >= self.ms:
+            return self.text
+        position = len(self.text) * ms / self.ms
+        return " ".join(word for word, end in _words(self.text) if end <= position)
+
+    def word_start_before(self, sent: int) -> int:
+        """The byte, on a frame boundary, where the word at `sent` begins."""
+        position = len(self.text) * sent / len(self.ulaw)
+        start = max((end - len(word) for word, end in _words(self.text) if end - len(word) <= position), default=0)
+        return int(len(self.ulaw) * start / len(self.text)) // FRAME_SAMPLES * FRAME_SAMPLES
+
+
+def _words(text: str) -> Iterator[tuple[str, int]]:
+    end = 0
+    for word in text.split():
+        end = text.index(word, end) + len(word)
+        yield word, end
+
+
+class Playout:
+    """Paces one call's clauses and keeps account of what was heard.
+
+    Args:
+        ahead_ms: how much audio may wait in the carrier's buffer.
+    """
+
+    def __init__(self, ahead_ms: int = 160) -> None:
+        self._ahead_ms = ahead_ms
+        self._clauses: list[_Clause] = []
+        """The clauses of this turn, heard ones included."""
+        self._next = 0
+        self._in_flight: deque[tuple[_Clause, int]] = deque()
+        """Clause and length in bytes of what the carrier has buffered, oldest first."""
+        self._drained_at = 0.0
+        """When the carrier's buffer runs empty."""
+        self._state = Playing.IDLE
+        self._marks: set[int] = set()
+        self.epoch = 0
+
+    @property
+    def state(self) -> Playing:
+        """What the playout is doing."""
+        return self._state
+
+    def add(self, text: str, ulaw: bytes) -> None:
+        """Queues a clause: its words and its μ-law audio at 8 kHz, one byte a sample."""
+        padded = ulaw + SILENCE * (-len(ulaw) % FRAME_SAMPLES)
+        self._clauses.append(_Clause(len(self._clauses), text, padded))
+        if self._state is Playing.IDLE:
+            self._state = Playing.SPEAKING
+
+    def due(self, now: float) -> list[bytes | Mark]:
+        """Frames and marks to send now, in order."""
+        self._drain(now)
+        out: list[bytes | Mark] = []
+        while (
+            self._state is Playing.SPEAKING
+            and self._next < len(self._clauses)
+            and self._drained_at - now < self._ahead_ms
+        ):
+            clause = self._clauses[self._next]
+            out.append(clause.ulaw[clause.sent : clause.sent + FRAME_SAMPLES])
+            self._sent(clause, now)
+            if clause.sent >= len(clause.ulaw):
+                out.append(Mark(self.epoch, clause.number))
+                self._next += 1
+        return out
+
+    def _sent(self, clause: _Clause, now: float) -> None:
+        clause.sent += FRAME_SAMPLES
+        self._drained_at = max(self._drained_at, now) + FRAME_MS
+        self._in_flight.append((clause, FRAME_SAMPLES))
+
+    def _drain(self, now: float) -> None:
+        """Moves what the carrier must have played by now from the buffer to the ear."""
+        buffered_ms = max(0.0, self._drained_at - now)
+        while self._in_flight and (len(self._in_flight) - 1) * FRAME_MS >= buffered_ms:
+            clause, size = self._in_flight.popleft()
+            clause.heard_ms += size / BYTES_PER_MS
+
+    def played(self, epoch: int, clause: int) -> None:
+        """The carrier echoed a mark. An echo of an older epoch only says that the audio is gone."""
+        if epoch == self.epoch and clause < len(self._clauses):
+            self._marks.add(clause)
+
+    def remaining_ms(self, now: float) -> float:
+        """How much of the turn the lead has still to hear."""
+        self._drain(now)
+        unsent = sum(len(clause.ulaw) - clause.sent for clause in self._clauses[self._next :])
+        return unsent / BYTES_PER_MS + max(0.0, self._drained_at - now)
+
+    def over(self, now: float) -> bool:
+        """Whether every clause queued so far has been played."""
+        return self._state is not Playing.DUCKED and self.remaining_ms(now) <= 0
+
+    def duck(self) -> None:
+        """The lead speaks over us: stop sending."""
+        if self._state is Playing.SPEAKING:
+            self._state = Playing.DUCKED
+
+    def resume(self) -> None:
+        """It was a cough or an "mm-hm": go on from the start of the word that was cut."""
+        if self._state is not Playing.DUCKED:
+            return
+        self._state = Playing.SPEAKING
+        if self._next < len(self._clauses):
+            clause = self._clauses[self._next]
+            start = clause.word_start_before(clause.sent)
+            # Said twice, heard once.
+            clause.heard_ms = min(clause.heard_ms, start / BYTES_PER_MS)
+            clause.sent = start
+
+    def finish(self, now: float) -> Heard:
+        """Ends a turn that was played to its end, and forgets it."""
+        return self._end(now, complete=True)
+
+    def cut(self, now: float) -> Heard:
+        """Ends a turn where the lead cut in. The caller sends `clear`; marks of this epoch are void."""
+        heard = self._end(now, complete=self.over(now))
+        self.epoch += 1
+        self._drained_at = min(self._drained_at, now)
+        return heard
+
+    def _end(self, now: float, *, complete: bool) -> Heard:
+        self._drain(now)
+        heard_ms = sum(self._heard_ms(clause) for clause in self._clauses)
+        words = (clause.words_within(self._heard_ms(clause)) for clause in self._clauses)
+        text = " ".join(part for part in words if part)
+        self._clauses, self._next, self._state = [], 0, Playing.IDLE
+        self._in_flight.clear()
+        self._marks.clear()
+        return Heard(text, round(heard_ms), complete)
+
+    def _heard_ms(self, clause: _Clause) -> float:
+        """Our model of the buffer, or the carrier's word for it where it has given it."""
+        return clause.ms if clause.number in self._marks else clause.heard_ms

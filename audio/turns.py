@@ -1,0 +1,311 @@
+"""Who has the floor on one call: the single owner of starts, ends, commits, ducks, cuts and resumes.
+
+The machine is pure. It is fed the voice detector's verdict window by window and what became of the work it asked for;
+it answers with actions. Time is the call's own audio clock: ms of inbound audio, never a wall clock.
+
+An utterance with a pause in it, then its end::
+
+    lead      ▁▁█████▁▁▁████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁
+    machine      │   │  │       │     │      │
+                 │   │  │       │     │      └ Settle(2): the reply stands, the record may have it
+                 │   │  │       │     └ Release(2): both signals, or one, or none, and long enough
+                 │   │  │       └ Understand(2): text, end-of-turn signals and a reply, all held
+                 │   │  └ Discard(1)
+                 │   └ Understand(1)
+                 └ hearing
+
+Every piece of speculative work carries the generation of the `Understand` that asked for it. Only the generation that
+was released may reach the wire, and only one that settled may reach the record.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Floor(Enum):
+    """Who has the floor."""
+
+    OPEN = auto()
+    """The lead is silent. The persona may be speaking."""
+    HEARING = auto()
+    """The lead is speaking."""
+    PAUSED = auto()
+    """The lead has stopped, perhaps for good: a reply is being prepared."""
+    RELEASED = auto()
+    """The reply is on its way; the lead could still turn out not to have finished."""
+    OVERLAP = auto()
+    """The lead speaks over the persona, who has ducked."""
+    OVERLAP_PAUSED = auto()
+    """He has stopped again: his words decide whether it was an interruption."""
+
+
+class Words(Enum):
+    """What an utterance amounts to."""
+
+    NOTHING = auto()
+    """Noise, or nothing that deserves an answer."""
+    BACKCHANNEL = auto()
+    """"mm-hm", "okay": listening, not speaking."""
+    SPEECH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """Work out what was said between these offsets (ms of call audio), whether it is over, and a reply. Hold it all."""
+
+    generation: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Throw away this generation's work: the lead speaks on, or it was nothing."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Say this generation's reply, now. `wait_ms` is how long the policy waited after the last speech."""
+
+    generation: int
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The lead had not finished: stop the released reply at once and forget it. He will be answered as a whole."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The released reply stands; its turn may be recorded."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """Stop sending, but keep the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """It was no interruption: go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """It was an interruption: flush the carrier and drop the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody has spoken for a while; `times` counts how often in a row."""
+
+    times: int
+
+
+Action = Understand | Discard | Release | Withdraw | Settle | Duck | Resume | Cut | Idle
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The thresholds, all in ms. Defaults: the reference table of SPEECH section 4, in docs/latency terms."""
+
+    speech_on: float = 0.5
+    """A window at least this likely to be speech starts or keeps an utterance."""
+    speech_off: float = 0.35
+    onset_ms: int = 64
+    """Speech this long starts an utterance."""
+    offset_ms: int = 64
+    """Silence this long asks for speculative work."""
+    preroll_ms: int = 256
+    """Audio kept from before the onset: soft consonants start below the threshold."""
+    wait_both_ms: int = 200
+    """Silence before a release when words and prosody both say that the turn is over,"""
+    wait_one_ms: int = 450
+    """when one of them does,"""
+    wait_none_ms: int = 700
+    """and when neither does."""
+    wait_extra_ms: int = 400
+    """Added while numbers, e-mails or spelled names are expected."""
+    merge_ms: int = 700
+    """Speech this soon after a release belongs to the same turn."""
+    confirm_ms: int = 500
+    """Speech over the persona for this long is an interruption, whatever the words."""
+    turn_limit_ms: int = 25_000
+    """A lead who talks longer is answered at his next breath, however short."""
+    idle_ms: int = 8_000
+    prosody_over: float = 0.5
+    """Smart Turn's probability from which the turn counts as over."""
+
+
+@dataclass(slots=True)
+class _Signals:
+    """What is known about the newest generation."""
+
+    words: Words | None = None
+    text_over: bool = False
+    prosody_over: bool = False
+
+
+class TurnMachine:
+    """Decides turns for one call. Feed it `window`, `understood` and `prosody`; carry out what it returns."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
+        self.floor = Floor.OPEN
+        self.generation = 0
+        self.expects_detail = False
+        """Set while the persona's question asks for digits or spelling."""
+        self._signals = _Signals()
+        self._started_ms = 0
+        self._spoke_ms = 0
+        """End of the last window with speech."""
+        self._run_ms = 0
+        """Length of the present run of speech windows."""
+        self._overlap_ms = 0
+        """Speech over the persona, so far."""
+        self._released_ms = 0
+        self._quiet_since_ms = 0
+        self._idles = 0
+
+    # What comes in ------------------------------------------------------------------------------------------------
+
+    def window(self, probability: float, end_ms: int, length_ms: int, *, persona_speaking: bool) -> list[Action]:
+        """One window of the voice detector: its speech probability and where it ends in the call's audio."""
+        loud = probability >= (self.policy.speech_off if self._run_ms else self.policy.speech_on)
+        self._run_ms = self._run_ms + length_ms if loud else 0
+        if loud:
+            self._spoke_ms = end_ms
+        if loud or persona_speaking:
+            self._quiet_since_ms = end_ms
+        match self.floor:
+            case Floor.OPEN:
+                return self._open(end_ms, persona_speaking=persona_speaking)
+            case Floor.HEARING:
+                return self._hearing(end_ms)
+            case Floor.PAUSED:
+                return self._paused(end_ms)
+            case Floor.RELEASED:
+                return self._released(end_ms)
+            case Floor.OVERLAP:
+                return self._overlap(end_ms, length_ms if loud else 0)
+            case Floor.OVERLAP_PAUSED:
+                return self._overlap_paused(end_ms)
+
+    def understood(self, generation: int, words: Words, *, over: bool, now_ms: int) -> list[Action]:
+        """The text of a generation has arrived; `over` says whether it reads like a finished utterance."""
+        if generation != self.generation or self._signals.words is not None:
+            return []
+        self._signals.words = words
+        self._signals.text_over = over
+        match self.floor:
+            case Floor.PAUSED:
+                return self._paused(now_ms)
+            case Floor.OVERLAP_PAUSED:
+                return self._overlap_paused(now_ms)
+            case _:
+                return []
+
+    def prosody(self, generation: int, probability: float, now_ms: int) -> list[Action]:
+        """Smart Turn's verdict on a generation."""
+        if generation != self.generation:
+            return []
+        self._signals.prosody_over = probability >= self.policy.prosody_over
+        return self._paused(now_ms) if self.floor is Floor.PAUSED else []
+
+    # One function per floor ---------------------------------------------------------------------------------------
+
+    def _open(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
+        if self._run_ms >= self.policy.onset_ms:
+            self._started_ms = max(0, now_ms - self._run_ms - self.policy.preroll_ms)
+            self._idles = 0
+            if not persona_speaking:
+                self.floor = Floor.HEARING
+                return []
+            self.floor = Floor.OVERLAP
+            self._overlap_ms = self._run_ms
+            return [Duck()]
+        if now_ms - self._quiet_since_ms >= self.policy.idle_ms:
+            self._quiet_since_ms = now_ms
+            self._idles += 1
+            return [Idle(self._idles)]
+        return []
+
+    def _hearing(self, now_ms: int) -> list[Action]:
+        silence = now_ms - self._spoke_ms
+        return self._pause(Floor.PAUSED) if silence >= self.policy.offset_ms else []
+
+    def _pause(self, floor: Floor) -> list[Action]:
+        self.floor = floor
+        self.generation += 1
+        self._signals = _Signals()
+        return [Understand(self.generation, self._started_ms, self._spoke_ms)]
+
+    def _paused(self, now_ms: int) -> list[Action]:
+        if self._run_ms >= self.policy.onset_ms:
+            self.floor = Floor.HEARING
+            return [Discard(self.generation)]
+        if self._signals.words is None:
+            return []
+        if self._signals.words is Words.NOTHING:
+            self.floor = Floor.OPEN
+            return [Discard(self.generation)]
+        wait_ms = self.wait_ms()
+        if now_ms - self._spoke_ms < wait_ms:
+            return []
+        self.floor = Floor.RELEASED
+        self._released_ms = now_ms
+        return [Release(self.generation, wait_ms)]
+
+    def wait_ms(self) -> int:
+        """How long the silence must last, by the signals so far."""
+        policy = self.policy
+        if self._spoke_ms - self._started_ms > policy.turn_limit_ms:
+            return policy.wait_both_ms
+        agreeing = self._signals.text_over + self._signals.prosody_over
+        wait = (policy.wait_none_ms, policy.wait_one_ms, policy.wait_both_ms)[agreeing]
+        return wait + policy.wait_extra_ms * self.expects_detail
+
+    def _released(self, now_ms: int) -> list[Action]:
+        if self._run_ms >= self.policy.onset_ms:
+            # He had not finished. Same utterance, same start: it will be heard again as a whole.
+            self.floor = Floor.HEARING
+            return [Withdraw(self.generation)]
+        if now_ms - self._released_ms >= self.policy.merge_ms:
+            self.floor = Floor.OPEN
+            return [Settle(self.generation)]
+        return []
+
+    def _overlap(self, now_ms: int, loud_ms: int) -> list[Action]:
+        self._overlap_ms += loud_ms
+        if self._overlap_ms >= self.policy.confirm_ms:
+            self.floor = Floor.HEARING
+            return [Cut()]
+        if now_ms - self._spoke_ms >= self.policy.offset_ms:
+            return self._pause(Floor.OVERLAP_PAUSED)
+        return []
+
+    def _overlap_paused(self, now_ms: int) -> list[Action]:
+        if self._run_ms >= self.policy.onset_ms:
+            self.floor = Floor.OVERLAP
+            return [Discard(self.generation)]
+        match self._signals.words:
+            case Words.SPEECH:
+                self.floor = Floor.PAUSED
+                return [Cut(), *self._paused(now_ms)]
+            case Words.NOTHING | Words.BACKCHANNEL:
+                return self._give_back()
+            case None:
+                # The persona must not fall silent because recognition is slow or has failed.
+                overdue = now_ms - self._spoke_ms >= self.policy.wait_none_ms * 2
+                return self._give_back() if overdue else []
+
+    def _give_back(self) -> list[Action]:
+        self.floor = Floor.OPEN
+        return [Discard(self.generation), Resume()]

@@ -1,0 +1,150 @@
+"""The playout, paced and played on a virtual clock."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audio.engines import FRAME_MS, FRAME_SAMPLES
+from audio.playout import Mark, Playing, Playout
+
+SECOND = b"\x10" * 8000
+
+
+def frames(out: list[bytes | Mark]) -> int:
+    """How many audio frames are among what was sent."""
+    return sum(isinstance(item, bytes) for item in out)
+
+
+def play(playout: Playout, start: float, ms: float) -> list[bytes | Mark]:
+    """What leaves while `ms` pass, woken every frame."""
+    out: list[bytes | Mark] = []
+    now = start
+    while now < start + ms:
+        out += playout.due(now)
+        now += FRAME_MS
+    return out
+
+
+def test_the_first_audio_leaves_at_once_and_fills_the_buffer() -> None:
+    """Send-ahead is ahead_ms, no more."""
+    playout = Playout(ahead_ms=160)
+    playout.add("hello there", SECOND)
+    assert frames(playout.due(0)) == 8
+    assert frames(playout.due(0)) == 0
+    assert frames(playout.due(20)) == 1
+
+
+def test_a_late_wake_up_catches_up() -> None:
+    """After a stall the buffer is filled again, so that the lead hears no gap that can be avoided."""
+    playout = Playout(ahead_ms=160)
+    playout.add("hello there", SECOND)
+    playout.due(0)
+    assert frames(playout.due(100)) == 5
+
+
+def test_frames_are_whole_and_the_last_is_padded_with_silence() -> None:
+    """Every frame is 160 bytes."""
+    playout = Playout()
+    playout.add("hm", b"\x01" * 200)
+    sent = [item for item in playout.due(0) if isinstance(item, bytes)]
+    assert [len(frame) for frame in sent] == [FRAME_SAMPLES, FRAME_SAMPLES]
+    assert sent[1] == b"\x01" * 40 + b"\xff" * 120
+
+
+def test_a_mark_follows_its_clause() -> None:
+    """The mark leaves right behind the clause's last frame."""
+    playout = Playout()
+    playout.add("one", b"\x01" * 320)
+    playout.add("two", b"\x02" * 160)
+    assert playout.due(0) == [b"\x01" * 160, b"\x01" * 160, Mark(0, 0), b"\x02" * 160, Mark(0, 1)]
+
+
+def test_a_turn_is_over_when_the_buffer_has_drained() -> None:
+    """Sent is not heard."""
+    playout = Playout()
+    playout.add("hello", SECOND)
+    play(playout, 0, 1000)
+    assert not playout.over(980)
+    assert playout.over(1000)
+    heard = playout.finish(1000)
+    assert (heard.text, heard.ms, heard.complete) == ("hello", 1000, True)
+    assert playout.state is Playing.IDLE
+
+
+def test_a_cut_keeps_the_words_that_were_over() -> None:
+    """Half of the audio is half of the words."""
+    playout = Playout()
+    playout.add("one two three four five six", SECOND * 2)
+    play(playout, 0, 1000)
+    heard = playout.cut(1000)
+    assert heard.text == "one two three"
+    assert heard.ms == 1000
+    assert not heard.complete
+
+
+def test_a_cut_in_the_second_clause_keeps_the_first() -> None:
+    """Clauses add up."""
+    playout = Playout()
+    playout.add("All right.", SECOND)
+    playout.add("Is it a house or a condo?", SECOND)
+    play(playout, 0, 1560)
+    assert playout.cut(1560).text == "All right. Is it a house"
+
+
+def test_marks_of_an_older_epoch_are_not_hearing() -> None:
+    """The carrier echoes the marks of audio that clear threw away."""
+    playout = Playout()
+    playout.add("one two three four", SECOND)
+    play(playout, 0, 200)
+    old = playout.epoch
+    playout.cut(200)
+    playout.add("five six seven eight", SECOND)
+    play(playout, 200, 40)
+    playout.played(old, 0)
+    assert playout.cut(240).text == ""
+
+
+def test_a_mark_proves_hearing_beyond_the_model() -> None:
+    """The carrier's word is better than our estimate."""
+    playout = Playout(ahead_ms=2000)
+    playout.add("hello", SECOND)
+    playout.due(0)
+    playout.played(0, 0)
+    assert playout.cut(500).text == "hello"
+
+
+def test_ducking_sends_nothing_and_resuming_starts_at_a_word() -> None:
+    """After a cough the word that was cut is said again from its start, and not counted twice."""
+    playout = Playout(ahead_ms=20)
+    playout.add("alpha bravo charlie", SECOND)
+    play(playout, 0, 480)
+    playout.duck()
+    assert playout.due(600) == []
+    assert not playout.over(900)
+    playout.resume()
+    rest = play(playout, 900, 1000)
+    # "bravo" starts after 6 of 19 characters, 316 ms, and its frame at 300 ms.
+    assert frames(rest) == (1000 - 300) // FRAME_MS
+    heard = playout.finish(1900)
+    assert heard.text == "alpha bravo charlie"
+    assert heard.ms == 1000
+
+
+def test_resuming_when_not_ducked_changes_nothing() -> None:
+    """A stray resume does not rewind."""
+    playout = Playout()
+    playout.add("hello", SECOND)
+    playout.due(0)
+    playout.resume()
+    assert frames(playout.due(20)) == 1
+
+
+@given(st.lists(st.integers(1, 4000), min_size=1, max_size=5), st.integers(0, 3000))
+def test_heard_never_exceeds_what_was_sent(sizes: list[int], cut_at: int) -> None:
+    """Whatever the clauses and the moment of the cut: heard ≤ time, heard ≤ sent."""
+    playout = Playout()
+    for size in sizes:
+        playout.add("word " * 4, b"\x01" * size)
+    sent = frames(play(playout, 0, cut_at))
+    heard = playout.cut(cut_at)
+    assert heard.ms <= cut_at + FRAME_MS
+    assert heard.ms <= sent * FRAME_MS

@@ -1,0 +1,275 @@
+"""The turn machine, fed windows on a virtual clock."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audio.turns import (
+    Action,
+    Cut,
+    Discard,
+    Duck,
+    Floor,
+    Idle,
+    Policy,
+    Release,
+    Resume,
+    Settle,
+    TurnMachine,
+    Understand,
+    Withdraw,
+    Words,
+)
+
+WINDOW_MS = 32
+
+
+class Line:
+    """A telephone line: plays speech and silence into a machine and keeps what it did, with times."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.machine = TurnMachine(policy)
+        self.now_ms = 0
+        self.persona_speaking = False
+        self.log: list[tuple[int, Action]] = []
+
+    def _take(self, actions: list[Action]) -> list[Action]:
+        self.log += [(self.now_ms, action) for action in actions]
+        return actions
+
+    def _windows(self, probability: float, ms: int) -> list[Action]:
+        taken: list[Action] = []
+        for _ in range(ms // WINDOW_MS):
+            self.now_ms += WINDOW_MS
+            window = self.machine.window(probability, self.now_ms, WINDOW_MS, persona_speaking=self.persona_speaking)
+            taken += self._take(window)
+        return taken
+
+    def speech(self, ms: int) -> list[Action]:
+        return self._windows(0.95, ms)
+
+    def silence(self, ms: int) -> list[Action]:
+        return self._windows(0.02, ms)
+
+    def understood(self, words: Words = Words.SPEECH, *, over: bool = True) -> list[Action]:
+        return self._take(self.machine.understood(self.machine.generation, words, over=over, now_ms=self.now_ms))
+
+    def prosody(self, probability: float) -> list[Action]:
+        return self._take(self.machine.prosody(self.machine.generation, probability, self.now_ms))
+
+
+def kinds(actions: list[Action]) -> list[type]:
+    """The actions' types."""
+    return [type(action) for action in actions]
+
+
+def test_speech_then_silence_asks_for_understanding_of_the_whole_utterance() -> None:
+    """The work is asked for after offset_ms of silence and covers the speech with its pre-roll."""
+    line = Line()
+    line.silence(640)
+    line.speech(960)
+    [asked] = line.silence(96)
+    assert asked == Understand(generation=1, start_ms=640 - 256, end_ms=1600)
+
+
+def test_both_signals_release_after_the_short_wait() -> None:
+    """Words and prosody agree: 200 ms of silence are enough."""
+    line = Line()
+    line.speech(960)
+    line.silence(96)
+    line.understood(over=True)
+    line.prosody(0.9)
+    [released] = line.silence(320)
+    assert released == Release(1, 200)
+    at = next(at for at, action in line.log if isinstance(action, Release))
+    assert 200 <= at - 960 < 200 + WINDOW_MS
+
+
+def test_one_signal_waits_longer_and_none_longest() -> None:
+    """The wait grows as the signals disagree."""
+    waits = []
+    for over, prosody in ((True, 0.9), (True, 0.1), (False, 0.9), (False, 0.1)):
+        line = Line()
+        line.speech(640)
+        line.silence(96)
+        line.understood(over=over)
+        line.prosody(prosody)
+        released, *_ = line.silence(960)
+        assert isinstance(released, Release)
+        waits.append(released.wait_ms)
+    assert waits == [200, 450, 450, 700]
+
+
+def test_expected_digits_get_a_longer_pause() -> None:
+    """A caller who spells or counts is given wait_extra_ms more."""
+    line = Line()
+    line.machine.expects_detail = True
+    line.speech(640)
+    line.silence(96)
+    line.understood(over=True)
+    line.prosody(0.9)
+    assert line.silence(480) == []
+    assert kinds(line.silence(160)) == [Release]
+
+
+def test_late_text_releases_at_once() -> None:
+    """When the text comes after the wait is over, the reply is released on its arrival."""
+    line = Line()
+    line.speech(640)
+    line.silence(1600)
+    assert kinds(line.understood(over=True)) == [Release]
+
+
+def test_resumed_speech_discards_and_understands_again_from_the_same_start() -> None:
+    """A pause inside an utterance costs a generation, never a reply."""
+    line = Line()
+    line.speech(640)
+    line.silence(160)
+    assert line.speech(320) == [Discard(1)]
+    [again] = line.silence(96)
+    assert again == Understand(2, 0, 640 + 160 + 320)
+
+
+def test_text_of_a_discarded_generation_is_ignored() -> None:
+    """A stale transcript releases nothing."""
+    line = Line()
+    line.speech(640)
+    line.silence(96)
+    line.speech(320)
+    line.silence(96)
+    assert line.machine.understood(1, Words.SPEECH, over=True, now_ms=line.now_ms) == []
+    assert line.silence(960) == []
+
+
+def test_speech_just_after_release_withdraws_and_merges() -> None:
+    """The reply stops at once and the next understanding covers both parts."""
+    line = Line()
+    line.speech(640)
+    line.silence(96)
+    line.understood(over=True)
+    line.prosody(0.9)
+    line.silence(192)
+    line.persona_speaking = True
+    assert line.speech(320) == [Withdraw(1)]
+    line.persona_speaking = False
+    [again] = line.silence(96)
+    assert isinstance(again, Understand)
+    assert (again.generation, again.start_ms) == (2, 0)
+
+
+def test_a_released_reply_settles_when_the_merge_window_is_over() -> None:
+    """Only then may the record have it."""
+    line = Line()
+    line.speech(640)
+    line.silence(96)
+    line.understood(over=True)
+    line.prosody(0.9)
+    line.silence(192)
+    line.persona_speaking = True
+    assert line.silence(800) == [Settle(1)]
+    assert line.machine.floor is Floor.OPEN
+
+
+def test_noise_is_discarded_and_the_floor_stays_open() -> None:
+    """An utterance without words is nobody's turn."""
+    line = Line()
+    line.speech(320)
+    line.silence(96)
+    assert line.understood(Words.NOTHING) == [Discard(1)]
+    assert line.machine.floor is Floor.OPEN
+
+
+def test_overlap_ducks_first() -> None:
+    """The persona falls silent within onset_ms of the lead's voice, without losing anything."""
+    line = Line()
+    line.persona_speaking = True
+    assert line.speech(64) == [Duck()]
+
+
+def test_sustained_overlap_cuts() -> None:
+    """Half a second of voice over the persona is an interruption, words or not."""
+    line = Line()
+    line.persona_speaking = True
+    actions = line.speech(640)
+    assert actions == [Duck(), Cut()]
+    assert line.machine.floor is Floor.HEARING
+
+
+def test_a_backchannel_resumes() -> None:
+    """ "mm-hm" does not take the floor."""
+    line = Line()
+    line.persona_speaking = True
+    line.speech(256)
+    line.silence(96)
+    assert line.understood(Words.BACKCHANNEL) == [Discard(1), Resume()]
+
+
+def test_short_words_over_the_persona_cut_and_are_answered() -> None:
+    """ "Stop" is short, but it is not a backchannel."""
+    line = Line()
+    line.persona_speaking = True
+    line.speech(320)
+    line.silence(96)
+    assert line.understood(Words.SPEECH, over=True) == [Cut()]
+    line.persona_speaking = False
+    line.prosody(0.9)
+    assert kinds(line.silence(320)) == [Release]
+
+
+def test_failed_recognition_gives_the_floor_back() -> None:
+    """A recogniser that never answers does not end in mutual silence."""
+    line = Line()
+    line.persona_speaking = True
+    line.speech(256)
+    actions = line.silence(1600)
+    assert kinds(actions) == [Understand, Discard, Resume]
+
+
+def test_idle_counts_silences_in_a_row_and_speech_resets_them() -> None:
+    """Idle prompts come every idle_ms of silence on both sides."""
+    line = Line()
+    assert line.silence(16_640) == [Idle(1), Idle(2)]
+    line.speech(320)
+    line.silence(96)
+    line.understood(Words.NOTHING)
+    assert line.silence(8_320) == [Idle(1)]
+
+
+def test_a_rambler_is_answered_at_his_next_breath() -> None:
+    """Beyond the turn limit no signal is waited for."""
+    line = Line()
+    line.speech(26_016)
+    line.silence(96)
+    line.understood(over=False)
+    assert kinds(line.silence(192)) == [Release]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["speech", "silence"]), st.integers(32, 2000)), max_size=30), st.integers())
+def test_no_superseded_generation_is_ever_released(script: list[tuple[str, int]], seed: int) -> None:
+    """Whatever the timing of voice and recognition, releases are of the newest generation, once each, and settled or
+    withdrawn before another.
+    """
+    line, rng, pending = Line(), random.Random(seed), list[int]()
+    for kind, ms in script:
+        for action in (line.speech if kind == "speech" else line.silence)(ms):
+            if isinstance(action, Understand):
+                pending.append(action.generation)
+        line.persona_speaking = rng.random() < 0.5
+        if pending and rng.random() < 0.7:
+            late = pending.pop(rng.randrange(len(pending)))
+            words = rng.choice(list(Words))
+            line._take(line.machine.understood(late, words, over=rng.random() < 0.5, now_ms=line.now_ms))
+    open_release: int | None = None
+    newest = 0
+    for _, action in line.log:
+        match action:
+            case Understand(generation=generation):
+                newest = generation
+            case Release(generation=generation):
+                assert generation == newest
+                assert open_release is None
+                open_release = generation
+            case Settle(generation=generation) | Withdraw(generation=generation):
+                assert generation == open_release
+                open_release = None
