@@ -1,0 +1,47 @@
+-- Appends events to one conversation, each id once, in one step.
+--
+-- KEYS[1]  log: a stream; the entry of the n-th event has the id n-0, so the length is the version
+-- KEYS[2]  seen: a hash, event id -> token of the call that added it
+-- ARGV[1]  channel to publish the new version on
+-- ARGV[2]  version the decision was made on, or "" for plain facts
+-- ARGV[3]  token of this call; a retry by the Redis client carries the same one
+-- ARGV[4]  schema of the events
+-- ARGV[5…] id, JSON, id, JSON, …
+--
+-- Returns {1, version, ids of ARGV that this call added…}, or {0, version} if the version is not the expected one.
+-- Events seen before do not conflict: when none is new, the append took place earlier and has nothing left to do.
+local log, seen = KEYS[1], KEYS[2]
+local channel, expected, token, schema = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local version = redis.call('XLEN', log)
+
+local fresh = {}
+for i = 5, #ARGV, 2 do
+  if redis.call('HEXISTS', seen, ARGV[i]) == 0 then
+    fresh[#fresh + 1] = i
+  end
+end
+
+if #fresh > 0 and expected ~= '' and tonumber(expected) ~= version then
+  return {0, version}
+end
+
+local before = version
+for _, i in ipairs(fresh) do
+  -- HSETNX, because the same id may stand twice in one call.
+  if redis.call('HSETNX', seen, ARGV[i], token) == 1 then
+    version = version + 1
+    redis.call('XADD', log, version .. '-0', 'schema', schema, 'event', ARGV[i + 1])
+  end
+end
+if version > before then
+  redis.call('PUBLISH', channel, version)
+end
+
+-- By the token, so that a retry after a lost reply gets the answer the first attempt would have given.
+local reply = {1, version}
+for i = 5, #ARGV, 2 do
+  if redis.call('HGET', seen, ARGV[i]) == token then
+    reply[#reply + 1] = ARGV[i]
+  end
+end
+return reply

@@ -1,0 +1,68 @@
+"""What can go wrong with the record.
+
+RecordError
+├── Conflict            the conversation moved on: look again and decide again
+├── RecordUnavailable   Redis did not answer, or refused: try later
+└── RecordUnreadable    what is stored was written by a newer program, or damaged
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+
+
+class RecordError(Exception):
+    """Something is wrong with the record."""
+
+
+class Conflict(RecordError):  # noqa: N818 (named for what happened)
+    """An append was decided on a version that is no longer the current one. Nothing was written."""
+
+    def __init__(self, expected: int, version: int) -> None:
+        super().__init__(f"decided on version {expected}, but the conversation is at version {version}: decide again")
+        self.expected = expected
+        self.version = version
+
+
+class RecordUnavailable(RecordError):  # noqa: N818 (named for what happened)
+    """Redis was not reached or refused. Whether a write took place is unknown; repeating it is always safe."""
+
+
+class RecordUnreadable(RecordError):  # noqa: N818 (named for what happened)
+    """A stored event cannot be read by this program."""
+
+
+# Order matters: redis-py derives some of these from ConnectionError or ResponseError.
+_ADVICE: tuple[tuple[type[Exception], str], ...] = (
+    (AuthenticationError, "Redis refused the user or password: check SEGUE_REDIS_URL"),
+    (AuthorizationError, "Redis refused the user or password: check SEGUE_REDIS_URL"),
+    (NoPermissionError, "the Redis user lacks a permission: allow it the keys and channels segue:*"),
+    (BusyLoadingError, "Redis is still loading its data: it will answer when it is done"),
+    (ReadOnlyError, "this Redis is a read-only replica: point SEGUE_REDIS_URL at the primary"),
+    (OutOfMemoryError, "Redis is full: raise maxmemory (and keep maxmemory-policy at noeviction)"),
+    (ResponseError, "Redis refused a command"),
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns errors of redis-py and of the socket into RecordUnavailable, with advice.
+
+    Raises:
+        RecordUnavailable: in place of any RedisError or OSError.
+    """
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "Redis cannot be reached")
+        raise RecordUnavailable(f"{advice} ({error})") from error

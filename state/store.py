@@ -1,0 +1,230 @@
+"""The record: one ordered log per conversation in Redis, which any number of processes may append to.
+
+Callers deliver at least once, the record keeps each event once. Keys, of which those of a conversation share a hash
+tag so that each script touches one Redis Cluster slot:
+
+    segue:{cid}:log     stream of events; the entry of the n-th event has the id n-0
+    segue:{cid}:seen    hash of the ids in it
+    segue:{cid}:view    hash with a snapshot of the view; may be missing or old
+    segue:{cid}:bell    channel on which every append rings
+    segue:due           sorted set of hints, cid/effect by due time in ms
+    segue:token:TOKEN   one-time token
+"""
+
+import json
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from importlib.resources import files
+from typing import cast
+
+import structlog
+from pydantic import ValidationError
+from redis.asyncio import Redis
+
+from state.codec import decode, encode
+from state.connect import connect
+from state.errors import Conflict, RecordError, RecordUnavailable, RecordUnreadable, translated
+from state.events import SCHEMA, EffectRequested, Event
+from state.follow import Bell, follow
+from state.view import View, fold_all
+
+__all__ = ["Appended", "Conflict", "Record", "RecordError", "RecordUnavailable", "RecordUnreadable"]
+
+log = structlog.get_logger(__name__)
+
+SNAPSHOT_AFTER = 64
+"""Events a reader folds before it leaves a snapshot for the next one."""
+HINT_GRACE = timedelta(seconds=60)
+"""How long a hint without its effect is kept: longer than any append takes."""
+
+_HERE = files("state")
+_DUE = "segue:due"
+# A snapshot made by any other fold is of no use, so the fold's own source names it; there is no number to forget.
+_FOLD = blake2b(_HERE.joinpath("view.py").read_bytes() + _HERE.joinpath("events.py").read_bytes(), digest_size=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append did."""
+
+    version: int
+    """Of the conversation, now."""
+    added: tuple[str, ...]
+    """Ids of the events this call added, in order; the others were there. An id is added by one call in the world,
+    whatever was retried, so who finds the id of his claim here holds it."""
+
+
+class Record:
+    """All conversations. One per process; safe to share between tasks."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Takes a client that decodes responses, such as `state.connect.connect` makes."""
+        self._redis = redis
+        self._append = redis.register_script(_HERE.joinpath("append.lua").read_text())
+        self._keep_snapshot = redis.register_script(_HERE.joinpath("snapshot.lua").read_text())
+        self._bell = Bell(redis, pattern=_key("*", "bell"))
+
+    @classmethod
+    def connect(cls, url: str) -> "Record":
+        """The record at a URL (see `state.connect.connect`). Does no I/O: `ping` tells whether Redis is there."""
+        return cls(connect(url))
+
+    async def append(self, cid: str, *events: Event, expect: int | None = None) -> Appended:
+        """Adds events at the end of a conversation, all or none, leaving out those whose id is there.
+
+        Args:
+            cid: the conversation.
+            events: in order. Effects go in the same append as their cause.
+            expect: the version a decision was made on. Plain facts need none; permits, claims and steps do.
+
+        Raises:
+            Conflict: if `expect` is not the current version and an event is new.
+            RecordUnavailable: if Redis did not answer; append the same events again.
+        """
+        await self._hint(cid, events)
+        expected = "" if expect is None else expect
+        stored = [part for event in events for part in (event.id, encode(event))]
+        with translated():
+            done, version, *added = await self._append(
+                keys=[_key(cid, "log"), _key(cid, "seen")],
+                args=[_key(cid, "bell"), expected, secrets.token_hex(6), SCHEMA, *stored],
+            )
+        if not done:
+            raise Conflict(-1 if expect is None else expect, version)
+        return Appended(version, tuple(dict.fromkeys(added)))
+
+    async def log(self, cid: str, after: int = 0) -> list[tuple[int, Event]]:
+        """The events after a version, oldest first, each with the version it made."""
+        with translated():
+            entries = await self._redis.xrange(_key(cid, "log"), min=f"({after}-0")
+        return [
+            (_version(entry), decode(int(fields["schema"]), fields["event"]))
+            for entry, fields in cast(list[tuple[str, dict[str, str]]], entries)
+        ]
+
+    async def view(self, cid: str) -> View:
+        """What a conversation adds up to now. Of one that never began, the empty view."""
+        snapshot = await self._snapshot(cid)
+        tail = await self.log(cid, snapshot.version)
+        view = fold_all(snapshot, (event for _, event in tail))
+        if len(tail) >= SNAPSHOT_AFTER:
+            await self._leave_snapshot(cid, view)
+        return view
+
+    def follow(self, cid: str, after: int = 0) -> AsyncGenerator[tuple[int, Event], None]:
+        """Yields the events after a version, those that are there and then those to come, as `log` does.
+
+        Never ends and outlives a lost Redis; stop it by cancelling the task or closing the generator.
+        """
+        return follow(self._bell, _key(cid, "bell"), lambda version: self.log(cid, version), after)
+
+    async def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+        """Conversations and effects that may be due, longest overdue first. Hints: the view's outbox decides."""
+        with translated():
+            members = await self._redis.zrange(_DUE, "-inf", str(_ms(now)), byscore=True, offset=0, num=limit)
+        return [_split(member) for member in cast(list[str], members)]
+
+    async def settle_hint(self, cid: str, effect_id: str, now: datetime | None = None) -> bool:
+        """Removes a hint unless its effect is in the outbox; returns whether it did.
+
+        A hint is written before its append, so one whose effect is unknown may be waited for: it goes only when
+        `now` is given and it has been due for HINT_GRACE.
+        """
+        hint = f"{cid}/{effect_id}"
+        with translated():
+            known = await self._redis.hexists(_key(cid, "seen"), effect_id)
+        # The view is read after the id was found: an effect that is then not in the outbox has settled for good.
+        removable = effect_id not in (await self.view(cid)).outbox if known else await self._is_orphan(hint, now)
+        if removable:
+            with translated():
+                await self._redis.zrem(_DUE, hint)
+        return removable
+
+    async def put_token(self, token: str, value: dict[str, str], ttl_s: int) -> None:
+        """Keeps a value for whoever presents the token first, for at most `ttl_s` seconds."""
+        with translated():
+            await self._redis.set(_token_key(token), json.dumps(value), ex=ttl_s)
+
+    async def take_token(self, token: str) -> dict[str, str] | None:
+        """The value of a token, once. None if it is unknown, expired or taken (also by an attempt whose reply was
+        lost: then its holder has to ask for a new one)."""
+        with translated():
+            value = await self._redis.getdel(_token_key(token))
+        return None if value is None else json.loads(value)
+
+    async def ping(self) -> dict[str, str | bool]:
+        """Who answers: `server` (name), `version`, and whether it is `appendonly`."""
+        with translated():
+            info = await self._redis.info("server", "persistence")
+        name = info.get("server_name", "redis")
+        return {
+            "server": name,
+            "version": str(info.get(f"{name}_version", info["redis_version"])),
+            "appendonly": bool(info["aof_enabled"]),
+        }
+
+    async def close(self) -> None:
+        """Ends all following and closes the connections."""
+        await self._bell.close()
+        with translated():
+            await self._redis.aclose()
+
+    async def _hint(self, cid: str, events: tuple[Event, ...]) -> None:
+        # Never before the time of the request: an age is read off the score (HINT_GRACE).
+        hints = {
+            f"{cid}/{event.id}": _ms(max(event.due, event.at)) for event in events if isinstance(event, EffectRequested)
+        }
+        if hints:
+            with translated():
+                await self._redis.zadd(_DUE, hints)
+
+    async def _is_orphan(self, hint: str, now: datetime | None) -> bool:
+        if now is None:
+            return False
+        with translated():
+            due = await self._redis.zscore(_DUE, hint)
+        return due is not None and due <= _ms(now - HINT_GRACE)
+
+    async def _snapshot(self, cid: str) -> View:
+        with translated():
+            fold, data = await self._redis.hmget(_key(cid, "view"), "fold", "view")
+        if data is None or fold != _FOLD.hexdigest():
+            return View()
+        try:
+            return View.model_validate_json(data)
+        except ValidationError:
+            log.warning("a snapshot does not validate and is folded anew", conversation=cid)
+            return View()
+
+    async def _leave_snapshot(self, cid: str, view: View) -> None:
+        try:
+            with translated():
+                await self._keep_snapshot(
+                    keys=[_key(cid, "view")], args=[_FOLD.hexdigest(), view.version, view.model_dump_json()]
+                )
+        except RecordUnavailable as error:
+            log.warning("a snapshot was not kept", conversation=cid, error=str(error))
+
+
+def _key(cid: str, part: str) -> str:
+    return f"segue:{{{cid}}}:{part}"
+
+
+def _token_key(token: str) -> str:
+    return f"segue:token:{token}"
+
+
+def _ms(when: datetime) -> int:
+    return round(when.timestamp() * 1000)
+
+
+def _version(entry: str) -> int:
+    return int(entry.partition("-")[0])
+
+
+def _split(hint: str) -> tuple[str, str]:
+    cid, _, effect = hint.partition("/")
+    return cid, effect
