@@ -1,9 +1,15 @@
 """Campaigns: what a vertical asks, says and never says. YAML only; a vertical is data, never code."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import time
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+
+from agent.campaign_checks import contradictions
+from agent.marked_yaml import Marked, MarkedYamlError, read
 
 Scalar = str | int | bool
 
@@ -19,18 +25,61 @@ class DateWindow(_Part):
     max_days: int
 
 
+class Band(_Part):
+    """A span of numbers that one enum value stands for, both ends included; an open end is left out."""
+
+    min: float | None = None
+    max: float | None = None
+
+    def holds(self, number: float) -> bool:
+        """Whether the number lies in the band."""
+        return (self.min is None or number >= self.min) and (self.max is None or number <= self.max)
+
+
+class AskWhen(_Part):
+    """A wording that fits better once another fact is known."""
+
+    known: str
+    ask: str
+    ask_voice: str | None = None
+    yes_means_by_then: bool = False
+    """`known` is a date, and a plain yes means "by that date"; the question's bands turn it into a value."""
+
+
 class Question(_Part):
-    """One fact the campaign wants, and how to ask for it."""
+    """One fact the campaign wants, how to ask for it, and which words of the lead's mean what."""
 
     key: str
     type: Literal["enum", "int", "date", "datetime", "text", "bool", "zip"]
+    title: str | None = None
+    """What a summary calls it: "Move-in". None: the key."""
     ask: str | None = None
     """Example wording. None: never asked, only picked up from what the lead volunteers."""
     ask_voice: str | None = None
     """Spoken wording, where the text one does not speak well."""
+    ask_again: str | None = None
+    """Other wording, for when the first was not understood."""
+    ask_when: tuple[AskWhen, ...] = ()
     values: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    """How a value is said aloud and in summaries: {none: "no present cover"}. Default: the value itself."""
     synonyms: dict[str, tuple[str, ...]] = {}
-    """For enums: words that mean a value, beyond the value's own name."""
+    """Words that mean a value wherever they occur, beyond the value's own name. For a bool the values are `true` and
+    `false`; for an int, numbers; for a text, the canonical text."""
+    answers: dict[str, tuple[str, ...]] = {}
+    """Words that mean a value only in an answer to this question. `yes` and `no` stand for any way of saying so."""
+    ignore: tuple[str, ...] = ()
+    """Phrases that hold one of the words above and do not mean it: "at home"."""
+    cues: tuple[str, ...] = ()
+    """Words beside which a number or a date is this fact: "close", "moving in"."""
+    combine: dict[str, tuple[str, ...]] = {}
+    """Values that together mean another one: {bundle: [auto, home]}."""
+    bands: dict[str, Band] = {}
+    """Enum values that are spans of a number: see `bands_of`."""
+    bands_of: Literal["days", "amount"] | None = None
+    """What the bands measure: days from today, or dollars (or any other plain number)."""
+    sticky: bool = False
+    """Once known, a bare mention of another value does not change it; a correction or an answer does."""
     multi: bool = False
     required: bool = False
     optional: bool = False
@@ -42,6 +91,11 @@ class Question(_Part):
     validate_: Annotated[DateWindow | None, Field(alias="validate")] = None
     acknowledge: dict[str, str] = {}
     """For some values, what to say on learning them ("Congratulations on the new home!")."""
+
+    def label(self, value: JsonValue) -> str:
+        """A value as a person would say it."""
+        name = str(value).lower() if isinstance(value, bool) else str(value)
+        return self.labels.get(name, name.replace("_", " "))
 
 
 class FollowUp(_Part):
@@ -60,6 +114,12 @@ class Digression(_Part):
     patterns: tuple[str, ...]
     answer: str
     answer_voice: str | None = None
+    asks: str | None = None
+    """The fact that the answer itself asks for, where it ends in a question."""
+    learn: dict[str, Scalar] = {}
+    """What asking it tells about the lead: {objection: trust}."""
+    note: str | None = None
+    """What a summary says of it: "asked about price"."""
 
 
 class HumanAgent(_Part):
@@ -70,11 +130,21 @@ class HumanAgent(_Part):
     skills: tuple[str, ...] = ()
 
 
+def _clock_time(value: object) -> object:
+    # pydantic would read the number 10 as ten seconds past midnight.
+    if isinstance(value, str | time):
+        return value
+    raise ValueError('write a time of day as "10:00"')
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+
+
 class Timing(_Part):
     """The clocks of outreach. Defaults are POLICY section 4's cadence."""
 
     first_text_within_s: int = 5
-    call_window: tuple[time, time] = (time(10), time(20))
+    call_window: tuple[ClockTime, ClockTime] = (time(10), time(20))
     """Lead-local hours in which a call may be started without being asked for."""
     ring_seconds: int = 25
     spacing_s: int = 300
@@ -86,7 +156,11 @@ class Timing(_Part):
 
 
 class Campaign(_Part):
-    """One brand's way of talking to one kind of lead."""
+    """One brand's way of talking to one kind of lead.
+
+    Wordings may hold `{agent}`, `{brand}`, `{brand_short}`, `{persona}`, `{reason}` and `{contact}`; `fill` puts them
+    in.
+    """
 
     id: str
     brand: str
@@ -104,6 +178,8 @@ class Campaign(_Part):
     """Why we are in touch, after "You": "asked for a quote online"."""
     opening_question: str
     """What the first text asks: "Still looking for coverage?"."""
+    call_offer: str = "I can give you a quick call to go over options. Does now work?"
+    """How a text proposes a call."""
     goal: str
     questions: tuple[Question, ...]
     followups: tuple[FollowUp, ...] = ()
@@ -123,3 +199,95 @@ class Campaign(_Part):
     def question(self, key: str) -> Question | None:
         """The question for a fact, if the campaign has one."""
         return next((question for question in self.questions if question.key == key), None)
+
+    def fill(self, text: str) -> str:
+        """The wording with this campaign's names in place of its placeholders."""
+        for name, value in self._names().items():
+            text = text.replace("{" + name + "}", value)
+        return text
+
+    def _names(self) -> dict[str, str]:
+        agent = self.agents[0].name if self.agents else "a specialist"
+        return {
+            "agent": agent,
+            "brand": self.brand,
+            "brand_short": self.brand_short,
+            "persona": self.persona,
+            "reason": self.reason,
+            "contact": self.callback_contact,
+        }
+
+
+# Loading ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a campaign file. `line` counts from 1."""
+
+    line: int
+    where: str
+    message: str
+
+
+class CampaignError(Exception):
+    """A campaign file cannot be used. Its text names the file and, for every problem, the line and what is wrong."""
+
+    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        lines = [f"{path}:{p.line}: {p.where + ': ' if p.where else ''}{p.message}" for p in self.problems]
+        super().__init__("\n".join(lines))
+
+
+def load_campaign(path: Path) -> Campaign:
+    """Reads one campaign.
+
+    Raises:
+        CampaignError: the file is missing, is no YAML, or says something a campaign cannot mean.
+    """
+    try:
+        marked = read(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CampaignError(path, [Problem(1, "", f"cannot be read: {error}")]) from error
+    except MarkedYamlError as error:
+        raise CampaignError(path, [Problem(error.line, "", error.message)]) from error
+    try:
+        campaign = Campaign.model_validate(marked.data)
+    except ValidationError as error:
+        raise CampaignError(path, _wrong_shapes(marked, error)) from error
+    problems = [_problem(marked, where, message) for where, message in contradictions(campaign)]
+    if problems:
+        raise CampaignError(path, problems)
+    return campaign
+
+
+def load_campaigns(directory: Path) -> dict[str, Campaign]:
+    """Reads every `*.yaml` of a directory, by campaign id.
+
+    Raises:
+        CampaignError: the directory holds no campaign, one cannot be used, or two have the same id.
+    """
+    campaigns: dict[str, Campaign] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        campaign = load_campaign(path)
+        if campaign.id in campaigns:
+            raise CampaignError(path, [Problem(1, "id", f"another file already has the id {campaign.id!r}")])
+        campaigns[campaign.id] = campaign
+    if not campaigns:
+        raise CampaignError(directory, [Problem(1, "", "holds no campaign: put a .yaml file there")])
+    return campaigns
+
+
+def _problem(marked: Marked, where: Sequence[str | int], message: str) -> Problem:
+    return Problem(marked.line_of(where), ".".join(str(step) for step in where), message)
+
+
+def _wrong_shapes(marked: Marked, error: ValidationError) -> list[Problem]:
+    problems: dict[tuple[int, str], Problem] = {}
+    for found in error.errors(include_url=False):
+        message = "unknown key" if found["type"] == "extra_forbidden" else found["msg"]
+        problem = _problem(marked, found["loc"], message)
+        # A union reports one error for each of its members; the first says enough.
+        problems.setdefault((problem.line, found["msg"]), problem)
+    return sorted(problems.values(), key=lambda problem: problem.line)

@@ -1,0 +1,158 @@
+"""What a campaign file can say in the right shape and still not mean: dangling references, words it forbids itself."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import phonenumbers
+
+if TYPE_CHECKING:  # the models import this module for their loader
+    from agent.campaign import Campaign, Question
+
+Where = tuple[str | int, ...]
+"""The path of keys and list places that leads to the fault."""
+
+COMMON_FACTS = frozenset(
+    {
+        "first_name",
+        "preferred_language",
+        "channel_pref",
+        "interest",
+        "ready_to_talk",
+        "transfer_now",
+        "callback_earliest",
+        "callback_latest",
+        "human_requested",
+        "ai_asked",
+        "opted_out",
+        "wrong_number",
+        "on_hold",
+        "under_18",
+        "zip",
+        "recording_ok",
+        "third_party_contact",
+        "safety_issue",
+        "objection",
+    }
+)
+"""Facts of every campaign, whatever it sells; a campaign may speak of them without defining them."""
+
+
+def contradictions(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    """Every fault of a campaign: where it is and what is wrong."""
+    yield from _dangling(campaign)
+    for index, question in enumerate(campaign.questions):
+        for where, message in _question_faults(question):
+            yield ("questions", index, *where), message
+    bad_patterns = list(_bad_patterns(campaign))
+    yield from bad_patterns
+    if not bad_patterns:
+        yield from _bad_wordings(campaign)
+    for index, agent in enumerate(campaign.agents):
+        if not _is_e164(agent.number):
+            yield ("agents", index, "number"), f"{agent.number!r} is no E.164 number such as +13125550142"
+    if campaign.number is not None and not _is_e164(campaign.number):
+        yield ("number",), f"{campaign.number!r} is no E.164 number such as +13125550142"
+    if campaign.active and not campaign.consent_required:
+        yield ("consent_required",), "an active campaign must name the consents it needs, such as [sms, ai_voice]"
+
+
+def _dangling(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    keys = [question.key for question in campaign.questions]
+    known = COMMON_FACTS | set(keys)
+
+    def unknown(name: str) -> str:
+        return f"no question has the key {name!r}"
+
+    for index, key in enumerate(keys):
+        if key in keys[:index]:
+            yield ("questions", index, "key"), f"two questions have the key {key!r}"
+    for index, name in enumerate(campaign.ready_when):
+        if name not in known:
+            yield ("ready_when", index), unknown(name)
+    for index, question in enumerate(campaign.questions):
+        for name in set(question.applies_if) - known:
+            yield ("questions", index, "applies_if", name), unknown(name)
+        for place, wording in enumerate(question.ask_when):
+            if wording.known not in known:
+                yield ("questions", index, "ask_when", place, "known"), unknown(wording.known)
+    for index, followup in enumerate(campaign.followups):
+        for name in set(followup.when) - known:
+            yield ("followups", index, "when", name), unknown(name)
+        for field, target in (("ask", followup.ask), ("then", followup.then)):
+            if target is not None and not _askable(campaign, target):
+                yield ("followups", index, field), f"no question with a wording has the key {target!r}"
+    for index, digression in enumerate(campaign.digressions):
+        if digression.asks is not None and digression.asks not in known:
+            yield ("digressions", index, "asks"), unknown(digression.asks)
+
+
+def _askable(campaign: "Campaign", key: str) -> bool:
+    question = campaign.question(key)
+    return question is not None and question.ask is not None
+
+
+def _question_faults(question: "Question") -> Iterator[tuple[Where, str]]:
+    if question.type == "enum" and not question.values:
+        yield ("type",), "an enum needs values"
+    if question.required and question.ask is None:
+        yield ("required",), "a required fact needs a wording to ask for it"
+    if question.bands and question.bands_of is None:
+        yield ("bands",), "say what the bands measure: bands_of: days or amount"
+    allowed = set(question.values) if question.type == "enum" else None
+    if question.type == "bool":
+        allowed = {"true", "false"}
+    if allowed is None:
+        return
+    for field in ("labels", "synonyms", "answers", "combine", "bands", "acknowledge"):
+        for value in sorted(set(getattr(question, field)) - allowed):
+            yield (field, value), f"{value!r} is none of the values {', '.join(sorted(allowed))}"
+
+
+def _bad_patterns(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    places: list[tuple[Where, str]] = [
+        (("never_say_patterns", index), pattern) for index, pattern in enumerate(campaign.never_say_patterns)
+    ]
+    for index, digression in enumerate(campaign.digressions):
+        places += [(("digressions", index, "patterns", n), pattern) for n, pattern in enumerate(digression.patterns)]
+    for where, pattern in places:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield where, f"not a regular expression: {error}"
+
+
+def _bad_wordings(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    """The campaign's own words must be sayable: no unknown placeholder, nothing that it forbids itself."""
+    forbidden = [re.compile(p, re.IGNORECASE) for p in campaign.never_say_patterns]
+    for where, words in _wordings(campaign):
+        filled = campaign.fill(words)
+        if stray := re.search(r"\{\w*\}", filled):
+            yield where, f"unknown placeholder {stray.group()}"
+        yield from (
+            (where, f"says what never_say_patterns forbids: {p.pattern}") for p in forbidden if p.search(filled)
+        )
+
+
+def _wordings(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    yield ("opening_question",), campaign.opening_question
+    yield ("call_offer",), campaign.call_offer
+    for index, question in enumerate(campaign.questions):
+        for field in ("ask", "ask_voice", "ask_again"):
+            if words := getattr(question, field):
+                yield ("questions", index, field), words
+        for place, wording in enumerate(question.ask_when):
+            yield ("questions", index, "ask_when", place, "ask"), wording.ask
+        for value, words in question.acknowledge.items():
+            yield ("questions", index, "acknowledge", value), words
+    for index, digression in enumerate(campaign.digressions):
+        yield ("digressions", index, "answer"), digression.answer
+        if digression.answer_voice:
+            yield ("digressions", index, "answer_voice"), digression.answer_voice
+
+
+def _is_e164(number: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number)) and number.startswith("+")
+    except phonenumbers.NumberParseException:
+        return False
