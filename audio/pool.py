@@ -1,0 +1,94 @@
+"""All speech engines behind one small thread pool, so that no model ever runs on the event loop."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from audio.endpoint import SmartTurn
+from audio.engines import TELEPHONE_RATE, Pcm16, SpeechToText, TextToSpeech, Transcript, TurnDetector
+from audio.stt.whisper import Whisper
+from audio.tts.hibari import HibariVoice
+from audio.vad import SileroModel
+
+WORKERS = 2
+"""Threads. The models release the GIL and use one core each."""
+MAX_WAITING = 64
+"""Requests under way or waiting. At 50 ms each the last would wait 1.6 s: beyond that an answer is too late anyway."""
+
+_T = TypeVar("_T")
+
+
+class OverloadError(Exception):
+    """More work waits for the engines than could be done in time: this machine carries too many calls."""
+
+
+@dataclass
+class Engines:
+    """The loaded engines, shared by all calls. `vad` makes each call's stream, which runs on the event loop: 70 µs."""
+
+    stt: SpeechToText
+    tts: TextToSpeech
+    turn_detector: TurnDetector
+    vad: SileroModel
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="engine"))
+    _under_way: int = 0
+
+    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
+        """What 8 kHz `pcm` says. Raises OverloadError. Cancelling frees the place; a decode that began runs out."""
+        return await self._run(lambda: self.stt.transcribe(pcm, hints))
+
+    async def synthesize(self, text: str) -> Pcm16:
+        """The clause as 8 kHz samples. Raises OverloadError."""
+        return await self._run(lambda: self.tts.synthesize(text))
+
+    async def turn_probability(self, pcm: Pcm16) -> float:
+        """Probability, 0..1, that the speaker of 8 kHz `pcm` has finished. Raises OverloadError."""
+        return await self._run(lambda: self.turn_detector.probability(pcm))
+
+    def close(self) -> None:
+        """Drops what waits and ends the threads once they are done with what runs."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._under_way >= MAX_WAITING:
+            raise OverloadError(f"{MAX_WAITING} requests already wait for the speech engines: take fewer calls at once")
+        self._under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._under_way -= 1
+
+
+def load_engines(on_progress: Callable[[str], None] = lambda step: None, whisper: str | None = None) -> Engines:
+    """Loads every engine and uses it once, so that the first caller waits for nothing. Blocking, about 2 s.
+
+    `on_progress` is told each step in words for a terminal. `whisper` names another recogniser: see `Whisper`.
+    Raises ModelError if a model file is missing or is not the one that was tested.
+    """
+    # After the one matrix product of a spectrogram, numpy's BLAS would keep a second core spinning for 80 ms.
+    threadpool_limits(limits=1, user_api="blas")
+    on_progress("Loading the voice detector (Silero)")
+    vad = SileroModel()
+    on_progress("Loading speech recognition (Whisper)")
+    stt = Whisper(whisper)
+    on_progress("Loading the voice (hibari)")
+    tts = HibariVoice()
+    on_progress("Loading the turn detector (Smart Turn)")
+    turn_detector = SmartTurn()
+    on_progress("Warming up")
+    _warm_up(vad, stt, tts, turn_detector)
+    return Engines(stt, tts, turn_detector, vad)
+
+
+def _warm_up(vad: SileroModel, stt: SpeechToText, tts: TextToSpeech, turn_detector: TurnDetector) -> None:
+    """The first run of each engine allocates, reads its dictionaries and takes several times as long as the next."""
+    speech = tts.synthesize("Hello, this is a test.")
+    second = np.resize(speech, TELEPHONE_RATE)
+    vad.stream().feed(second)
+    stt.transcribe(second)
+    turn_detector.probability(second)
