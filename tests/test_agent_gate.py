@@ -1,0 +1,513 @@
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from agent.campaign import Campaign, HumanAgent, Timing
+from agent.gate import gate
+from agent.gate.gate import Permit, Refusal, decide
+from agent.gate.hours import FEDERAL, Window, next_open
+from agent.gate.rules import RULES, Contact, Objection, Rule
+from state.events import Channel, PermitKind, Scope
+from state.view import Call, Consent, Fact, Line, Touch, View
+
+NOON = datetime(2026, 11, 18, 18, tzinfo=UTC)
+"""A Wednesday, noon in Chicago."""
+NIGHT = datetime(2026, 11, 19, 5, tzinfo=UTC)
+"""11 pm in Chicago."""
+LEAD, SARAH = "+13125550142", "+13125550177"
+WRITTEN = {scope: Consent(event="c", basis="written", at=NOON - timedelta(days=1)) for scope in Scope}
+CAMPAIGN = Campaign(
+    id="insurance",
+    brand="Harbor Lane Insurance",
+    brand_short="Harbor Lane",
+    persona="Ava",
+    vertical="insurance",
+    callback_contact="help@harborlane.example",
+    reason="asked for a quote online",
+    opening_question="Still looking for coverage?",
+    goal="transfer",
+    questions=(),
+    ready_when=(),
+    agents=(HumanAgent(name="Sarah", number=SARAH),),
+)
+VIEW = View(number=LEAD, brand=CAMPAIGN.brand, campaign=CAMPAIGN.id, arrived_at=NOON, consents=WRITTEN)
+
+
+def seen(**changes: object) -> View:
+    """The lead's conversation with some of it changed."""
+    return VIEW.model_copy(update=changes)
+
+
+def with_campaign(**changes: object) -> Campaign:
+    """The campaign with some of it changed."""
+    return CAMPAIGN.model_copy(update=changes)
+
+
+def asked(
+    view: View = VIEW,
+    channel: Channel = Channel.SMS,
+    permit: PermitKind = PermitKind.INITIATE,
+    now: datetime = NOON,
+    campaign: Campaign = CAMPAIGN,
+    to: str | None = None,
+) -> Permit | Refusal:
+    """The gate's answer."""
+    return decide(view, campaign, channel, permit, now, to=to)
+
+
+def refused(answer: Permit | Refusal) -> str:
+    """The reason of an answer that has to be a refusal."""
+    assert isinstance(answer, Refusal), answer
+    return answer.reason
+
+
+def touch(channel: Channel, ago: timedelta, permit: PermitKind = PermitKind.INITIATE) -> Touch:
+    """A contact of ours, some time ago."""
+    return Touch(channel=channel, at=NOON - ago, permit=permit)
+
+
+def said(ago: timedelta, channel: Channel = Channel.SMS) -> dict[str, object]:
+    """What the view holds after the lead spoke."""
+    line = Line(channel=channel, who="lead", text="hi", at=NOON - ago, event="e")
+    return {"thread": (line,), "last_lead_text_at": NOON - ago}
+
+
+def fact(value: object, ago: timedelta = timedelta(0)) -> Fact:
+    """Something the lead told us."""
+    return Fact.model_validate({"value": value, "source": "sms:1", "at": NOON - ago})
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+# The table of cases ---------------------------------------------------------------------------------------------------
+
+NUMBERS = {
+    "America/New_York": "+12125550142",
+    "America/Chicago": LEAD,
+    "America/Denver": "+18015550142",
+    "America/New_York America/Chicago": "+18505550142",
+    "America/Chicago America/Denver": "+19155550142",
+    "America/Phoenix America/Denver": "+19285550142",
+    "America/Chicago America/New_York": "+18135550142",
+}
+"""A number for each set of zones in the table; the last one comes with a Chicago ZIP."""
+
+STATE_RULES = {"G07", "G09", "G10", "G12", "G13"}
+"""Cases of state hours, Sundays and state holidays, which have no rule yet: today these contacts pass."""
+
+CONSENTS = {
+    "written": WRITTEN,
+    "none": {},
+    "sms_only": {Scope.SMS: WRITTEN[Scope.SMS]},
+    "oral": {scope: consent.model_copy(update={"basis": "oral"}) for scope, consent in WRITTEN.items()},
+    "revoked_then_START": WRITTEN,
+}
+
+
+def cases() -> Iterator[object]:
+    """Rows of the table, as parameters."""
+    with (Path(__file__).parent / "data" / "gate_cases.csv").open(encoding="utf-8") as rows:
+        for row in csv.DictReader(rows):
+            pending = pytest.mark.xfail(reason="no state rules yet", strict=True) if row["id"] in STATE_RULES else ()
+            yield pytest.param(row, id=row["id"], marks=pending)
+
+
+def case_view(row: dict[str, str], now: datetime) -> View:
+    """The conversation a row of the table describes."""
+    zones = row["zones"]
+    count = int(row["contacts_24h"])
+    touches = [Touch(channel=Channel.SMS, at=now - 20 * HOUR, permit=PermitKind.INITIATE)] * count
+    if row["last_contact_s"]:
+        at = now - timedelta(seconds=int(row["last_contact_s"]))
+        touches.append(Touch(channel=Channel.SMS, at=at, permit=PermitKind.INITIATE))
+    last = row["lead_last_text_s"]
+    return seen(
+        number=NUMBERS[zones],
+        zip="60614" if zones == "America/Chicago America/New_York" else None,
+        consents=CONSENTS[row["consent"]],
+        suppressed=row["suppressed"] == "1",
+        voice_suppressed=row["suppressed"] == "1" or row["consent"] == "revoked_then_START",
+        touches=tuple(touches),
+        last_lead_text_at=now - timedelta(seconds=int(last)) if last else None,
+    )
+
+
+@pytest.mark.parametrize("row", list(cases()))
+def test_the_table_of_gate_cases(row: dict[str, str]) -> None:
+    """Each row's answer, reason and next lawful time."""
+    now = datetime.fromisoformat(row["now_utc"])
+    permit = PermitKind.REPLY_TO_LEAD if row["kind"] == "reply" else PermitKind.INITIATE
+    answer = decide(case_view(row, now), CAMPAIGN, Channel(row["channel"]), permit, now)
+    verdict = "allow" if isinstance(answer, Permit) else "hold" if answer.next_allowed else "block"
+    assert (verdict, answer.reason) == (row["expected"], row["reason"])
+    if row["next_allowed_local_first_zone"]:
+        assert answer.next_allowed is not None
+        local = answer.next_allowed.astimezone(ZoneInfo(row["zones"].split()[0]))
+        assert local.strftime("%Y-%m-%dT%H:%M") == row["next_allowed_local_first_zone"]
+
+
+# Rule by rule ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lawful_contact_is_permitted_with_its_zones_and_sources() -> None:
+    """A permit says why it is one, so that the record can show it later."""
+    permit = asked()
+    assert isinstance(permit, Permit)
+    assert (permit.rule, permit.reason, permit.zones) == ("initiate", "ok", ("America/Chicago",))
+    assert "64.1200" in permit.citation
+
+
+def test_an_inactive_campaign_contacts_nobody() -> None:
+    """Not even staff."""
+    paused = with_campaign(active=False)
+    assert refused(asked(campaign=paused)) == "campaign_inactive"
+    assert refused(asked(campaign=paused, permit=PermitKind.STAFF, to=SARAH)) == "campaign_inactive"
+
+
+def test_a_campaign_without_consent_settings_contacts_nobody() -> None:
+    """Opt-in mechanics come before scale: a channel the campaign has no consent rule for stays shut."""
+    assert refused(asked(campaign=with_campaign(consent_required=()))) == "consent_settings_missing"
+    texts_only = with_campaign(consent_required=("sms",))
+    assert isinstance(asked(campaign=texts_only), Permit)
+    assert refused(asked(campaign=texts_only, channel=Channel.VOICE)) == "consent_settings_missing"
+
+
+def test_a_campaign_contacts_only_its_own_leads() -> None:
+    """Consent is given to one campaign of one brand."""
+    assert refused(asked(campaign=with_campaign(id="lending"))) == "wrong_campaign"
+
+
+def test_a_permit_is_for_the_lead_and_nobody_else() -> None:
+    """A lead's permit cannot be used to reach another number."""
+    assert isinstance(asked(to=LEAD), Permit)
+    assert refused(asked(to="+12125550100")) == "not_the_lead"
+    assert refused(asked(seen(number=""))) == "not_the_lead"
+
+
+def test_a_suppressed_lead_gets_nothing() -> None:
+    """A stop covers both channels and every kind of contact with the lead."""
+    stopped = seen(suppressed=True, voice_suppressed=True, **said(MINUTE))
+    for channel in Channel:
+        for permit in set(PermitKind) - {PermitKind.STAFF, PermitKind.OPT_OUT_CONFIRMATION}:
+            assert refused(asked(stopped, channel, permit)) == "opted_out"
+
+
+def test_an_opt_out_is_confirmed_once_and_soon_and_by_text() -> None:
+    """47 CFR 64.1200(a)(12): one confirmation, within five minutes; at night too, for the lead has just written."""
+    confirm = PermitKind.OPT_OUT_CONFIRMATION
+    stopped = {"suppressed": True, "voice_suppressed": True}
+    assert isinstance(asked(seen(**stopped, **said(MINUTE)), permit=confirm), Permit)
+    late_evening = Line(channel=Channel.SMS, who="lead", text="stop", at=NIGHT, event="e")
+    assert isinstance(asked(seen(**stopped, thread=(late_evening,)), permit=confirm, now=NIGHT), Permit)
+    assert refused(asked(seen(**stopped, **said(6 * MINUTE)), permit=confirm)) == "too_late_to_confirm"
+    again = seen(**stopped, **said(MINUTE), touches=(touch(Channel.SMS, HOUR, confirm),))
+    assert refused(asked(again, permit=confirm)) == "already_confirmed"
+    assert refused(asked(seen(**stopped, **said(MINUTE)), Channel.VOICE, confirm)) == "nothing_to_confirm"
+    assert refused(asked(seen(**said(MINUTE)), permit=confirm)) == "nothing_to_confirm"
+
+
+def test_start_gives_back_texts_but_not_calls() -> None:
+    """A call by an artificial voice needs a new written consent after a stop."""
+    resumed = seen(suppressed=False, voice_suppressed=True)
+    assert isinstance(asked(resumed), Permit)
+    assert refused(asked(resumed, Channel.VOICE)) == "no_voice_consent"
+
+
+def test_a_held_conversation_waits_for_a_person() -> None:
+    """An unclear "not interested" stops everything of ours, replies too, but not the staff's own telephones."""
+    held = seen(held="ambiguous_stop", **said(MINUTE))
+    for permit in set(PermitKind) - {PermitKind.STAFF, PermitKind.OPT_OUT_CONFIRMATION}:
+        assert refused(asked(held, permit=permit)) == "held"
+    assert isinstance(asked(held, Channel.VOICE, PermitKind.STAFF, to=SARAH), Permit)
+
+
+def test_a_requested_call_needs_written_consent_all_the_same() -> None:
+    """A yes to a call is no consent to an artificial voice (47 CFR 64.1200(a)(2), FCC 24-17)."""
+    texted = seen(consents={Scope.SMS: WRITTEN[Scope.SMS]}, facts={"ready_to_talk": fact(True)})
+    assert refused(asked(texted, Channel.VOICE, PermitKind.REQUESTED_TIME)) == "no_voice_consent"
+
+
+def test_a_reply_is_free_for_a_quarter_of_an_hour_at_any_time() -> None:
+    """An answer needs no hours, zone or cap: the lead began the exchange. It is still only an answer."""
+    reply = PermitKind.REPLY_TO_LEAD
+    wrote = seen(last_lead_text_at=NIGHT - 14 * MINUTE)
+    assert asked(wrote, permit=reply, now=NIGHT).reason == "reply_to_lead"
+    assert refused(asked(seen(last_lead_text_at=NIGHT - 16 * MINUTE), permit=reply, now=NIGHT)) == "not_a_reply"
+    assert refused(asked(VIEW, permit=reply)) == "not_a_reply"
+    foreign = seen(number="+447911123456", last_lead_text_at=NOON)
+    assert isinstance(asked(foreign, permit=reply), Permit)
+    busy = seen(last_lead_text_at=NOON, touches=(touch(Channel.SMS, HOUR),) * 5)
+    assert isinstance(asked(busy, permit=reply), Permit)
+
+
+def test_nobody_is_dialled_as_a_reply() -> None:
+    """Not even on "call me now" at night: the next allowed time is offered instead."""
+    wrote = seen(last_lead_text_at=NIGHT, facts={"ready_to_talk": fact(True)})
+    assert refused(asked(wrote, Channel.VOICE, PermitKind.REPLY_TO_LEAD, NIGHT)) == "not_a_reply"
+    assert refused(asked(wrote, Channel.VOICE, PermitKind.REQUESTED_TIME, NIGHT)) == "quiet_hours"
+
+
+def test_an_unknown_zone_is_a_no() -> None:
+    """A toll-free or foreign number has no lawful hour we know of."""
+    answer = asked(seen(number="+18005550100"))
+    assert refused(answer) == "zone_unknown"
+    assert answer.next_allowed is None
+
+
+@pytest.mark.parametrize(
+    ("local", "permitted"),
+    [("07:59:59", False), ("08:00:00", True), ("20:59:59", True), ("21:00:00", False)],
+)
+def test_federal_hours_are_eight_to_nine_at_the_leads(local: str, permitted: bool) -> None:
+    """47 CFR 64.1200(c)(1): the edges, to the second."""
+    now = datetime.fromisoformat(f"2026-11-18T{local}").replace(tzinfo=ZoneInfo("America/Chicago"))
+    assert isinstance(asked(now=now), Permit) is permitted
+
+
+def test_hours_bind_in_every_zone_the_lead_could_be_in() -> None:
+    """A panhandle number: Eastern closes first, Central opens last."""
+    panhandle = seen(number="+18505550142")
+    evening = datetime(2026, 11, 19, 2, 30, tzinfo=UTC)  # 9:30 pm Eastern, 8:30 pm Central
+    answer = asked(panhandle, now=evening)
+    assert refused(answer) == "quiet_hours"
+    assert answer.next_allowed == datetime(2026, 11, 19, 14, tzinfo=UTC)  # 8 am Central
+    assert set(answer.zones) == {"America/Chicago", "America/New_York"}
+
+
+def test_hours_follow_the_wall_clock_over_a_change_of_time() -> None:
+    """The morning after 1 November 2026 opens at 8 standard time, an hour later by UTC."""
+    answer = asked(now=datetime(2026, 11, 1, 4, tzinfo=UTC))
+    assert answer.next_allowed == datetime(2026, 11, 1, 14, tzinfo=UTC)
+
+
+def test_a_call_nobody_asked_for_keeps_to_the_campaigns_window() -> None:
+    """A form at 11 pm: texts from 8, no call before mid-morning."""
+    eight = datetime(2026, 11, 19, 14, tzinfo=UTC)
+    assert asked(now=NIGHT).next_allowed == eight
+    assert asked(channel=Channel.VOICE, now=NIGHT).next_allowed == eight + 2 * HOUR
+    answer = asked(channel=Channel.VOICE, now=eight)
+    assert (refused(answer), answer.next_allowed) == ("call_window", eight + 2 * HOUR)
+
+
+def test_a_yes_in_the_evening_is_no_yes_to_a_call_at_eight() -> None:
+    """A request counts against the call window while it is fresh, or if the lead named the time himself."""
+    requested = PermitKind.REQUESTED_TIME
+    at_nine = datetime(2026, 11, 19, 15, tzinfo=UTC)
+    fresh = fact(True).model_copy(update={"at": at_nine - MINUTE})
+    stale = fact(True).model_copy(update={"at": at_nine - 12 * HOUR})
+    assert isinstance(asked(seen(facts={"ready_to_talk": fresh}), Channel.VOICE, requested, at_nine), Permit)
+    assert refused(asked(seen(facts={"ready_to_talk": stale}), Channel.VOICE, requested, at_nine)) == "call_window"
+    named = {"ready_to_talk": stale, "callback_earliest": fact("2026-11-19T09:00")}
+    assert isinstance(asked(seen(facts=named), Channel.VOICE, requested, at_nine), Permit)
+
+
+def test_three_attempts_in_a_day_over_both_channels() -> None:
+    """The fourth waits until the first is a day old; answers to the lead do not count."""
+    touches = tuple(touch(Channel.SMS, hours * HOUR) for hours in (20, 10, 6))
+    answer = asked(seen(touches=touches), Channel.VOICE)
+    assert refused(answer) == "attempts_cap"
+    assert answer.next_allowed == NOON + 4 * HOUR
+    replies = tuple(touch(Channel.SMS, 10 * HOUR, PermitKind.REPLY_TO_LEAD) for _ in range(9))
+    assert isinstance(asked(seen(touches=(*touches[:2], *replies)), Channel.VOICE), Permit)
+    older = (touch(Channel.SMS, 24 * HOUR), *touches[1:])
+    assert isinstance(asked(seen(touches=older), Channel.VOICE), Permit)
+
+
+def test_a_campaign_may_lower_the_cap_but_not_raise_it() -> None:
+    """Three is what the strictest states allow."""
+    touches = tuple(touch(Channel.SMS, hours * HOUR) for hours in (20, 10, 6))
+    generous = with_campaign(timing=Timing(attempts_24h=9))
+    assert refused(asked(seen(touches=touches), campaign=generous)) == "attempts_cap"
+    sparing = with_campaign(timing=Timing(attempts_24h=1))
+    assert refused(asked(seen(touches=touches[:1]), campaign=sparing)) == "attempts_cap"
+    nothing = with_campaign(timing=Timing(attempts_24h=0))
+    assert asked(campaign=nothing).next_allowed is None
+
+
+def test_text_and_call_keep_their_distance() -> None:
+    """Two channels within minutes feel like an ambush, unless the lead asked for the call."""
+    texted = seen(touches=(touch(Channel.SMS, 2 * MINUTE),), facts={"ready_to_talk": fact(True)})
+    answer = asked(texted, Channel.VOICE)
+    assert (refused(answer), answer.next_allowed) == ("min_spacing", NOON + 3 * MINUTE)
+    assert isinstance(asked(texted, Channel.VOICE, PermitKind.REQUESTED_TIME), Permit)
+    assert isinstance(asked(texted, Channel.SMS), Permit)
+
+
+def test_the_next_allowed_time_satisfies_every_rule() -> None:
+    """Spacing that runs past nine in the evening waits for the morning's window, not just for its own end."""
+    late = datetime(2026, 11, 19, 1, 58, tzinfo=UTC)  # 7:58 pm in Chicago, two minutes before the window shuts
+    texted = seen(touches=(Touch(channel=Channel.SMS, at=late - MINUTE, permit=PermitKind.INITIATE),))
+    answer = asked(texted, Channel.VOICE, now=late)
+    assert (refused(answer), answer.next_allowed) == ("min_spacing", datetime(2026, 11, 19, 16, tzinfo=UTC))
+
+
+CALL = Call(call="CA1", direction="outbound", status="completed", placed_at=NOON - 3 * MINUTE, ended=True)
+
+
+def test_a_text_follows_a_call_once_and_only_when_it_is_over() -> None:
+    """It is spared the spacing rule because it speaks of the call; it still counts and keeps hours."""
+    follow = PermitKind.VOICEMAIL_FOLLOW_UP
+    called = {"touches": (touch(Channel.VOICE, 3 * MINUTE),), "calls": {"CA1": CALL}}
+    assert isinstance(asked(seen(**called), permit=follow), Permit)
+    assert refused(asked(VIEW, permit=follow)) == "no_call_to_follow"
+    talking = {"CA1": CALL.model_copy(update={"ended": False, "connected": True})}
+    assert refused(asked(seen(calls=talking), permit=follow)) == "no_call_to_follow"
+    followed = seen(calls={"CA1": CALL}, touches=(touch(Channel.SMS, MINUTE, follow),))
+    assert refused(asked(followed, permit=follow)) == "already_followed_up"
+
+
+@pytest.mark.parametrize(
+    ("call", "busy"),
+    [
+        ({"ended": False, "connected": True, "placed_at": NOON - HOUR}, True),
+        ({"ended": False, "connected": False, "placed_at": NOON - MINUTE}, True),
+        ({"ended": False, "connected": False, "placed_at": NOON - HOUR}, False),
+        ({"ended": True}, False),
+    ],
+)
+def test_nothing_goes_out_while_the_lead_is_on_the_phone(call: dict[str, object], busy: bool) -> None:
+    """A call that rings or is up holds contacts back; one that was lost track of does not, or it would for ever."""
+    view = seen(calls={"CA1": CALL.model_copy(update=call)})
+    answer = asked(view)
+    assert isinstance(answer, Refusal) is busy
+    assert answer.reason == ("call_in_progress" if busy else "ok")
+
+
+def test_the_lead_is_not_contacted_before_the_time_he_named() -> None:
+    """ "Not before Monday" holds texts and calls, requested ones too, in the lead's own clock."""
+    view = seen(facts={"callback_earliest": fact("2026-11-23T09:00"), "ready_to_talk": fact(True)})
+    for channel, permit in [(Channel.SMS, PermitKind.INITIATE), (Channel.VOICE, PermitKind.REQUESTED_TIME)]:
+        answer = asked(view, channel, permit)
+        assert refused(answer) == "not_before"
+        assert answer.next_allowed == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    past = seen(facts={"callback_earliest": fact("2026-11-18T11:00-06:00")})
+    assert isinstance(asked(past), Permit)
+
+
+def test_a_wish_that_cannot_be_read_is_a_no() -> None:
+    """A time we do not understand is no leave to call at any time."""
+    for value in ("sometime", 7):
+        assert refused(asked(seen(facts={"callback_earliest": fact(value)}))) == "gate_error"
+
+
+def test_text_only_means_no_calls_until_the_lead_asks_for_one() -> None:
+    """The newer wish wins."""
+    texts = {"channel_pref": fact("sms", HOUR)}
+    assert refused(asked(seen(facts=texts), Channel.VOICE)) == "text_only"
+    assert isinstance(asked(seen(facts=texts)), Permit)
+    later = texts | {"ready_to_talk": fact(True)}
+    assert isinstance(asked(seen(facts=later), Channel.VOICE, PermitKind.REQUESTED_TIME), Permit)
+    earlier = texts | {"ready_to_talk": fact(True, 2 * HOUR)}
+    assert refused(asked(seen(facts=earlier), Channel.VOICE, PermitKind.INITIATE)) == "text_only"
+
+
+def test_a_minor_is_not_called() -> None:
+    """No sales call by an artificial voice to anybody under 18."""
+    young = seen(facts={"under_18": fact(True)})
+    assert refused(asked(young, Channel.VOICE)) == "minor"
+    assert isinstance(asked(young), Permit)
+
+
+def test_staff_permits_reach_only_the_campaigns_agents() -> None:
+    """An agent may be rung at night and about a suppressed lead; nobody else's telephone is staff."""
+    staff = PermitKind.STAFF
+    assert isinstance(asked(permit=staff, to=SARAH, now=NIGHT), Permit)
+    assert isinstance(asked(seen(suppressed=True), Channel.VOICE, staff, to=SARAH), Permit)
+    assert refused(asked(permit=staff, to=LEAD)) == "not_staff"
+    assert refused(asked(permit=staff)) == "not_staff"
+
+
+# Failing closed -------------------------------------------------------------------------------------------------------
+
+
+def test_a_naive_time_is_a_no() -> None:
+    """A clock without a zone could be hours off."""
+    assert refused(asked(now=NOON.replace(tzinfo=None))) == "gate_error"
+
+
+@given(
+    broken=st.sampled_from(range(len(RULES))),
+    error=st.sampled_from([ValueError, KeyError, RuntimeError, ZeroDivisionError, RecursionError]),
+    channel=st.sampled_from(Channel),
+    permit=st.sampled_from(PermitKind),
+)
+def test_no_exception_ever_yields_a_permit(
+    broken: int, error: type[Exception], channel: Channel, permit: PermitKind
+) -> None:
+    """Whichever rule fails, in whatever way, whoever it binds gets a refusal, and the log says where."""
+
+    def fail(contact: Contact) -> Objection | None:
+        raise error("broken")
+
+    rules = list(RULES)
+    rules[broken] = Rule(rules[broken].name, "", fail, rules[broken].exempt)
+    if permit in rules[broken].exempt:
+        return
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logs:
+        patch.setattr(gate, "RULES", tuple(rules))
+        answer = asked(VIEW, channel, permit, to=SARAH if permit is PermitKind.STAFF else LEAD)
+    assert isinstance(answer, Refusal)
+    if answer.reason == "gate_error":
+        assert [entry["error"] for entry in logs] == [error.__name__]
+
+
+views = st.builds(
+    lambda **changes: seen(**changes),
+    number=st.sampled_from([LEAD, "+18505550142", "+18005550100", ""]),
+    zip=st.sampled_from([None, "60614", "09012", "x"]),
+    held=st.sampled_from([None, "ambiguous_stop"]),
+    consents=st.sampled_from(list(CONSENTS.values())),
+    touches=st.lists(
+        st.builds(
+            touch,
+            st.sampled_from(Channel),
+            st.timedeltas(timedelta(0), timedelta(days=2)),
+            st.sampled_from(PermitKind),
+        ),
+        max_size=5,
+    ).map(tuple),
+    last_lead_text_at=st.sampled_from([None, NOON - MINUTE]),
+)
+START = datetime(2026, 11, 1, tzinfo=UTC)
+moments = st.timedeltas(timedelta(0), timedelta(days=150)).map(lambda later: START + later)
+
+
+@given(view=views, channel=st.sampled_from(Channel), permit=st.sampled_from(PermitKind), now=moments)
+def test_a_suppressed_lead_is_never_contacted_but_to_confirm(
+    view: View, channel: Channel, permit: PermitKind, now: datetime
+) -> None:
+    """Whatever else is true of the conversation."""
+    stopped = view.model_copy(update={"suppressed": True, "voice_suppressed": True})
+    answer = asked(stopped, channel, permit, now)
+    assert isinstance(answer, Refusal) or permit is PermitKind.OPT_OUT_CONFIRMATION
+
+
+@given(view=views, channel=st.sampled_from(Channel), now=moments)
+def test_the_next_allowed_time_is_allowed(view: View, channel: Channel, now: datetime) -> None:
+    """Asking again at the time the gate named gets a permit, if nothing happened in between."""
+    answer = asked(view, channel, PermitKind.INITIATE, now)
+    if isinstance(answer, Refusal) and answer.next_allowed is not None:
+        assert answer.next_allowed > now
+        assert isinstance(asked(view, channel, PermitKind.INITIATE, answer.next_allowed), Permit)
+
+
+# Hours ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_window_opens_now() -> None:
+    """Nothing to wait for, to the microsecond."""
+    assert next_open(FEDERAL, NOON, ["America/Chicago", "America/New_York"]) == NOON
+
+
+def test_windows_that_never_overlap_never_open() -> None:
+    """Guam's day is New York's night."""
+    office = Window(time(10), time(12))
+    assert next_open(office, NOON, ["Pacific/Guam", "America/New_York"]) is None
