@@ -1,0 +1,80 @@
+"""What every `/v1` route has in common: the bearer token, the rate limit, and how wrong input is told."""
+
+import hmac
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from math import ceil
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from telephony.limits import RateLimit
+from telephony.services import Services
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Request, Services], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+BURST = 20
+PER_SECOND = 5.0
+"""Requests one address may make, at once and in the long run. Forms and imports stay well below."""
+
+
+def new_limit() -> RateLimit:
+    """The limit of one server."""
+    return RateLimit(burst=BURST, per_second=PER_SECOND)
+
+
+def authorised(handler: Handler) -> Endpoint:
+    """An endpoint for holders of SEGUE_API_TOKEN.
+
+    Answers 429 with Retry-After to who asks too often, whether or not he knows the token, and 401 to who does not.
+    """
+
+    @wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        services: Services = request.app.state.services
+        limit: RateLimit = request.app.state.limit
+        wait = limit.take(request.client.host if request.client else "", time.monotonic())
+        if wait > 0:
+            raise HTTPException(429, "too many requests", headers={"retry-after": str(ceil(wait))})
+        if not _knows_token(request, services):
+            log.warning("api call refused", path=request.url.path)
+            raise HTTPException(
+                401, "send the header Authorization: Bearer <SEGUE_API_TOKEN>", headers={"www-authenticate": "Bearer"}
+            )
+        return await handler(request, services)
+
+    return endpoint
+
+
+def _knows_token(request: Request, services: Services) -> bool:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    expected = services.settings.api_token.get_secret_value()
+    return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
+
+
+def unprocessable(*problems: dict[str, str]) -> Response:
+    """422 with one entry per field that is wrong."""
+    return JSONResponse({"error": "the request is not acceptable", "problems": list(problems)}, status_code=422)
+
+
+def problem(field: str, what: str) -> dict[str, str]:
+    """One entry of a 422."""
+    return {"field": field, "problem": what}
+
+
+def problems_of(error: ValidationError) -> list[dict[str, str]]:
+    """pydantic's findings, without the values: those are personal."""
+    return [problem(".".join(map(str, one["loc"])), _what(one)) for one in map(dict, error.errors())]
+
+
+def _what(found: dict[str, Any]) -> str:
+    cause = found.get("ctx", {}).get("error")
+    return str(cause or found["msg"])

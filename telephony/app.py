@@ -1,0 +1,106 @@
+"""The ASGI application: routes, lifespan and how errors are told."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from state.store import RecordUnavailable
+from telephony import leads, sms, transfer, voice, workers
+from telephony.call import media_endpoint
+from telephony.services import Services, open_services
+from telephony.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 256 * 1024
+"""Of any request. The largest honest one is a lead with a long disclosure; Twilio's stay under 16 kB."""
+
+Opening = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+def create_app(settings: Settings, opening: Opening = open_services) -> Starlette:
+    """The server. `opening` makes its services when it starts and closes them when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opening(settings) as services, workers.running(services):
+            app.state.services = services
+            log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
+            yield
+
+    return Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=ERROR_HANDLERS, max_body_size=MAX_BODY_BYTES)
+
+
+async def healthz(request: Request) -> Response:
+    """The process lives."""
+    return JSONResponse({"status": "alive"})
+
+
+async def readyz(request: Request) -> Response:
+    """The server can take calls: the record answers. 503 while it does not."""
+    services: Services = request.app.state.services
+    record = await services.record.ping()
+    return JSONResponse({"status": "ready", "record": record, "campaigns": sorted(services.campaigns)})
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format."""
+    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Every refusal is JSON with a reason."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+async def on_record_unavailable(request: Request, error: Exception) -> Response:
+    """503: Twilio and API callers ask again."""
+    log.error("record unavailable", path=request.url.path, error=str(error))
+    return JSONResponse(
+        {"error": "the record is unavailable, try again"}, status_code=503, headers={"retry-after": "1"}
+    )
+
+
+async def on_crash(request: Request, error: Exception) -> Response:
+    """500 without details: they are in the log, where the server has already put the traceback."""
+    return JSONResponse({"error": "internal error"}, status_code=500)
+
+
+ERROR_HANDLERS = {
+    HTTPException: on_http_error,
+    RecordUnavailable: on_record_unavailable,
+    Exception: on_crash,
+}
+
+EITHER = ["GET", "POST"]
+"""Twilio can be told to ask by either method."""
+
+ROUTES = [
+    Route("/twilio/voice", voice.inbound, methods=EITHER),
+    Route("/twilio/voice/status", voice.status, methods=EITHER),
+    Route("/twilio/voice/status/{cid}", voice.status, methods=EITHER),
+    Route("/twilio/voice/continue/{cid}/{attempt:int}", voice.proceed, methods=EITHER),
+    Route("/twilio/voice/{cid}", voice.answered, methods=EITHER),
+    Route("/twilio/sms", sms.inbound, methods=EITHER),
+    Route("/twilio/sms/status", sms.status, methods=EITHER),
+    Route("/twilio/sms/status/{cid}", sms.status, methods=EITHER),
+    Route("/twilio/agent/{cid}/{handoff}", transfer.whisper, methods=EITHER),
+    Route("/twilio/agent/{cid}/{handoff}/accept", transfer.accept, methods=EITHER),
+    Route("/twilio/agent/{cid}/{handoff}/status", transfer.agent_status, methods=EITHER),
+    Route("/twilio/agent/{cid}/{handoff}/done", transfer.agent_done, methods=EITHER),
+    Route("/twilio/agent/{cid}/{handoff}/lead", transfer.lead_done, methods=EITHER),
+    WebSocketRoute("/twilio/media", media_endpoint),
+    Route("/v1/leads", leads.intake, methods=["POST"]),
+    Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+]

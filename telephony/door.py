@@ -1,0 +1,293 @@
+"""The one door: every text and every call goes out through here, and only with a permit.
+
+An effect is decided on the newest view, claimed by an append that fails if anything has happened since, carried out,
+and answered by an event. Twilio's creates have no idempotency key, so what was claimed is never done twice: if the
+outcome is not known, it is recorded as unknown and left to reconciliation.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+import structlog
+
+from agent.campaign import Campaign
+from agent.gate.gate import Refusal, decide
+from agent.handoff import Cause
+from state.events import (
+    Answer,
+    BridgeLead,
+    BriefAgent,
+    CallPlaced,
+    Channel,
+    Dial,
+    Effect,
+    EffectSettled,
+    EffectStarted,
+    Event,
+    HandoffStep,
+    RingAgent,
+    SendText,
+    Suppressed,
+    TextSent,
+)
+from state.store import Conflict
+from state.view import View
+from state.writer import RecordWriter
+from telephony import transfer
+from telephony.carrier import CarrierError
+from telephony.metrics import EFFECTS
+from telephony.services import Services
+from telephony.wake import commit, wake
+
+log = structlog.get_logger(__name__)
+
+OUTCOME_WITHIN = timedelta(seconds=60)
+"""A claimed effect without an outcome is taken for lost after this: longer than any request to the carrier runs."""
+OPTED_OUT = 21610
+"""Twilio's error for a recipient who opted out with the carrier."""
+
+Outcome = Literal["done", "refused", "failed", "cancelled", "unknown"]
+
+
+# Deciding: pure ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """The effect may be carried out, by this rule."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It must not, or need not."""
+
+    outcome: Literal["refused", "cancelled"]
+    why: str
+
+
+def verdict(view: View, campaign: Campaign | None, effect: Effect, now: datetime) -> Go | Stop:
+    """Whether an effect may be carried out now. Anything that reaches a person is the gate's to decide."""
+    if campaign is None:
+        return Stop("refused", "campaign: its file is gone")
+    match effect:
+        case SendText():
+            return _asked(view, campaign, effect, Channel.SMS, now)
+        case Dial():
+            return _asked(view, campaign, effect, Channel.VOICE, now)
+        case BriefAgent():
+            waiting = _awaits(view, effect.handoff, HandoffStep.REQUESTED, HandoffStep.RINGING, HandoffStep.BRIEFING)
+            return waiting or _asked(view, campaign, effect, Channel.SMS, now)
+        case RingAgent():
+            waiting = _awaits(view, effect.handoff, HandoffStep.REQUESTED)
+            return waiting or _asked(view, campaign, effect, Channel.VOICE, now)
+        case BridgeLead():
+            # No new contact: the lead is on this very call, and a person has agreed to take it.
+            return _awaits(view, effect.handoff, HandoffStep.ACCEPTED) or Go("handoff accepted")
+        case Answer():
+            return Stop("cancelled", "an answer is thought of, not sent")
+        case _:
+            assert_never(effect)
+
+
+def _asked(
+    view: View, campaign: Campaign, effect: SendText | Dial | BriefAgent | RingAgent, channel: Channel, now: datetime
+) -> Go | Stop:
+    answer = decide(view, campaign, channel, effect.permit, now, to=effect.to)
+    if isinstance(answer, Refusal):
+        return Stop("refused", f"{answer.rule}: {answer.reason}")
+    return Go(answer.rule)
+
+
+def _awaits(view: View, handoff_id: str, *steps: HandoffStep) -> Stop | None:
+    """Why a transfer's effect has become pointless, if it has."""
+    handoff = view.handoff
+    if handoff is None or handoff.handoff != handoff_id or handoff.step not in steps:
+        return Stop("cancelled", "the transfer has moved on")
+    if not transfer.lead_is_there(view):
+        return Stop("cancelled", "the lead has left")
+    return None
+
+
+# Doing ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One effect that was claimed."""
+
+    cid: str
+    id: str
+    effect: Effect
+    campaign: Campaign
+    ours: str
+    """Our number, E.164."""
+
+
+class Door:
+    """Carries effects out. It keeps nothing itself: any process may have one."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def carry_out(self, cid: str, effect_id: str) -> datetime | None:
+        """Does one effect, unless it is gone, settled, forbidden or in other hands.
+
+        Returns the business time at which to come back for it, or None when it is over.
+        """
+        while True:
+            view = await self._services.record.view(cid)
+            waiting = view.outbox.get(effect_id)
+            if waiting is None:
+                return None
+            if waiting.started:
+                return await self._wait_or_give_up(cid, effect_id, waiting.effect)
+            if waiting.due > self._services.clock():
+                return waiting.due
+            try:
+                return await self._attempt(cid, effect_id, waiting.effect, view)
+            except Conflict:
+                continue  # something has happened since, perhaps a STOP: decide again
+
+    async def _attempt(self, cid: str, effect_id: str, effect: Effect, view: View) -> datetime | None:
+        campaign = self._services.campaigns.get(view.campaign)
+        decided = verdict(view, campaign, effect, self._services.clock())
+        if isinstance(decided, Stop):
+            settled = self._settled(effect_id, decided.outcome, decided.why)
+            await commit(self._services, cid, settled, expect=view.version)
+            await self._after(cid, effect, settled)
+            return None
+        assert campaign is not None, "nothing goes without a campaign"
+        if not await self._claim(cid, effect_id, decided, view.version):
+            return self._services.clock() + OUTCOME_WITHIN
+        ours = self._services.number_of(campaign) or ""
+        await self._do(_Job(cid, effect_id, effect, campaign, ours))
+        return None
+
+    async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
+        """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""
+        started = EffectStarted(id=f"{effect_id}:started", at=self._services.clock(), effect=effect_id, rule=go.rule)
+        appended = await self._services.record.append(cid, started, expect=version)
+        return started.id in appended.added
+
+    async def _do(self, job: _Job) -> None:
+        try:
+            events = await self._perform(job)
+            settled = self._settled(job.id, "done")
+        except CarrierError as error:
+            log.warning("carrier refused", conversation=job.cid, effect=job.effect.kind, code=error.code)
+            events = self._learned_from(job, error)
+            outcome: Outcome = "unknown" if error.outcome_unknown else "failed"
+            settled = self._settled(job.id, outcome, str(error.code or "carrier"))
+        await self._write(job.cid, *events, settled)
+        await self._after(job.cid, job.effect, settled)
+
+    async def _perform(self, job: _Job) -> tuple[Event, ...]:
+        """Asks the carrier, and returns what the lead's log should hold about it."""
+        match job.effect:
+            case SendText():
+                return (self._text_sent(job, job.effect, await self._text(job, job.effect)),)
+            case BriefAgent():
+                await self._text(job, job.effect)  # not part of the lead's thread
+            case Dial():
+                return (await self._dial(job, job.effect),)
+            case RingAgent():
+                await self._ring(job, job.effect)
+            case BridgeLead():
+                await self._bridge(job, job.effect)
+            case Answer():
+                raise AssertionError("the verdict lets no answer through")
+        return ()
+
+    async def _text(self, job: _Job, effect: SendText | BriefAgent) -> str:
+        status_url = self._services.settings.url(f"/twilio/sms/status/{job.cid}")
+        return await self._services.carrier.send_text(effect.to, effect.body, sender=job.ours, status_url=status_url)
+
+    def _text_sent(self, job: _Job, effect: SendText, sid: str) -> TextSent:
+        return TextSent(
+            id=f"sms:{sid}",
+            at=self._services.clock(),
+            sid=sid,
+            effect=job.id,
+            body=effect.body,
+            asks=effect.asks,
+            permit=effect.permit,
+        )
+
+    async def _dial(self, job: _Job, effect: Dial) -> CallPlaced:
+        url = self._services.settings.url
+        call = await self._services.carrier.dial(
+            effect.to,
+            caller_id=job.ours,
+            instructions_url=url(f"/twilio/voice/{job.cid}"),
+            status_url=url(f"/twilio/voice/status/{job.cid}"),
+            ring_seconds=job.campaign.timing.ring_seconds,
+        )
+        now = self._services.clock()
+        return CallPlaced(id=f"call:{call}:placed", at=now, call=call, effect=job.id, permit=effect.permit)
+
+    async def _ring(self, job: _Job, effect: RingAgent) -> None:
+        url = self._services.settings.url
+        agent_call = await self._services.carrier.dial(
+            effect.to,
+            caller_id=job.ours,
+            instructions_url=url(transfer.path(job.cid, effect.handoff)),
+            status_url=url(transfer.path(job.cid, effect.handoff, "status")),
+            ring_seconds=job.campaign.timing.transfer_ring_seconds,
+        )
+        view, _ = await transfer.advance(self._services, job.cid, effect.handoff, Cause.DIALLED, agent_call=agent_call)
+        if view.handoff and view.handoff.step is HandoffStep.LEAD_GONE:
+            # The lead hung up while we dialled, and nobody but us knows this call.
+            await transfer.release_agent(self._services, effect.handoff, agent_call)
+
+    async def _bridge(self, job: _Job, effect: BridgeLead) -> None:
+        document = transfer.lead_document(self._services, job.cid, effect.handoff)
+        await self._services.carrier.redirect(effect.call, document)
+        await transfer.advance(self._services, job.cid, effect.handoff, Cause.BRIDGED)
+
+    def _learned_from(self, job: _Job, error: CarrierError) -> tuple[Event, ...]:
+        """A carrier that blocks the recipient at his own wish tells us of an opt-out we had missed."""
+        if error.code != OPTED_OUT or not isinstance(job.effect, SendText):
+            return ()
+        return (opted_out_with_carrier(job.id, self._services.clock()),)
+
+    async def _wait_or_give_up(self, cid: str, effect_id: str, effect: Effect) -> datetime | None:
+        """An effect that was claimed: whoever has it may be at it still, or have died."""
+        events = (event for _, event in await self._services.record.log(cid))
+        started = next(one for one in events if isinstance(one, EffectStarted) and one.effect == effect_id)
+        if self._services.clock() < started.at + OUTCOME_WITHIN:
+            return started.at + OUTCOME_WITHIN
+        settled = self._settled(effect_id, "unknown", "no outcome was recorded")
+        await commit(self._services, cid, settled)
+        await self._after(cid, effect, settled)
+        return None
+
+    def _settled(self, effect_id: str, outcome: Outcome, detail: str = "") -> EffectSettled:
+        now = self._services.clock()
+        return EffectSettled(id=f"{effect_id}:settled", at=now, effect=effect_id, outcome=outcome, detail=detail)
+
+    async def _write(self, cid: str, *events: Event) -> None:
+        """Writes what has already happened in the world: however long the record is away, it is not forgotten."""
+        async with RecordWriter(self._services.record, cid) as writer:
+            writer.put(*events)
+        await wake(self._services, cid, *events)
+
+    async def _after(self, cid: str, effect: Effect, settled: EffectSettled) -> None:
+        EFFECTS.labels(effect.kind, settled.outcome).inc()
+        log.info("effect settled", conversation=cid, effect=effect.kind, outcome=settled.outcome, detail=settled.detail)
+        if isinstance(effect, RingAgent) and settled.outcome != "done":
+            await transfer.advance(self._services, cid, effect.handoff, Cause.AGENT_LEFT)
+
+
+def opted_out_with_carrier(cause: str, now: datetime) -> Suppressed:
+    """The suppression that follows from the carrier's error 21610."""
+    return Suppressed(
+        id=f"{cause}:suppressed",
+        at=now,
+        reason="opt_out",
+        channel=Channel.SMS,
+        words="",
+        detector=f"carrier:{OPTED_OUT}",
+    )

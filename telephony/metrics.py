@@ -1,0 +1,21 @@
+"""What `/metrics` shows, in Prometheus' text format. Labels are few and fixed: no ids, no numbers."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+WEBHOOKS = Counter(
+    "segue_webhooks_total", "Signed requests from the carrier, by route and answer.", ["route", "status"]
+)
+LEADS = Counter("segue_leads_total", "Leads taken in through the API, by result.", ["result"])
+EFFECTS = Counter("segue_effects_total", "Effects that settled, by kind and outcome.", ["kind", "outcome"])
+REFUSALS = Counter("segue_refusals_total", "Contacts the gate refused, by rule.", ["rule"])
+REPLY_SECONDS = Histogram(
+    "segue_text_reply_seconds",
+    "From an inbound text to our reply being asked of the carrier.",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+LIVE_CALLS = Gauge("segue_live_calls", "Calls whose audio is with this process.")
+TURN_GAP_MS = Histogram(
+    "segue_turn_gap_ms",
+    "Voice: from the caller's last speech sample to the first sample of the reply, in milliseconds.",
+    buckets=(100, 200, 300, 400, 500, 650, 800, 1000, 1500, 2500),
+)

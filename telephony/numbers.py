@@ -1,0 +1,33 @@
+"""Telephone numbers as callers, forms and carriers write them, brought to E.164."""
+
+import phonenumbers
+
+HOME_REGION = "US"
+"""Numbers without a country code are read as dialled from here."""
+
+WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "+266696687", "266696687"})
+"""What a carrier sends for a caller who hides his number (266696687 spells ANONYMOUS)."""
+
+
+def e164(number: str) -> str:
+    """Normalises to E.164, such as +13125550142.
+
+    Raises:
+        ValueError: saying what is wrong, without repeating the number.
+    """
+    try:
+        parsed = phonenumbers.parse(number, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        raise ValueError("is not a telephone number; write it as +13125550142") from None
+    if not phonenumbers.is_possible_number(parsed):
+        raise ValueError("has too few or too many digits for a telephone number; write it as +13125550142")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def caller(number: str) -> str | None:
+    """The E.164 number of a caller, or None if he withheld it.
+
+    Raises:
+        ValueError: if it is neither a number nor one of the words carriers use for none.
+    """
+    return None if number.strip().lower() in WITHHELD else e164(number)

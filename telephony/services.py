@@ -1,0 +1,134 @@
+"""What the server's parts share: opened once, in one place, and handed to whoever needs it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from docket import Docket
+
+from agent.brain import Brain
+from agent.brain.llm import LlmBrain
+from agent.brain.local import LocalBrain
+from agent.campaign import Campaign, load_campaigns
+from audio.pool import Engines, load_engines
+from state.clock import Clock, clock_from, system_clock
+from state.embedded import EmbeddedValkey
+from state.store import Record
+from state.view import View
+from telephony.carrier import Carrier
+from telephony.settings import Settings, SettingsError
+from telephony.twilio.rest import TwilioCarrier
+from telephony.twilio.signature import SignatureVerifier
+
+log = structlog.get_logger(__name__)
+
+DOCKET = "segue"
+"""Name, and so key prefix, of the queue of wake-ups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler or a worker may reach for."""
+
+    settings: Settings
+    clock: Clock
+    record: Record
+    campaigns: Mapping[str, Campaign]
+    """By campaign id."""
+    carrier: Carrier
+    brain: Brain
+    engines: Engines
+    docket: Docket
+    verifier: SignatureVerifier
+
+    def campaign_of(self, view: View) -> Campaign:
+        """The campaign a conversation belongs to.
+
+        Raises:
+            LookupError: if its file is gone. Nothing may then be said or sent in its name.
+        """
+        campaign = self.campaigns.get(view.campaign)
+        if campaign is None:
+            raise LookupError(f"no campaign {view.campaign!r} in {self.settings.campaigns}; put its file back")
+        return campaign
+
+    def campaign_at(self, number: str) -> Campaign | None:
+        """The active campaign that owns this E.164 number of ours; the first by id if several share it."""
+        owners = (one for one in self.campaigns.values() if one.active and self.number_of(one) == number)
+        return min(owners, key=lambda one: one.id, default=None)
+
+    def number_of(self, campaign: Campaign) -> str | None:
+        """The E.164 number a campaign calls and texts from."""
+        return campaign.number or self.settings.twilio_number
+
+    def real_time(self, due: datetime) -> datetime:
+        """The moment on the wall clock when the business clock will show `due`."""
+        return datetime.now(UTC) + max(due - self.clock(), timedelta())
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, on_progress: Callable[[str], None] = lambda text: log.info("starting", part=text)
+) -> AsyncIterator[Services]:
+    """Opens everything, the engines last because they take seconds; closes it in reverse.
+
+    Raises:
+        SettingsError, CampaignError, ModelError, RecordUnavailable: each says what to do.
+    """
+    campaigns = load_campaigns(settings.campaigns)
+    _refuse_numberless(settings, campaigns)
+    async with AsyncExitStack() as stack:
+        on_progress("record")
+        url = settings.redis_url or await _start_embedded(settings, stack)
+        record = Record.connect(url)
+        stack.push_async_callback(record.close)
+        await record.ping()
+        carrier = TwilioCarrier(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value(),
+            base_url=settings.twilio_base_url,
+        )
+        stack.push_async_callback(carrier.close)
+        docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
+        on_progress("engines")
+        engines = await asyncio.to_thread(load_engines, on_progress)
+        stack.callback(engines.close)
+        yield Services(
+            settings=settings,
+            clock=clock_from(settings.business_time) if settings.business_time else system_clock,
+            record=record,
+            campaigns=campaigns,
+            carrier=carrier,
+            brain=choose_brain(settings),
+            engines=engines,
+            docket=docket,
+            verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),
+        )
+
+
+def choose_brain(settings: Settings) -> Brain:
+    """The model behind the endpoint that is set, with the local brain to fall back on; else the local brain."""
+    if settings.llm_base_url is None or settings.llm_model is None:
+        return LocalBrain()
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
+    return LlmBrain(settings.llm_base_url, settings.llm_model, key, fallback=LocalBrain())
+
+
+async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:
+    server = EmbeddedValkey(settings.data)
+    url = await asyncio.to_thread(server.start)
+    stack.push_async_callback(asyncio.to_thread, server.stop)
+    return url
+
+
+def _refuse_numberless(settings: Settings, campaigns: Mapping[str, Campaign]) -> None:
+    """A campaign that cannot send would fail at its first lead; better now."""
+    without = sorted(one.id for one in campaigns.values() if one.active and not (one.number or settings.twilio_number))
+    if without:
+        names = ", ".join(without)
+        raise SettingsError(
+            {"TWILIO_NUMBER": f"TWILIO_NUMBER is missing and these campaigns set no number of their own: {names}"}
+        )

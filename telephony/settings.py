@@ -1,0 +1,166 @@
+"""Settings, from the environment and `.env`. Each field's description and example become its error message."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from telephony.numbers import e164
+
+PREFIX = "SEGUE_"
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong. Each problem names its variable, says what it is for and shows an example."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("\n".join(problems.values()))
+        self.problems = problems
+        """Message by variable name."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an http or https address")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must hold no user, query or fragment")
+    return value.rstrip("/")
+
+
+def _blank_is_unset(value: object) -> object:
+    return None if value == "" else value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseSettings):
+    """What the server is told. Secrets never show in a repr or a log."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True
+    )
+
+    public_url: HttpUrl = Field(
+        description="the address under which Twilio reaches this server", examples=["https://calls.example.com"]
+    )
+    api_token: SecretStr = Field(
+        min_length=16,
+        description="the bearer token that /v1 callers present, 16 characters or more",
+        examples=["$(openssl rand -hex 24)"],
+    )
+    twilio_account_sid: str = Field(
+        pattern=r"^AC[0-9a-fA-F]{32}$",
+        validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"),
+        description="the Account SID from the Twilio console",
+        examples=["AC followed by 32 hexadecimal digits"],
+    )
+    twilio_auth_token: SecretStr = Field(
+        min_length=1,
+        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
+        description="the primary Auth Token from the Twilio console; it signs webhooks",
+        examples=["32 hexadecimal digits"],
+    )
+    twilio_number: Annotated[str, AfterValidator(e164)] | None = Field(
+        None,
+        validation_alias=AliasChoices("TWILIO_NUMBER", "twilio_number"),
+        description="the number that campaigns without their own call and text from",
+        examples=["+13125550100"],
+    )
+    twilio_base_url: HttpUrl | None = Field(
+        None, description="where the Twilio API is, if not at Twilio", examples=["http://127.0.0.1:8900"]
+    )
+    redis_url: str | None = Field(
+        None,
+        repr=False,
+        description="a Redis (7 or newer) or Valkey; without it an embedded Valkey keeps the data",
+        examples=["redis://127.0.0.1:6379/0"],
+    )
+    host: str = Field("127.0.0.1", description="the address to listen on", examples=["0.0.0.0"])
+    port: int = Field(8080, ge=1, le=65535, description="the port to listen on", examples=["8080"])
+    campaigns: Path = Field(
+        Path("campaigns"), description="the directory of campaign files", examples=["/etc/segue/campaigns"]
+    )
+    data: Path = Field(
+        Path(".segue"), description="the directory the embedded Valkey writes to", examples=["/var/lib/segue"]
+    )
+    llm_base_url: HttpUrl | None = Field(
+        None,
+        description="an OpenAI-compatible endpoint; without it the local brain talks",
+        examples=["http://127.0.0.1:8000/v1"],
+    )
+    llm_model: str | None = Field(None, description="the model to ask for there", examples=["gpt-4.1-mini"])
+    llm_api_key: SecretStr | None = Field(None, description="the key for that endpoint", examples=["sk-..."])
+    business_time: Annotated[AwareDatetime | None, BeforeValidator(_blank_is_unset)] = Field(
+        None,
+        description="where the business clock starts, for demos and tests only",
+        examples=["2026-11-18T14:05:00-06:00"],
+    )
+
+    @model_validator(mode="after")
+    def _llm_is_complete(self) -> Self:
+        if self.llm_base_url and not self.llm_model:
+            raise ValueError("SEGUE_LLM_BASE_URL needs SEGUE_LLM_MODEL, such as gpt-4.1-mini")
+        return self
+
+    def url(self, path: str) -> str:
+        """The public address of a path of ours, which starts with a slash."""
+        return self.public_url + path
+
+    def websocket_url(self, path: str) -> str:
+        """The same for a WebSocket: `https` becomes `wss`."""
+        return "ws" + self.public_url.removeprefix("http") + path
+
+
+def load_settings(**given: Any) -> Settings:
+    """Reads the settings; `given` beats the environment.
+
+    Raises:
+        SettingsError: naming every variable that is missing or wrong.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(dict(_explain(dict(problem)) for problem in error.errors())) from None
+
+
+def variable(field: str) -> str:
+    """The environment variable a field is read from."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
+
+
+def _explain(problem: dict[str, Any]) -> tuple[str, str]:
+    """One problem of pydantic's, as (variable, message). The value is left out: it may be a secret."""
+    field = _field_named(str(problem["loc"][0])) if problem["loc"] else None
+    if field is None:
+        return "settings", str(problem["ctx"]["error"])
+    name, info = variable(field), Settings.model_fields[field]
+    fault = "is missing" if problem["type"] == "missing" else _fault(problem)
+    return name, f"{name} {fault}. It is {info.description}, for example {_example(info)}"
+
+
+def _field_named(location: str) -> str | None:
+    return next((field for field in Settings.model_fields if location in {field, variable(field)}), None)
+
+
+def _fault(problem: dict[str, Any]) -> str:
+    cause = problem.get("ctx", {}).get("error")
+    return str(cause) if cause else f"is not right ({problem['msg']})"
+
+
+def _example(info: FieldInfo) -> str:
+    return str((info.examples or ["(none)"])[0])

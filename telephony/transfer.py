@@ -1,0 +1,185 @@
+"""The warm transfer's web side: the agent's leg, and the steps each of its callbacks takes.
+
+The agent is called first, hears the summary alone, and agrees by a key press; only then is the lead told and moved
+into the room. Steps are decided by `agent.handoff` and claimed in the record, so doubled, late and racing callbacks
+have one winner and the loser's leg hears one sentence.
+"""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.handoff import Cause, advanced
+from state.events import HandoffAdvanced, HandoffStep
+from state.store import Conflict
+from state.view import Handoff, View
+from telephony.carrier import CarrierError
+from telephony.services import Services
+from telephony.twilio import twiml
+from telephony.wake import commit
+from telephony.webhooks import Form, field, known_view, nothing, signed, xml
+
+log = structlog.get_logger(__name__)
+
+CALLER_LEFT = "The caller has left. Thank you."
+NOT_TAKEN = "All right. Goodbye."
+NO_LONGER = "This call is no longer waiting. Thank you."
+AGREEMENT = "1"
+"""The key that takes the call; `telephony.twilio.twiml.agent_whisper` asks for it."""
+
+TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+
+
+async def advance(
+    services: Services, cid: str, handoff_id: str, cause: Cause, *, agent_call: str | None = None
+) -> tuple[View, bool]:
+    """Takes the step that follows the cause, if one does. Returns the view after it and whether it was taken here."""
+    while True:
+        view = await services.record.view(cid)
+        event = _next_event(services, view, handoff_id, cause, agent_call)
+        if event is None:
+            return view, False
+        try:
+            appended = await commit(services, cid, event, expect=view.version)
+        except Conflict:
+            continue  # something else happened meanwhile: the cause may mean another step now, or none
+        log.info("transfer", handoff=handoff_id, conversation=cid, step=event.step.value)
+        return await services.record.view(cid), event.id in appended.added
+
+
+def _next_event(
+    services: Services, view: View, handoff_id: str, cause: Cause, agent_call: str | None
+) -> HandoffAdvanced | None:
+    if view.handoff is None or view.handoff.handoff != handoff_id:
+        return None
+    if cause is Cause.AGREED and not lead_is_there(view):
+        cause = Cause.LEAD_LEFT
+    return advanced(view.handoff, cause, services.clock(), agent_call=agent_call)
+
+
+def lead_is_there(view: View) -> bool:
+    """Whether the call to be handed over is still up."""
+    call = view.calls.get(view.handoff.call) if view.handoff else None
+    return call is not None and not call.ended
+
+
+# The lead's side -----------------------------------------------------------------------------------------------------
+
+
+async def lead_left(services: Services, cid: str, call: str) -> None:
+    """The lead's call is over: whoever was being rung for it is let go."""
+    handoff = (await services.record.view(cid)).handoff
+    if handoff is None or handoff.call != call:
+        return
+    view, taken = await advance(services, cid, handoff.handoff, Cause.LEAD_LEFT)
+    agent_call = view.handoff.agent_call if view.handoff else None
+    if taken and agent_call:
+        await release_agent(services, handoff.handoff, agent_call)
+
+
+async def release_agent(services: Services, handoff_id: str, agent_call: str) -> None:
+    """Ends the agent's leg, ringing or not."""
+    try:
+        await services.carrier.hang_up(agent_call)
+    except CarrierError as error:
+        # He finds out at the latest when he presses the key.
+        log.warning("agent not released", handoff=handoff_id, call=agent_call, code=error.code)
+
+
+async def lead_joins(services: Services, cid: str, view: View) -> str:
+    """The document that puts the lead into the room, for a call whose stream ended with an agent waiting."""
+    assert view.handoff is not None, "only after `after_stream` said conference"
+    await advance(services, cid, view.handoff.handoff, Cause.BRIDGED)
+    return lead_document(services, cid, view.handoff.handoff)
+
+
+def lead_document(services: Services, cid: str, handoff_id: str) -> str:
+    """TwiML for the lead's leg of the conference."""
+    return twiml.join_conference(
+        room(handoff_id), "lead", end_on_exit=True, action_url=services.settings.url(path(cid, handoff_id, "lead"))
+    )
+
+
+def room(handoff_id: str) -> str:
+    """Name of the conference; it shows in the carrier's console, so it holds nothing personal."""
+    return f"segue-{handoff_id}"
+
+
+def path(cid: str, handoff_id: str, leaf: str = "") -> str:
+    """Path of a transfer's webhook."""
+    return f"/twilio/agent/{cid}/{handoff_id}" + (f"/{leaf}" if leaf else "")
+
+
+@signed
+async def lead_done(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}/lead`: the room closed, so the lead's leg asks what next."""
+    cid, handoff_id = _ids(request)
+    await advance(services, cid, handoff_id, Cause.AGENT_LEFT)
+    return xml(twiml.hang_up())
+
+
+# The agent's side ----------------------------------------------------------------------------------------------------
+
+
+@signed
+async def whisper(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}`: the agent picked up; he hears who it is about and is asked."""
+    cid, handoff_id = _ids(request)
+    agent_call = field(form, "CallSid")
+    await known_view(services, cid)
+    view, _ = await advance(services, cid, handoff_id, Cause.ANSWERED, agent_call=agent_call)
+    handoff = view.handoff
+    if handoff is None or handoff.handoff != handoff_id or handoff.step is not HandoffStep.BRIEFING:
+        return xml(twiml.say_and_hang_up(_farewell(handoff)))
+    if not lead_is_there(view):
+        await advance(services, cid, handoff_id, Cause.LEAD_LEFT)
+        return xml(twiml.say_and_hang_up(CALLER_LEFT))
+    return xml(twiml.agent_whisper(handoff.summary or "", services.settings.url(path(cid, handoff_id, "accept"))))
+
+
+@signed
+async def accept(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}/accept`: what the agent pressed. A repeated request gets the same answer."""
+    cid, handoff_id = _ids(request)
+    agent_call = field(form, "CallSid")
+    await known_view(services, cid)
+    cause = Cause.AGREED if form.get("Digits") == AGREEMENT else Cause.REFUSED
+    view, _ = await advance(services, cid, handoff_id, cause, agent_call=agent_call)
+    handoff = view.handoff
+    if handoff and handoff.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED} and handoff.agent_call == agent_call:
+        return xml(agent_document(services, cid, handoff_id))
+    return xml(twiml.say_and_hang_up(_farewell(handoff)))
+
+
+def agent_document(services: Services, cid: str, handoff_id: str) -> str:
+    """TwiML for the agent's leg of the conference."""
+    return twiml.join_conference(
+        room(handoff_id), "agent", end_on_exit=True, action_url=services.settings.url(path(cid, handoff_id, "done"))
+    )
+
+
+@signed
+async def agent_status(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}/status`: how the agent's leg stands."""
+    cid, handoff_id = _ids(request)
+    if field(form, "CallStatus") in TERMINAL:
+        await advance(services, cid, handoff_id, Cause.AGENT_LEFT, agent_call=field(form, "CallSid"))
+    return nothing()
+
+
+@signed
+async def agent_done(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}/done`: the agent's leg left the room."""
+    cid, handoff_id = _ids(request)
+    await advance(services, cid, handoff_id, Cause.AGENT_LEFT)
+    return xml(twiml.hang_up())
+
+
+def _ids(request: Request) -> tuple[str, str]:
+    return request.path_params["cid"], request.path_params["handoff"]
+
+
+def _farewell(handoff: Handoff | None) -> str:
+    if handoff is None:
+        return NO_LONGER
+    return {HandoffStep.LEAD_GONE: CALLER_LEFT, HandoffStep.DECLINED: NOT_TAKEN}.get(handoff.step, NO_LONGER)

@@ -1,0 +1,155 @@
+"""What Twilio asks about the lead's calls: what to do with one, what next when its audio ended, and how it stands."""
+
+import secrets
+from enum import Enum
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
+from state.store import Conflict
+from state.view import View
+from telephony import transfer
+from telephony.services import Services
+from telephony.twilio import twiml
+from telephony.wake import commit
+from telephony.webhooks import Form, Party, field, inbound_party, known_view, nothing, party, signed, xml
+
+log = structlog.get_logger(__name__)
+
+TOKEN_TTL_S = 60
+"""How long the media socket may take to come: a connection and two retries of Twilio's."""
+RESUMPTIONS = 5
+"""How often one call may come back after its audio broke, before it is ended with an apology."""
+APOLOGY = "Sorry, we have a technical problem. We will get back to you. Goodbye."
+
+TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+UNORDERED = 1_000
+"""Sequence of a final report that carries none; real ones stay far below."""
+
+
+class Next(Enum):
+    """What becomes of a call whose media stream ended."""
+
+    HANG_UP = "hang up"
+    CONFERENCE = "conference"
+    RESUME = "resume"
+
+
+def after_stream(view: View, call: str) -> Next:
+    """Decides it from the record alone, so any process can (DESIGN: the record is the conversation)."""
+    handoff = view.handoff
+    if handoff and handoff.call == call and handoff.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED}:
+        return Next.CONFERENCE
+    known = view.calls.get(call)
+    if known is None or known.ended:
+        return Next.HANG_UP
+    # Whoever calls us may be answered even after an opt-out; a call of ours may not go on.
+    if view.voice_suppressed and known.direction == "outbound":
+        return Next.HANG_UP
+    return Next.RESUME
+
+
+@signed
+async def inbound(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/voice`: somebody calls us."""
+    call = field(form, "CallSid")
+    lead = inbound_party(services, form, call)
+    await _welcome(services, lead, call)
+    log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
+    return xml(await _connect(services, lead.cid, call))
+
+
+@signed
+async def answered(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/voice/{cid}`: a call of ours was answered."""
+    cid, call = request.path_params["cid"], field(form, "CallSid")
+    view = await known_view(services, cid)
+    if view.voice_suppressed:
+        log.info("call dropped, the lead opted out while it rang", call=call, conversation=cid)
+        return xml(twiml.hang_up())
+    if call not in view.calls:
+        # The request overtook the answer to our dial, or that answer was lost: the call is ours all the same.
+        await commit(services, cid, _status(services, call, "in-progress", sequence=0))
+    return xml(await _connect(services, cid, call))
+
+
+@signed
+async def proceed(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/voice/continue/{cid}`: the call's media stream ended, for whatever reason."""
+    cid, call = request.path_params["cid"], field(form, "CallSid")
+    attempt = int(request.path_params["attempt"])
+    view = await known_view(services, cid)
+    step = after_stream(view, call)
+    log.info("media stream over", call=call, conversation=cid, next=step.value, attempt=attempt)
+    if step is Next.CONFERENCE:
+        return xml(await transfer.lead_joins(services, cid, view))
+    if step is Next.HANG_UP:
+        return xml(twiml.hang_up())
+    if attempt > RESUMPTIONS:
+        return xml(twiml.say_and_hang_up(APOLOGY))
+    return xml(await _connect(services, cid, call, attempt + 1))
+
+
+@signed
+async def status(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/voice/status/{cid}`, or without the id for a number's own callback: how a call stands."""
+    call, state = field(form, "CallSid"), field(form, "CallStatus")
+    cid = request.path_params.get("cid") or _conversation(services, form, call)
+    sequence = form.get("SequenceNumber", "")
+    fallback = UNORDERED if state in TERMINAL else 0
+    event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
+    await commit(services, cid, event)
+    if state in TERMINAL:
+        await transfer.lead_left(services, cid, call)
+    return nothing()
+
+
+def _conversation(services: Services, form: Form, call: str) -> str:
+    sides = {"lead": field(form, "From"), "ours": field(form, "To")}
+    if form.get("Direction", "inbound").startswith("outbound"):
+        sides = {"lead": sides["ours"], "ours": sides["lead"]}
+    return party(services, **sides, contact=call).cid
+
+
+def _status(services: Services, call: str, state: str, sequence: int, *, known_by: str = "") -> CallStatus:
+    event_id = f"call:{call}:{known_by or state}"
+    return CallStatus(id=event_id, at=services.clock(), call=call, status=state, sequence=sequence)
+
+
+async def _welcome(services: Services, lead: Party, call: str) -> None:
+    """Records the call; a caller we do not know becomes a lead by calling."""
+    while True:
+        view = await services.record.view(lead.cid)
+        events: list[Event] = [CallArrived(id=f"call:{call}:arrived", at=services.clock(), call=call)]
+        if view.version == 0:
+            events.insert(0, arrival(services, lead, source="inbound_call", cause=f"call:{call}"))
+        try:
+            await commit(services, lead.cid, *events, expect=0 if view.version == 0 else None)
+            return
+        except Conflict:
+            continue  # another contact of his came first and made him a lead
+
+
+def arrival(services: Services, lead: Party, *, source: str, cause: str) -> LeadArrived:
+    """The event that makes an unknown caller or texter a lead."""
+    return LeadArrived(
+        id=f"{cause}:lead",
+        at=services.clock(),
+        number=lead.number,
+        brand=lead.campaign.brand,
+        campaign=lead.campaign.id,
+        source=source,
+    )
+
+
+async def _connect(services: Services, cid: str, call: str, attempt: int = 1) -> str:
+    """The document that brings the call's audio to our socket, with a token only this call can use, once."""
+    token = secrets.token_urlsafe(24)
+    await services.record.put_token(token, {"cid": cid, "call": call}, TOKEN_TTL_S)
+    return twiml.connect_stream(
+        services.settings.websocket_url("/twilio/media"),
+        services.settings.url(f"/twilio/voice/continue/{cid}/{attempt}"),
+        {"token": token},
+    )

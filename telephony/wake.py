@@ -1,0 +1,70 @@
+"""Appends that wake the workers. The record is the truth; a wake-up that is lost only costs the sweeper's period."""
+
+from datetime import UTC, datetime
+
+import structlog
+from redis.exceptions import RedisError
+
+from state.events import (
+    CallEnded,
+    CallStatus,
+    EffectRequested,
+    EffectSettled,
+    Event,
+    LeadArrived,
+    Promised,
+    TextReceived,
+    TextSent,
+    TextsResumed,
+    TextStatus,
+)
+from state.store import Appended
+from telephony.services import Services
+
+log = structlog.get_logger(__name__)
+
+DELIVER = "deliver"
+PLAN = "plan"
+"""Names of the workers' tasks."""
+
+PLAN_CHANGING = (
+    LeadArrived,
+    TextReceived,
+    TextSent,
+    TextStatus,
+    TextsResumed,
+    CallStatus,
+    CallEnded,
+    Promised,
+    EffectSettled,
+)
+"""After one of these the next step of outreach may be another."""
+
+
+async def commit(services: Services, cid: str, *events: Event, expect: int | None = None) -> Appended:
+    """Appends, then wakes whoever has to act on it.
+
+    Raises:
+        Conflict: if `expect` is given and the conversation is at another version.
+        RecordUnavailable: if nothing could be written.
+    """
+    appended = await services.record.append(cid, *events, expect=expect)
+    await wake(services, cid, *events)
+    return appended
+
+
+async def wake(services: Services, cid: str, *events: Event) -> None:
+    """Schedules what these events, already appended, call for. Never raises: the sweeper finds what is missed."""
+    try:
+        for event in events:
+            if isinstance(event, EffectRequested):
+                await wake_for_effect(services, cid, event.id, event.due)
+        if any(isinstance(event, PLAN_CHANGING) for event in events):
+            await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
+    except (RedisError, OSError) as error:
+        log.warning("wake-up lost, the sweeper will find it", conversation=cid, error=type(error).__name__)
+
+
+async def wake_for_effect(services: Services, cid: str, effect_id: str, due: datetime) -> None:
+    """Schedules one effect for its business time, in place of any earlier wake-up for it."""
+    await services.docket.replace(DELIVER, services.real_time(due), f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)

@@ -1,0 +1,111 @@
+"""The workers: tasks that wake, look at the record, and do what it says is due.
+
+Docket only wakes them (durable tasks on the same Redis). What is to be done stands in the conversation's outbox, so a
+wake-up too many does nothing and one too few is made up by the sweeper.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from docket import Docket, Perpetual, Worker
+
+from agent.campaign import Campaign
+from agent.outreach import plan
+from state.events import Answer, EffectRequested
+from state.store import Conflict
+from state.view import View
+from telephony import sms
+from telephony.door import Door
+from telephony.services import Services
+from telephony.wake import DELIVER, PLAN, commit, wake_for_effect
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY = timedelta(seconds=5)
+OVERDUE_AFTER = timedelta(seconds=2)
+"""An effect this late has lost its wake-up; a younger one is on its way."""
+REDELIVERY = timedelta(seconds=10)
+"""After this a dead worker's task goes to another."""
+RESOLUTION = timedelta(milliseconds=100)
+"""How late a task that was scheduled for later may start. One for now starts at once: its arrival wakes the worker."""
+CONCURRENCY = 32
+
+
+class Workers:
+    """The tasks, bound to the services they use."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._door = Door(services)
+
+    def register(self, docket: Docket) -> None:
+        """Makes the tasks known under the names that `telephony.wake` schedules."""
+        docket.register(self.deliver, names=[DELIVER])
+        docket.register(self.plan, names=[PLAN])
+        docket.register(self.sweep)
+
+    async def deliver(self, cid: str, effect_id: str) -> None:
+        """Carries one effect out, if it is still wanted."""
+        waiting = (await self._services.record.view(cid)).outbox.get(effect_id)
+        if waiting is not None and isinstance(waiting.effect, Answer):
+            again = await sms.answer(self._services, cid, effect_id, waiting.effect)
+        else:
+            again = await self._door.carry_out(cid, effect_id)
+        if again is not None:
+            await wake_for_effect(self._services, cid, effect_id, again)
+        else:
+            await self._services.record.settle_hint(cid, effect_id, self._services.clock())
+
+    async def plan(self, cid: str) -> None:
+        """Decides the next step of outreach on the newest view, and puts it into the outbox."""
+        while True:
+            view = await self._services.record.view(cid)
+            campaign = self._services.campaigns.get(view.campaign)
+            if campaign is None:
+                log.error("no plan without its campaign", conversation=cid, campaign=view.campaign)
+                return
+            steps = next_steps(self._services, view, campaign)
+            if not steps:
+                return
+            try:
+                await commit(self._services, cid, *steps, expect=view.version)
+                return
+            except Conflict:
+                continue
+
+    async def sweep(self, perpetual: Perpetual = Perpetual(every=SWEEP_EVERY, automatic=True)) -> None:  # noqa: B008
+        """Wakes what is overdue: its wake-up was lost, or the process that had it died."""
+        now = self._services.clock()
+        for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER):
+            if not await self._services.record.settle_hint(cid, effect_id, now):
+                await wake_for_effect(self._services, cid, effect_id, now)
+
+
+@asynccontextmanager
+async def running(services: Services) -> AsyncIterator[None]:
+    """Runs a worker beside the server, in the same loop, until the block ends."""
+    Workers(services).register(services.docket)
+    async with new_worker(services.docket) as worker:
+        task = asyncio.create_task(worker.run_forever(), name="worker")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def new_worker(docket: Docket) -> Worker:
+    """A worker with our timings."""
+    return Worker(
+        docket,
+        concurrency=CONCURRENCY,
+        redelivery_timeout=REDELIVERY,
+        minimum_check_interval=RESOLUTION,
+        scheduling_resolution=RESOLUTION,
+        reconnection_delay=timedelta(seconds=1),
+    )

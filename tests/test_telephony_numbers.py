@@ -1,0 +1,37 @@
+"""Telephone numbers as they are written."""
+
+import pytest
+
+from telephony.numbers import caller, e164
+
+
+@pytest.mark.parametrize(
+    "written", ["+13125550142", "3125550142", "(312) 555-0142", "1-312-555-0142", "tel:+1-312-555-0142"]
+)
+def test_a_number_has_one_form(written: str) -> None:
+    """However it is written, one person is one conversation."""
+    assert e164(written) == "+13125550142"
+
+
+def test_a_foreign_number_keeps_its_country() -> None:
+    """The home region is only for numbers without a country code."""
+    assert e164("+44 20 7946 0958") == "+442079460958"
+
+
+@pytest.mark.parametrize("written", ["", "call me", "77", "+1312555014299999", "client:alice", "sip:a@example.com"])
+def test_what_is_no_number_is_refused_without_being_repeated(written: str) -> None:
+    """The message goes into answers and logs."""
+    with pytest.raises(ValueError, match=r"\+13125550142") as caught:
+        e164(written)
+    assert not written or written not in str(caught.value)
+
+
+@pytest.mark.parametrize("withheld", ["anonymous", "Anonymous", "unknown", "Restricted", "+266696687", ""])
+def test_a_withheld_number_is_nobody(withheld: str) -> None:
+    """Carriers have several words for it."""
+    assert caller(withheld) is None
+
+
+def test_a_caller_who_shows_his_number_is_known_by_it() -> None:
+    """The usual case."""
+    assert caller("+13125550142") == "+13125550142"
