@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamdouble.protocol import (  # type: ignore[import-untyped]  # ships no types
+    InboundClear,
+    InboundMark,
+    InboundMedia,
+    MediaStreamEncoder,
+    parse_outbound,
+)
 from structlog.testing import capture_logs
 
 from telephony.twilio.media import (
@@ -373,6 +380,42 @@ def test_mark_names_survive_the_wire(epoch: int, clause: int) -> None:
 def test_foreign_mark_names(name: str) -> None:
     """A name that is not ours is nobody's mark."""
     assert parse_mark(name) is None
+
+
+def test_understands_another_peer() -> None:
+    """What streamdouble, an independent model of Twilio's side, sends is heard in full, its losses included."""
+    peer = MediaStreamEncoder()
+    sent = [peer.connected(), peer.start(custom_parameters={"token": "one-time-7Qm"}), peer.media(SILENCE)]
+    peer.skip_frame()
+    peer.skip_frame()
+    sent += [peer.media(SILENCE), peer.dtmf("#"), peer.mark("e1:1"), peer.stop()]
+    stream = MediaStream()
+    with capture_logs() as logs:
+        _, first, *rest = [stream.receive(json.dumps(frame)) for frame in sent]
+    assert isinstance(first, Started)
+    assert (first.call, first.parameters) == (peer.identity.call_sid, {"token": "one-time-7Qm"})
+    assert rest == [
+        Media(SILENCE, 0, 1),
+        Media(SILENCE, 60, 2, lost_ms=40),
+        Digit("#"),
+        MarkPlayed("e1:1"),
+        Stopped(),
+    ]
+    assert logs == []
+
+
+def test_is_understood_by_another_peer() -> None:
+    """streamdouble, which is strict about frames, takes everything we send."""
+    stream = started()
+    heard, mark, clear = [
+        parse_outbound(frame, expected_stream_sid=STREAM)
+        for frame in (stream.media(SILENCE), stream.mark(mark_name(4, 12)), stream.clear())
+    ]
+    assert isinstance(heard, InboundMedia)
+    assert heard.payload == SILENCE
+    assert isinstance(mark, InboundMark)
+    assert mark.name == "e4:12"
+    assert isinstance(clear, InboundClear)
 
 
 JSON = st.recursive(
