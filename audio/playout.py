@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from audio.engines import FRAME_MS, FRAME_SAMPLES
+from audio.mulaw import SILENCE
 
-SILENCE = b"\xff"
-"""μ-law zero; pads the last frame of a clause."""
 BYTES_PER_MS = FRAME_SAMPLES // FRAME_MS
+
+
+MARK_GRACE_MS = 1000
+"""How long an echo may be overdue before the model of the buffer is believed without it."""
 
 
 class Playing(Enum):
@@ -110,7 +113,7 @@ class Playout:
 
     def add(self, text: str, ulaw: bytes) -> None:
         """Queues a clause: its words and its μ-law audio at 8 kHz, one byte a sample."""
-        padded = ulaw + SILENCE * (-len(ulaw) % FRAME_SAMPLES)
+        padded = ulaw + bytes([SILENCE]) * (-len(ulaw) % FRAME_SAMPLES)
         self._clauses.append(_Clause(len(self._clauses), text, padded))
         if self._state is Playing.IDLE:
             self._state = Playing.SPEAKING
@@ -156,8 +159,11 @@ class Playout:
         return unsent / BYTES_PER_MS + max(0.0, self._drained_at - now)
 
     def over(self, now: float) -> bool:
-        """Whether every clause queued so far has been played."""
-        return self._state is not Playing.DUCKED and self.remaining_ms(now) <= 0
+        """Whether every clause queued so far has been played, by the carrier's word or, failing that, by the model."""
+        if self._state is Playing.DUCKED or self.remaining_ms(now) > 0:
+            return False
+        echoed = not self._clauses or self._clauses[-1].number in self._marks
+        return echoed or now - self._drained_at >= MARK_GRACE_MS
 
     def duck(self) -> None:
         """The lead speaks over us: stop sending."""
@@ -182,7 +188,7 @@ class Playout:
 
     def cut(self, now: float) -> Heard:
         """Ends a turn where the lead cut in. The caller sends `clear`; marks of this epoch are void."""
-        heard = self._end(now, complete=self.over(now))
+        heard = self._end(now, complete=self.remaining_ms(now) <= 0)
         self.epoch += 1
         self._drained_at = min(self._drained_at, now)
         return heard

@@ -310,12 +310,14 @@ def _(event: PersonaSaid, view: View) -> View:
         asks=None if cut else event.asks,
         cut=cut,
     )
-    return _say(view, line)
+    return _update_call(_say(view, line), event.call, turns=event.turn)
 
 
 @_apply.register
 def _(event: CallEnded, view: View) -> View:
-    return _update_call(view, event.call, ended=True)
+    # A connection that broke is not the end: the carrier asks what next, and the call comes back.
+    dropped = event.cause == "dropped"
+    return _update_call(view, event.call, connected=not dropped, ended=not dropped)
 
 
 @_apply.register

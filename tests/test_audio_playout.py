@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.engines import FRAME_MS, FRAME_SAMPLES
-from audio.playout import Mark, Playing, Playout
+from audio.playout import MARK_GRACE_MS, Mark, Playing, Playout
 
 SECOND = b"\x10" * 8000
 
@@ -58,16 +58,26 @@ def test_a_mark_follows_its_clause() -> None:
     assert playout.due(0) == [b"\x01" * 160, b"\x01" * 160, Mark(0, 0), b"\x02" * 160, Mark(0, 1)]
 
 
-def test_a_turn_is_over_when_the_buffer_has_drained() -> None:
+def test_a_turn_is_over_when_its_last_mark_has_come_back() -> None:
     """Sent is not heard."""
     playout = Playout()
     playout.add("hello", SECOND)
     play(playout, 0, 1000)
+    playout.played(0, 0)
     assert not playout.over(980)
     assert playout.over(1000)
     heard = playout.finish(1000)
     assert (heard.text, heard.ms, heard.complete) == ("hello", 1000, True)
     assert playout.state is Playing.IDLE
+
+
+def test_a_turn_is_over_without_marks_after_a_grace() -> None:
+    """A carrier that echoes nothing does not stop the conversation."""
+    playout = Playout()
+    playout.add("hello", SECOND)
+    play(playout, 0, 1000)
+    assert not playout.over(1000 + MARK_GRACE_MS - 1)
+    assert playout.over(1000 + MARK_GRACE_MS)
 
 
 def test_a_cut_keeps_the_words_that_were_over() -> None:

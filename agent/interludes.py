@@ -1,0 +1,46 @@
+"""What the persona says of its own accord on a call: small courtesies between the turns of a conversation."""
+
+from agent.campaign import Campaign
+from agent.moves import End, Move, Say
+from state.events import HandoffStep
+from state.view import View
+
+SEEKING = frozenset({HandoffStep.REQUESTED, HandoffStep.RINGING, HandoffStep.BRIEFING})
+"""While a human is being found, silence is filled."""
+IDLE_LIMIT = 3
+"""Silences in a row after which the persona takes leave."""
+
+
+def still_there(view: View, campaign: Campaign, times: int) -> list[Move]:
+    """After a silence: asks once more, checks the line, then ends the call politely."""
+    if times >= IDLE_LIMIT:
+        farewell = "I can't hear you, so I'll let you go. You can text me here any time. Bye for now!"
+        return [Say(farewell), End("silence")]
+    if times > 1:
+        return [Say("Are you still there?")]
+    line = view.last_line("persona")
+    question = campaign.question(line.asks) if line and line.asks else None
+    wording = (question.ask_voice or question.ask) if question else None
+    if question is None or wording is None:
+        return [Say("Are you still there?")]
+    return [Say("Take your time."), Say(wording, asks=question.key)]
+
+
+def finding_agent(times: int) -> list[Move]:
+    """While a human's telephone rings: the lead is never left in silence."""
+    waits = (
+        "One moment, I'm seeing who's free for you.",
+        "Still with you. It's ringing now.",
+        "Thanks for holding on. Just a few more seconds.",
+    )
+    return [Say(waits[(times - 1) % len(waits)])]
+
+
+def got_text() -> Say:
+    """Acknowledges a text that came in during the call."""
+    return Say("Got your text.")
+
+
+def stopped() -> list[Move]:
+    """The lead asked us, on another channel, to stop."""
+    return [Say("I've got your request and we'll stop contacting you. Goodbye."), End("opt_out")]

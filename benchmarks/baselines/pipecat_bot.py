@@ -1,0 +1,163 @@
+"""The stock Pipecat bot Segue is measured against: its standard Twilio pipeline, with models that run offline.
+
+Built as Pipecat's own Twilio example builds it: FastAPI socket, Twilio serializer, Silero in the user aggregator, the
+default turn strategies (VAD and Smart Turn), the Whisper service, a sentence-at-a-time voice, RTVI and metrics on. Its
+language model is a stand-in that answers at once with replies given on the command line, so that what is compared is
+everything around the model. Whisper reads the very file Segue reads. The voice is Pipecat's Piper service, or Segue's
+own voice in Piper's place, which separates the pipeline's share of the difference from the voice's.
+
+    python -m benchmarks.baselines.pipecat_bot PORT (piper|hibari) REPLIES.json
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator
+from itertools import cycle
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, WebSocket
+from loguru import logger
+from pipecat.audio.vad.silero import SileroVADAnalyzer
+from pipecat.frames.frames import (
+    Frame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMRunFrame,
+    LLMTextFrame,
+    TTSAudioRawFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.runner.utils import parse_telephony_websocket
+from pipecat.serializers.twilio import TwilioFrameSerializer
+from pipecat.services.piper.tts import PiperTTSService
+from pipecat.services.tts_service import TTSService
+from pipecat.services.whisper.stt import WhisperSTTService
+from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+from pipecat.workers.runner import WorkerRunner
+
+from audio.engines import TELEPHONE_RATE
+from audio.models import JOE, WHISPER_TINY_EN, tested
+from audio.tts.hibari import HibariVoice
+
+
+class Replies(FrameProcessor):  # type: ignore[misc]
+    """A language model that knows what it will say: each turn is answered at once with the next reply."""
+
+    def __init__(self, replies: list[str]) -> None:
+        super().__init__()
+        self._replies = cycle(replies)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Answers a context; lets everything else pass."""
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, LLMContextFrame):
+            await self.push_frame(frame, direction)
+            return
+        await self.push_frame(LLMFullResponseStartFrame())
+        for word in next(self._replies).split():
+            await self.push_frame(LLMTextFrame(f"{word} "))
+        await self.push_frame(LLMFullResponseEndFrame())
+
+
+class HibariTTSService(TTSService):  # type: ignore[misc]
+    """Segue's voice as a Pipecat service, hosted as the Piper service hosts its own: a thread per sentence."""
+
+    def __init__(self, voice: HibariVoice) -> None:
+        super().__init__(push_start_frame=True, push_stop_frames=True, sample_rate=TELEPHONE_RATE)
+        self._voice = voice
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame, None]:
+        """Speaks a sentence."""
+        pcm = await asyncio.to_thread(self._voice.synthesize, text)
+        yield TTSAudioRawFrame(pcm.tobytes(), TELEPHONE_RATE, 1, context_id=context_id)
+
+
+def create_app(voice: str, replies: list[str]) -> FastAPI:
+    """The bot's server: one pipeline per socket at /twilio/media, as Pipecat recommends one per call."""
+    app = FastAPI()
+    hibari = HibariVoice() if voice == "hibari" else None
+
+    def speaker() -> TTSService:
+        if hibari is not None:
+            return HibariTTSService(hibari)
+        model = tested(JOE)
+        return PiperTTSService(download_dir=model.parent, settings=PiperTTSService.Settings(voice=model.stem))
+
+    @app.websocket("/twilio/media")
+    async def media(socket: WebSocket) -> None:
+        await socket.accept()
+        _, call = await parse_telephony_websocket(socket)
+        await _converse(socket, call["stream_id"], speaker(), replies)
+
+    return app
+
+
+async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: list[str]) -> None:
+    serializer = TwilioFrameSerializer(stream, params=TwilioFrameSerializer.InputParams(auto_hang_up=False))
+    transport = FastAPIWebsocketTransport(
+        socket,
+        FastAPIWebsocketParams(
+            audio_in_enabled=True, audio_out_enabled=True, add_wav_header=False, serializer=serializer
+        ),
+    )
+    whisper = WhisperSTTService(
+        device="cpu",
+        compute_type="int8",
+        settings=WhisperSTTService.Settings(model=str(tested(WHISPER_TINY_EN).parent)),
+    )
+    aggregators = LLMContextAggregatorPair(
+        LLMContext(), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
+    )
+    pipeline = Pipeline(
+        [
+            transport.input(),
+            whisper,
+            aggregators.user(),
+            Replies(replies),
+            voice,
+            transport.output(),
+            aggregators.assistant(),
+        ]
+    )
+    worker = PipelineWorker(
+        pipeline,
+        params=PipelineParams(
+            audio_in_sample_rate=TELEPHONE_RATE,
+            audio_out_sample_rate=TELEPHONE_RATE,
+            enable_metrics=True,
+            enable_usage_metrics=True,
+        ),
+    )
+
+    @transport.event_handler("on_client_connected")  # type: ignore[untyped-decorator]
+    async def greet(transport: FastAPIWebsocketTransport, client: WebSocket) -> None:
+        await worker.queue_frames([LLMRunFrame()])
+
+    @transport.event_handler("on_client_disconnected")  # type: ignore[untyped-decorator]
+    async def leave(transport: FastAPIWebsocketTransport, client: WebSocket) -> None:
+        await worker.cancel()
+
+    runner = WorkerRunner(handle_sigint=False)
+    await runner.add_workers(worker)
+    await runner.run()
+
+
+def main(port: str, voice: str, replies: str) -> None:
+    """Serves until terminated."""
+    logger.remove()
+    app = create_app(voice, json.loads(Path(replies).read_text()))
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", loop="uvloop")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
