@@ -1,0 +1,81 @@
+import pytest
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
+
+from agent.brain.answer import AnswerReader, asked_by
+from agent.brain.tools import ToolCall
+from agent.moves import Say
+
+ASKABLE = {
+    "move_in_date": "When do you plan to move in? move_in_date",
+    "product": "Are you looking for auto, home, or both? product auto home bundle",
+    "property_type": "Is it a house, a condo or a townhouse? property_type house condo townhouse",
+    "coverage_start": "When would you want it in place? coverage_start asap within_weeks",
+}
+
+
+def read(*texts: str) -> list[Say]:
+    """All clauses of an answer that arrives in these pieces."""
+    reader = AnswerReader(ASKABLE)
+    return [say for text in texts for say in reader.feed(ChoiceDelta(content=text))] + reader.finish()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        ("When are you moving in?", "move_in_date"),
+        ("Do you want it in place before you move in?", "coverage_start"),
+        ("So, house or condo?", "property_type"),
+        ("Is this for your home or your auto?", "product"),
+        ("Does that sound okay?", None),
+        ("How are you today?", None),
+    ],
+)
+def test_a_question_asks_for_the_fact_whose_wording_is_nearest(sentence: str, fact: str | None) -> None:
+    """The fact with most words in common is asked for; without any, none is."""
+    assert asked_by(sentence, ASKABLE) == fact
+
+
+def test_the_planned_question_wins_a_tie() -> None:
+    """Of two equally near questions it is the first, which the rules planned."""
+    assert asked_by("What date?", {"closing_date": "closing date", "policy_date": "policy date"}) == "closing_date"
+
+
+def test_nothing_is_asked_when_nothing_is_open() -> None:
+    """With no open question a clause asks for no fact of the campaign."""
+    assert asked_by("When do you move in?", {}) is None
+
+
+def test_only_questions_ask() -> None:
+    """A statement that shares words with a question does not ask it."""
+    assert read("You move in soon. When do you plan to move in?") == [
+        Say("You move in soon."),
+        Say("When do you plan to move in?", "move_in_date"),
+    ]
+
+
+def test_a_question_in_two_clauses_is_matched_as_a_whole() -> None:
+    """The clause with the question mark carries what the whole sentence asks."""
+    assert read("Is it a house, ", "or something else?") == [
+        Say("Is it a house,"),
+        Say("or something else?", "property_type"),
+    ]
+
+
+def test_tool_calls_are_put_together() -> None:
+    """The pieces of a call's arguments are joined in order."""
+    reader = AnswerReader(ASKABLE)
+    for piece in ('{"product"', ': "home"}'):
+        function = {"name": "learn" if piece.startswith("{") else None, "arguments": piece}
+        delta = ChoiceDelta.model_validate({"tool_calls": [{"index": 0, "id": "call_0", "function": function}]})
+        assert reader.feed(delta) == []
+    assert reader.calls == [ToolCall(index=0, id="call_0", name="learn", arguments='{"product": "home"}')]
+
+
+def test_characters_count_words_and_arguments() -> None:
+    """What the limit on an answer's length counts is everything the model wrote."""
+    reader = AnswerReader(ASKABLE)
+    reader.feed(ChoiceDelta(content="Hi. "))
+    reader.feed(
+        ChoiceDelta.model_validate({"tool_calls": [{"index": 0, "function": {"name": "end", "arguments": "{}"}}]})
+    )
+    assert reader.characters == 6
