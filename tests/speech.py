@@ -3,18 +3,14 @@
 A test module asks for them by `pytest_plugins = ["speech"]`.
 """
 
-from collections.abc import Callable
-
-import numpy as np
 import pytest
+from sounds import Hear, as_heard, plain
 
-from audio import mulaw
-from audio.engines import TELEPHONE_RATE, Pcm16
+from audio.endpoint import SmartTurn
 from audio.stt.whisper import Whisper
 from audio.tts.hibari import HibariVoice
+from audio.tts.joe import JoeVoice
 from audio.vad import SileroModel
-
-Hear = Callable[[Pcm16], str]
 
 
 @pytest.fixture(scope="session")
@@ -36,34 +32,18 @@ def agent_voice() -> HibariVoice:
 
 
 @pytest.fixture(scope="session")
+def caller_voice() -> JoeVoice:
+    """A caller's voice: not the agent's, so that nothing is tuned to one speaker."""
+    return JoeVoice()
+
+
+@pytest.fixture(scope="session")
+def smart_turn() -> SmartTurn:
+    """The turn detector."""
+    return SmartTurn()
+
+
+@pytest.fixture(scope="session")
 def hear(whisper: Whisper) -> Hear:
     """What the recogniser makes of 8 kHz audio after a telephone line, in lower case and without punctuation."""
-    return lambda pcm: plain(whisper.transcribe(over_telephone(pcm)).text)
-
-
-def over_telephone(pcm: Pcm16) -> Pcm16:
-    """`pcm` after it went over the wire."""
-    return mulaw.decode(mulaw.encode(pcm))
-
-
-def plain(text: str) -> str:
-    """Words only, for comparing: "Yes, I am." and "yes i am" are the same answer."""
-    return " ".join("".join(c for c in text.lower().replace("-", " ") if c.isalnum() or c in " '").split())
-
-
-def silence(seconds: float) -> Pcm16:
-    """Digital silence at 8 kHz."""
-    return np.zeros(int(seconds * TELEPHONE_RATE), np.int16)
-
-
-def noise(seconds: float, level: float = 0.03, seed: int = 1) -> Pcm16:
-    """White noise at 8 kHz; `level` is its RMS as a share of full scale."""
-    samples = np.random.default_rng(seed).standard_normal(int(seconds * TELEPHONE_RATE)) * level * 32_767
-    return np.clip(samples, -32_768, 32_767).astype(np.int16)
-
-
-def tone(seconds: float, *hz: float, level: float = 0.2) -> Pcm16:
-    """A sum of sines at 8 kHz: a dial tone, a key press, a beep."""
-    t = np.arange(int(seconds * TELEPHONE_RATE)) / TELEPHONE_RATE
-    wave = np.sum([np.sin(2 * np.pi * f * t) for f in hz], axis=0) / len(hz)
-    return np.asarray(wave * level * 32_767, dtype=np.int16)
+    return lambda pcm: plain(whisper.transcribe(as_heard(pcm)).text)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from speech import silence, tone
+from sounds import silence, tone
 
 from audio.engines import Float32
 from audio.pcm import amplify, require_pcm16, to_float, to_pcm16, trim

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from speech import tone
+from sounds import tone
 
 from audio.engines import Pcm16
 from audio.resample import Resampler, resample
