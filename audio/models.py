@@ -87,7 +87,7 @@ def verify(model: ModelFile, path: Path) -> Path:
 
 
 @cache
-def tested(model: ModelFile) -> Path:
+def verified(model: ModelFile) -> Path:
     """The verified path of `model`. Hashed once per process; a failure is not remembered."""
     return verify(model, locate(model))
 
@@ -100,7 +100,7 @@ def open_session(model: ModelFile) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    path = tested(model)
+    path = verified(model)
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own classes derive from nothing narrower

@@ -11,7 +11,6 @@ Whisper repeat itself, which five guards prevent; each is marked below with its 
 (e) under 1.5 s of speech, no token may come twice.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.utils import download_model
 
 from audio.engines import TELEPHONE_RATE, Float32, ModelError, Pcm16, Transcript
-from audio.models import WHISPER_TINY_EN, tested
+from audio.models import WHISPER_TINY_EN, verified
 from audio.pcm import require_pcm16, to_float
 from audio.resample import resample
 
@@ -118,7 +117,7 @@ class Whisper:
 def _directory(model: str | None) -> str:
     """Where the model lies, downloaded first if it is one of the hub's."""
     if model is None:
-        return str(tested(WHISPER_TINY_EN).parent)
+        return str(verified(WHISPER_TINY_EN).parent)
     if Path(model).is_dir():
         return model
     try:
@@ -144,18 +143,35 @@ def pieces(pcm: Pcm16) -> Iterator[Pcm16]:
         yield pcm
 
 
-_SAID_TWICE = re.compile(r"\b(\S+(?:\s+\S+){3,}?)(?:\s+\1)+(?!\S)", re.IGNORECASE)
-_LOOP = re.compile(r"\b(\S+(?:\s+\S+)*?)(?:\s+\1)+\S*$", re.IGNORECASE)
-
-
 def collapse(text: str, ran_over: bool) -> str:
     """`text` without the repetitions of a looping decoder.  (c, d)
 
-    A phrase of four or more words said again verbatim is dropped; if the decoder ran into its cap, any repeat at the
-    end is.
+    A phrase of four or more words that comes twice in a row is said once, whatever its punctuation. If the decoder
+    ran into its cap, so is one of two words, and a last repetition that the cap cut short goes too. Digits stay: a
+    number may well repeat itself.
     """
-    text = _SAID_TWICE.sub(r"\1", text)
-    return _LOOP.sub(r"\1", text) if ran_over else text
+    words = text.split()
+    start = 0
+    while start < len(words):
+        repeat = _repetition(words, start, ran_over)
+        del words[repeat]
+        start += repeat.start == repeat.stop
+    return " ".join(words)
+
+
+def _repetition(words: list[str], start: int, ran_over: bool) -> slice:
+    """The words that only repeat the phrase at `start`; empty if none do."""
+    plain = [word.lower().strip(".,!?;:…-") for word in words]
+    for length in range(2 if ran_over else 4, len(words) - start):
+        again = start + length
+        same = 0
+        while again + same < len(words) and plain[start + same] == plain[again + same]:
+            same += 1
+        cut_short = ran_over and same >= 2 and again + same == len(words)
+        spelled = all(word.isdigit() for word in plain[start:again])
+        if (same >= length or cut_short) and not spelled:
+            return slice(again, again + min(same, length))
+    return slice(start, start)
 
 
 def is_phantom(text: str, logprob: float, no_speech: float) -> bool:

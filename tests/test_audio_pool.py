@@ -1,0 +1,151 @@
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from sounds import as_heard, plain, silence
+
+from audio.endpoint import SmartTurn
+from audio.engines import ModelError, Pcm16, Transcript
+from audio.pool import MAX_WAITING, WORKERS, Engines, OverloadError, load_engines
+from audio.stt.whisper import Whisper
+from audio.tts.hibari import HibariVoice
+from audio.tts.joe import JoeVoice
+from audio.vad import SileroModel
+
+pytest_plugins = ["speech"]
+
+
+@pytest.fixture
+def engines(
+    whisper: Whisper, agent_voice: HibariVoice, smart_turn: SmartTurn, silero: SileroModel
+) -> Iterator[Engines]:
+    """A pool of the session's engines."""
+    pool = Engines(whisper, agent_voice, smart_turn, silero)
+    yield pool
+    pool.close()
+
+
+class Gate:
+    """A recogniser that is busy until it is let go, and counts what it was given."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.begun = threading.Semaphore(0)
+        self.calls = 0
+
+    def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
+        """Waits for the gate."""
+        self.calls += 1
+        self.begun.release()
+        assert self.open.wait(10)
+        return Transcript(" ".join(hints), 0.0, 0.0)
+
+
+@pytest.fixture
+def gated(agent_voice: HibariVoice, smart_turn: SmartTurn, silero: SileroModel) -> Iterator[tuple[Engines, Gate]]:
+    """A pool whose recogniser is busy."""
+    gate = Gate()
+    pool = Engines(gate, agent_voice, smart_turn, silero)
+    yield pool, gate
+    gate.open.set()
+    pool.close()
+
+
+def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a test's coroutine."""
+    asyncio.run(main())
+
+
+def test_each_engine_answers_through_the_pool(engines: Engines, caller_voice: JoeVoice) -> None:
+    """Speech in, words out; words in, speech out; and a verdict on the turn."""
+    pcm = as_heard(caller_voice.synthesize("starting fresh, just want to compare"))
+
+    async def main() -> None:
+        heard, spoken, over = await asyncio.gather(
+            engines.transcribe(pcm), engines.synthesize("Nice."), engines.turn_probability(pcm)
+        )
+        assert plain(heard.text) == "starting fresh just want to compare"
+        assert len(spoken) > 0.2 * 8_000
+        assert over > 0.5
+
+    run(main)
+
+
+def test_no_engine_runs_on_the_event_loop(gated: tuple[Engines, Gate]) -> None:
+    """While a recogniser is busy the loop goes on."""
+    engines, gate = gated
+
+    async def main() -> None:
+        heard = asyncio.create_task(engines.transcribe(silence(1.0), ["Ava"]))
+        await asyncio.to_thread(gate.begun.acquire)
+        assert not heard.done()
+        gate.open.set()
+        assert (await heard).text == "Ava"
+
+    run(main)
+
+
+def test_work_beyond_the_bound_is_refused_at_once(gated: tuple[Engines, Gate]) -> None:
+    """A queue of answers nobody waits for any more helps no caller; afterwards there is room again."""
+    engines, gate = gated
+
+    async def main() -> None:
+        waiting = [asyncio.create_task(engines.transcribe(silence(0.1))) for _ in range(MAX_WAITING)]
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadError, match="take fewer calls"):
+            await engines.transcribe(silence(0.1))
+        gate.open.set()
+        await asyncio.gather(*waiting)
+        await engines.transcribe(silence(0.1))
+
+    run(main)
+
+
+def test_cancelled_work_that_had_not_begun_never_begins(gated: tuple[Engines, Gate]) -> None:
+    """Speech that resumes throws speculation away, and the engines' time is not spent on it."""
+    engines, gate = gated
+
+    async def main() -> None:
+        busy = [asyncio.create_task(engines.transcribe(silence(0.1))) for _ in range(WORKERS)]
+        for _ in busy:
+            await asyncio.to_thread(gate.begun.acquire)
+        discarded = asyncio.create_task(engines.transcribe(silence(0.1)))
+        await asyncio.sleep(0)
+        discarded.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await discarded
+        gate.open.set()
+        await asyncio.gather(*busy)
+
+    run(main)
+    engines.close()
+    assert gate.calls == WORKERS
+
+
+def test_an_engines_error_reaches_who_asked(engines: Engines) -> None:
+    """What goes wrong in a thread is raised where it was awaited, and the pool lives on."""
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="int16"):
+            await engines.transcribe(np.zeros(80, np.float32))
+        assert (await engines.transcribe(silence(0.5))).text == ""
+
+    run(main)
+
+
+def test_loading_tells_each_step_and_warms_every_engine_up() -> None:
+    """The terminal shows what takes the time, in the order it happens."""
+    steps: list[str] = []
+    engines = load_engines(steps.append)
+    engines.close()
+    assert [step.split()[0] for step in steps] == ["Loading"] * 4 + ["Warming"]
+    assert "Whisper" in steps[1]
+
+
+def test_loading_fails_with_the_engines_own_words() -> None:
+    """A wrong recogniser in the settings stops the start, before any call."""
+    with pytest.raises(ModelError, match=r"tiny\.enn"):
+        load_engines(whisper="tiny.enn")
