@@ -5,10 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from math import ceil
-from typing import Any
 
 import structlog
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -72,9 +72,9 @@ def problem(field: str, what: str) -> dict[str, str]:
 
 def problems_of(error: ValidationError) -> list[dict[str, str]]:
     """pydantic's findings, without the values: those are personal."""
-    return [problem(".".join(map(str, one["loc"])), _what(one)) for one in map(dict, error.errors())]
+    return [problem(".".join(str(part) for part in one["loc"]), _what(one)) for one in error.errors()]
 
 
-def _what(found: dict[str, Any]) -> str:
+def _what(found: ErrorDetails) -> str:
     cause = found.get("ctx", {}).get("error")
     return str(cause or found["msg"])

@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from state.store import RecordUnavailable
-from telephony import leads, sms, transfer, voice, workers
-from telephony.call import media_endpoint
+from telephony import api, leads, sms, transfer, voice, workers
 from telephony.services import Services, open_services
 from telephony.settings import Settings
+from telephony.twilio.socket import media_endpoint
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,9 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             yield
 
-    return Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=ERROR_HANDLERS, max_body_size=MAX_BODY_BYTES)
+    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=ERROR_HANDLERS, max_body_size=MAX_BODY_BYTES)
+    app.state.limit = api.new_limit()
+    return app
 
 
 async def healthz(request: Request) -> Response:

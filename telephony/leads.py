@@ -27,8 +27,7 @@ from telephony.api import authorised, problem, problems_of, unprocessable
 from telephony.metrics import LEADS
 from telephony.numbers import e164
 from telephony.services import Services
-from telephony.wake import commit
-from telephony.workers import next_effect
+from telephony.wake import commit, next_effect
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent.handoff import Cause, advanced
-from state.events import HandoffAdvanced, HandoffStep
+from agent.handoff import OVER, Cause, advanced
+from state.events import CallEnded, HandoffAdvanced, HandoffStep
 from state.store import Conflict
 from state.view import Handoff, View
 from telephony.carrier import CarrierError
@@ -28,6 +28,7 @@ AGREEMENT = "1"
 """The key that takes the call; `telephony.twilio.twiml.agent_whisper` asks for it."""
 
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""Call states that nothing follows."""
 
 
 async def advance(
@@ -75,6 +76,22 @@ async def lead_left(services: Services, cid: str, call: str) -> None:
     agent_call = view.handoff.agent_call if view.handoff else None
     if taken and agent_call:
         await release_agent(services, handoff.handoff, agent_call)
+
+
+async def let_go_if_left(services: Services, cid: str, view: View) -> None:
+    """The same, from the record: for calls whose end no status callback tells us of."""
+    handoff = view.handoff
+    if handoff is None or handoff.step in OVER or lead_is_there(view):
+        return
+    ended = await last_ended(services, cid, handoff.call)
+    if ended is not None and ended.cause == "lead_hung_up":
+        await lead_left(services, cid, handoff.call)
+
+
+async def last_ended(services: Services, cid: str, call: str) -> CallEnded | None:
+    """The newest account of a call's audio having ended; a call that is taken up again has several."""
+    events = [event for _, event in await services.record.log(cid)]
+    return next((one for one in reversed(events) if isinstance(one, CallEnded) and one.call == call), None)
 
 
 async def release_agent(services: Services, handoff_id: str, agent_call: str) -> None:

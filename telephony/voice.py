@@ -7,11 +7,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
+from state.events import CallArrived, CallEnded, CallStatus, Event, HandoffStep, LeadArrived
 from state.store import Conflict
 from state.view import View
 from telephony import transfer
 from telephony.services import Services
+from telephony.transfer import TERMINAL
 from telephony.twilio import twiml
 from telephony.wake import commit
 from telephony.webhooks import Form, Party, field, inbound_party, known_view, nothing, party, signed, xml
@@ -24,7 +25,6 @@ RESUMPTIONS = 5
 """How often one call may come back after its audio broke, before it is ended with an apology."""
 APOLOGY = "Sorry, we have a technical problem. We will get back to you. Goodbye."
 
-TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 UNORDERED = 1_000
 """Sequence of a final report that carries none; real ones stay far below."""
 
@@ -37,13 +37,15 @@ class Next(Enum):
     RESUME = "resume"
 
 
-def after_stream(view: View, call: str) -> Next:
-    """Decides it from the record alone, so any process can (DESIGN: the record is the conversation)."""
-    handoff = view.handoff
+def after_stream(view: View, call: str, ended: CallEnded | None) -> Next:
+    """Decides it from the record alone, so any process can. `ended` is the newest account of the call's audio.
+
+    A process that died left no account, and one whose socket broke says so: both calls are taken up again.
+    """
+    handoff, known = view.handoff, view.calls.get(call)
     if handoff and handoff.call == call and handoff.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED}:
         return Next.CONFERENCE
-    known = view.calls.get(call)
-    if known is None or known.ended:
+    if known is None or known.status in TERMINAL or (ended is not None and ended.cause != "dropped"):
         return Next.HANG_UP
     # Whoever calls us may be answered even after an opt-out; a call of ours may not go on.
     if view.voice_suppressed and known.direction == "outbound":
@@ -81,7 +83,7 @@ async def proceed(request: Request, services: Services, form: Form) -> Response:
     cid, call = request.path_params["cid"], field(form, "CallSid")
     attempt = int(request.path_params["attempt"])
     view = await known_view(services, cid)
-    step = after_stream(view, call)
+    step = after_stream(view, call, await transfer.last_ended(services, cid, call))
     log.info("media stream over", call=call, conversation=cid, next=step.value, attempt=attempt)
     if step is Next.CONFERENCE:
         return xml(await transfer.lead_joins(services, cid, view))

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import structlog
 from redis.exceptions import RedisError
 
+from agent.campaign import Campaign
+from agent.outreach import plan
 from state.events import (
     CallEnded,
     CallStatus,
@@ -19,6 +21,7 @@ from state.events import (
     TextStatus,
 )
 from state.store import Appended
+from state.view import View
 from telephony.services import Services
 
 log = structlog.get_logger(__name__)
@@ -68,3 +71,9 @@ async def wake(services: Services, cid: str, *events: Event) -> None:
 async def wake_for_effect(services: Services, cid: str, effect_id: str, due: datetime) -> None:
     """Schedules one effect for its business time, in place of any earlier wake-up for it."""
     await services.docket.replace(DELIVER, services.real_time(due), f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)
+
+
+def next_effect(view: View, campaign: Campaign, now: datetime) -> EffectRequested | None:
+    """The next step of outreach as an event to append, if there is one to take."""
+    step = plan(view, campaign, now)
+    return None if step is None else EffectRequested(id=step.id, at=now, effect=step.effect, due=step.due)

@@ -13,15 +13,12 @@ from datetime import timedelta
 import structlog
 from docket import Docket, Perpetual, Worker
 
-from agent.campaign import Campaign
-from agent.outreach import plan
-from state.events import Answer, EffectRequested
+from state.events import Answer
 from state.store import Conflict
-from state.view import View
-from telephony import sms
+from telephony import sms, transfer
 from telephony.door import Door
 from telephony.services import Services
-from telephony.wake import DELIVER, PLAN, commit, wake_for_effect
+from telephony.wake import DELIVER, PLAN, commit, next_effect, wake_for_effect
 
 log = structlog.get_logger(__name__)
 
@@ -64,15 +61,16 @@ class Workers:
         """Decides the next step of outreach on the newest view, and puts it into the outbox."""
         while True:
             view = await self._services.record.view(cid)
+            await transfer.let_go_if_left(self._services, cid, view)
             campaign = self._services.campaigns.get(view.campaign)
             if campaign is None:
                 log.error("no plan without its campaign", conversation=cid, campaign=view.campaign)
                 return
-            steps = next_steps(self._services, view, campaign)
-            if not steps:
+            effect = next_effect(view, campaign, self._services.clock())
+            if effect is None:
                 return
             try:
-                await commit(self._services, cid, *steps, expect=view.version)
+                await commit(self._services, cid, effect, expect=view.version)
                 return
             except Conflict:
                 continue

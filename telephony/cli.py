@@ -1,0 +1,99 @@
+"""The command `segue`."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+app = App(
+    name="segue",
+    help="""An AI's phone calls and text messages with a lead, as one conversation.
+
+    Settings come from the environment and `.env`; `segue doctor` says which are missing and how to set them.
+    """,
+    version_flags=["--version"],
+)
+# By import path, so that one command does not load another's models.
+app.command("benchmarks.cli:app", name="bench", help="Measure turn gaps, barge-in and load on this machine.")
+
+MEDIA_FRAME_BYTES = 64 * 1024
+"""The largest WebSocket message taken; Twilio's are below 1 kB."""
+DRAIN_SECONDS = 10
+
+
+@app.command
+def serve() -> None:
+    """Run the server: webhooks, calls, texts and their workers.
+
+    It needs SEGUE_PUBLIC_URL, SEGUE_API_TOKEN, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and, unless every campaign has
+    its own number, TWILIO_NUMBER. In the Twilio console, set the number's webhooks to
+    `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`.
+    """
+    import uvicorn
+
+    from telephony.app import create_app
+    from telephony.log import set_up_logging
+    from telephony.settings import load_settings
+
+    settings = load_settings()
+    set_up_logging()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=MEDIA_FRAME_BYTES,
+        access_log=False,  # its lines hold query strings, and those can hold telephone numbers
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+@app.command
+def doctor() -> int:
+    """Check, item by item, what is ready, what is missing and how to mend it.
+
+    Exits with 1 if something the server needs is not ready.
+    """
+    import asyncio
+
+    from telephony.doctor import examine, show
+
+    findings = asyncio.run(examine())
+    show(findings)
+    return int(any(finding.blocks for finding in findings))
+
+
+@app.command
+def demo(*, keep: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Play the whole story on this machine: a lead texts, is called, interrupts, and is put through to a person.
+
+    Exits with 0 only if it really happened, judged from the record and the recording.
+
+    Parameters
+    ----------
+    keep
+        Leave the server running afterwards.
+    """
+    import asyncio
+
+    from telephony.demo import play
+
+    return asyncio.run(play(keep))
+
+
+def main() -> None:
+    """Runs a command. What the user can mend is told in a sentence, without a traceback."""
+    from agent.campaign import CampaignError
+    from audio.engines import ModelError
+    from state.store import RecordError
+    from telephony.settings import SettingsError
+
+    try:
+        sys.exit(app())
+    except (SettingsError, CampaignError, ModelError, RecordError) as error:
+        print(f"segue: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,153 @@
+"""Texts: taken in by a webhook that only records them, answered by a worker that only asks for a send.
+
+An opt-out is honoured in the webhook itself: its suppression is in the same append as the text, so it holds on both
+channels before Twilio has its answer.
+"""
+
+from datetime import datetime
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.conversation import events_of, respond
+from agent.guard.inbound import inspect, mask
+from agent.moves import Move, Say
+from agent.snapshot import Snapshot, Utterance
+from state.events import (
+    Answer,
+    Channel,
+    ConsentGiven,
+    EffectRequested,
+    EffectSettled,
+    Event,
+    PermitKind,
+    Scope,
+    SendText,
+    Suppressed,
+    TextReceived,
+    TextStatus,
+)
+from state.store import Conflict
+from state.view import View
+from telephony.door import OPTED_OUT, opted_out_with_carrier
+from telephony.services import Services
+from telephony.voice import arrival
+from telephony.wake import commit
+from telephony.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed
+
+log = structlog.get_logger(__name__)
+
+
+@signed
+async def inbound(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/sms`: a text to one of our numbers. A repeated webhook finds the text there and adds nothing."""
+    sid = field(form, "MessageSid")
+    lead = inbound_party(services, form, sid)
+    if not lead.number:
+        raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")
+    await _take_in(services, lead, sid, form)
+    log.info("text received", conversation=lead.cid, text_sid=sid, number=lead.number)
+    return no_reply()
+
+
+async def _take_in(services: Services, lead: Party, sid: str, form: Form) -> None:
+    while True:
+        view = await services.record.view(lead.cid)
+        events = received(services, view, lead, sid, form)
+        try:
+            await commit(services, lead.cid, *events, expect=0 if view.version == 0 else None)
+            return
+        except Conflict:
+            continue  # another contact of his came first and made him a lead
+
+
+def received(services: Services, view: View, lead: Party, sid: str, form: Form) -> list[Event]:
+    """What a text adds to the record: itself, what it makes of an unknown texter, an opt-out, and an answer to give."""
+    now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""))
+    media = form.get("NumMedia", "0")
+    text = TextReceived(id=cause, at=now, sid=sid, body=body, media=int(media) if media.isdecimal() else 0)
+    known = [] if view.version else _inquiry(services, lead, cause, body)
+    answer = EffectRequested(id=f"answer:{sid}", at=now, effect=Answer(text_id=cause), due=now)
+    # The suppression empties the outbox, so the answer, which may have to confirm it, is asked for after it.
+    return [*known, text, *_opt_out(services, view, lead, text), answer]
+
+
+def _inquiry(services: Services, lead: Party, cause: str, body: str) -> list[Event]:
+    """Who texts us first asks something, and may be answered: no more (the gate wants written consent for more)."""
+    consent = ConsentGiven(
+        id=f"{cause}:consent",
+        at=services.clock(),
+        scopes=(Scope.SMS,),
+        basis="inquiry",
+        act="reply",
+        disclosure=body,
+    )
+    return [arrival(services, lead, source="inbound_sms", cause=cause), consent]
+
+
+def _opt_out(services: Services, view: View, lead: Party, text: TextReceived) -> list[Event]:
+    snapshot = Snapshot(view, lead.campaign, Channel.SMS, services.clock())
+    finding = inspect(text.body, snapshot)
+    moves = finding.moves if finding else ()
+    return [event for event in events_of(moves, text.id, services.clock()) if isinstance(event, Suppressed)]
+
+
+async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | None:
+    """Thinks of the reply to one text and asks for it to be sent, in one append on the view it was thought of with.
+
+    During a call the persona answers there: it follows the record.
+    """
+    while True:
+        view = await services.record.view(cid)
+        if effect_id not in view.outbox:
+            return None
+        events = await _reply(services, view, effect) if view.live_call is None else []
+        detail = "" if view.live_call is None else "left to the call"
+        settled = EffectSettled(
+            id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done", detail=detail
+        )
+        try:
+            await commit(services, cid, *events, settled, expect=view.version)
+            return None
+        except Conflict:
+            continue  # he wrote again, or something was sent: think again
+
+
+async def _reply(services: Services, view: View, effect: Answer) -> list[Event]:
+    campaign, now = services.campaign_of(view), services.clock()
+    line = next((line for line in reversed(view.thread) if line.event == effect.text_id), None)
+    if line is None:
+        return []  # so many texts ago that the view has let it go
+    utterance = Utterance(line.text, effect.text_id)
+    snapshot = Snapshot(view, campaign, Channel.SMS, now)
+    moves = [move async for move in respond(services.brain, snapshot, utterance)]
+    return [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
+
+
+def sends(view: View, moves: list[Move], cause: str, now: datetime) -> list[Event]:
+    """The text that says everything the moves say. A confirmation of an opt-out goes by a permit of its own."""
+    said = [move for move in moves if isinstance(move, Say)]
+    if not said:
+        return []
+    permit = PermitKind.OPT_OUT_CONFIRMATION if view.suppressed else PermitKind.REPLY_TO_LEAD
+    asks = next((say.asks for say in reversed(said) if say.asks), None)
+    effect = SendText(permit=permit, to=view.number, body=" ".join(say.text for say in said), asks=asks)
+    return [EffectRequested(id=f"reply:{cause}", at=now, effect=effect, due=now)]
+
+
+@signed
+async def status(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/sms/status/{cid}`, or without the id for a messaging service's own callback: how a text stands."""
+    sid, state = field(form, "MessageSid"), field(form, "MessageStatus")
+    to = field(form, "To")
+    cid = request.path_params.get("cid") or party(services, lead=to, ours=field(form, "From"), contact=sid).cid
+    code = form.get("ErrorCode", "")
+    error = int(code) if code.isdecimal() else None
+    report = TextStatus(id=f"sms:{sid}:{state}", at=services.clock(), sid=sid, status=state, error=error)
+    # An agent's text is reported here too: his opting out is not the lead's.
+    to_lead = error == OPTED_OUT and to == (await services.record.view(cid)).number
+    learned = [opted_out_with_carrier(f"sms:{sid}", services.clock())] if to_lead else []
+    await commit(services, cid, report, *learned)
+    return nothing()

@@ -1,0 +1,377 @@
+"""The one door: what goes out, what does not, and what is never done twice."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from telephony_kit import (
+    ARRIVED,
+    CALL,
+    CAMPAIGN,
+    CID,
+    CONSENT,
+    LEAD,
+    NOW,
+    OURS,
+    PUBLIC,
+    SARAH,
+    TestServices,
+    open_services,
+)
+
+from state.events import (
+    Answer,
+    BridgeLead,
+    BriefAgent,
+    CallPlaced,
+    Channel,
+    Dial,
+    Effect,
+    EffectRequested,
+    EffectSettled,
+    EffectStarted,
+    Event,
+    HandoffAdvanced,
+    HandoffStep,
+    PermitKind,
+    RingAgent,
+    SendText,
+    Suppressed,
+    TextReceived,
+    TextSent,
+)
+from state.store import Record
+from state.view import View, fold_all
+from telephony.carrier import CarrierError
+from telephony.door import OPTED_OUT, OUTCOME_WITHIN, Door, Go, Stop, verdict
+
+pytestmark = pytest.mark.anyio
+
+LEAD_EVENTS: list[Event] = [ARRIVED, CONSENT]
+TEXT = SendText(permit=PermitKind.INITIATE, to=LEAD, body="Hi Jordan, it's Ava.", asks="interest")
+DIAL = Dial(permit=PermitKind.INITIATE, to=LEAD)
+BRIEF = BriefAgent(handoff="h1", to=SARAH, body="Home, condo.")
+RING = RingAgent(handoff="h1", agent="Sarah", to=SARAH)
+BRIDGE = BridgeLead(handoff="h1", call=CALL)
+ON_A_CALL = CallPlaced(id="placed", at=NOW - timedelta(minutes=1), call=CALL, effect="d", permit=PermitKind.INITIATE)
+STOPPED = Suppressed(id="stop", at=NOW, reason="opt_out", channel=Channel.SMS, words="stop", detector="keyword")
+
+
+def asked(effect: Effect, *, due: timedelta = timedelta()) -> EffectRequested:
+    """A request for an effect, under the id `e1`."""
+    return EffectRequested(id="e1", at=NOW, effect=effect, due=NOW + due)
+
+
+def transfer_at(step: HandoffStep, agent_call: str | None = None) -> HandoffAdvanced:
+    """A transfer of the lead's call, at a step."""
+    return HandoffAdvanced(
+        id=f"handoff:h1:{step}", at=NOW, handoff="h1", step=step, call=CALL, agent="Sarah", agent_call=agent_call
+    )
+
+
+@pytest.fixture
+async def server(record: Record, valkey_url: str) -> AsyncIterator[TestServices]:
+    """Services on an empty record."""
+    async with open_services(record, valkey_url) as services:
+        yield services
+
+
+async def settled(server: TestServices) -> EffectSettled:
+    """How the effect ended."""
+    return next(event for _, event in await server.record.log(CID) if isinstance(event, EffectSettled))
+
+
+async def kinds(server: TestServices) -> list[str]:
+    """What the log holds after the lead and the request."""
+    return [event.kind for _, event in await server.record.log(CID)][3:]
+
+
+# Sending -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_permitted_text_is_sent_once_and_recorded(server: TestServices) -> None:
+    """Claimed, sent, in the thread, settled; and a second wake-up finds nothing to do."""
+    await server.lead(asked(TEXT))
+    door = Door(server.services)
+    assert [await door.carry_out(CID, "e1") for _ in range(2)] == [None, None]
+    assert server.carrier.texts == [
+        {"to": LEAD, "body": TEXT.body, "sender": OURS, "status_url": f"{PUBLIC}/twilio/sms/status/{CID}"}
+    ]
+    assert await kinds(server) == ["effect_started", "text_sent", "effect_settled"]
+    view = await server.record.view(CID)
+    assert (view.outbox, view.asked, view.thread[-1].text) == ({}, ("interest",), TEXT.body)
+
+
+async def test_a_permitted_call_is_placed_with_the_conversation_in_its_urls(server: TestServices) -> None:
+    """So that any process can say what to do when it is answered."""
+    await server.lead(asked(DIAL))
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.dials == [
+        {
+            "to": LEAD,
+            "caller_id": OURS,
+            "instructions_url": f"{PUBLIC}/twilio/voice/{CID}",
+            "status_url": f"{PUBLIC}/twilio/voice/status/{CID}",
+            "ring_seconds": CAMPAIGN.timing.ring_seconds,
+        }
+    ]
+    assert await kinds(server) == ["effect_started", "call_placed", "effect_settled"]
+
+
+async def test_the_campaigns_own_number_goes_first(record: Record, valkey_url: str) -> None:
+    """The server's number is for campaigns without one."""
+    campaign = CAMPAIGN.model_copy(update={"number": "+13125550111"})
+    async with open_services(record, valkey_url, campaign=campaign) as server:
+        await server.lead(asked(TEXT))
+        await Door(server.services).carry_out(CID, "e1")
+        assert server.carrier.texts[0]["sender"] == "+13125550111"
+
+
+async def test_nothing_goes_before_it_is_due(server: TestServices) -> None:
+    """A wake-up that comes early is told when to come back."""
+    await server.lead(asked(TEXT, due=timedelta(minutes=5)))
+    door = Door(server.services)
+    assert await door.carry_out(CID, "e1") == NOW + timedelta(minutes=5)
+    assert server.carrier.texts == []
+    server.clock.advance(minutes=5)
+    assert await door.carry_out(CID, "e1") is None
+    assert len(server.carrier.texts) == 1
+
+
+# Refusing ------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_the_gate_refuses_is_not_sent(server: TestServices) -> None:
+    """At ten at night in Chicago; the log says which rule it was."""
+    server.clock.advance(hours=8)
+    await server.lead(asked(TEXT))
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.texts == []
+    how = await settled(server)
+    assert (how.outcome, how.detail) == ("refused", "federal_hours: quiet_hours")
+
+
+async def test_a_stop_cancels_what_was_queued(server: TestServices) -> None:
+    """On both channels, without the door having to know."""
+    await server.lead(asked(TEXT), asked(DIAL).model_copy(update={"id": "e2"}), STOPPED)
+    for effect in ("e1", "e2"):
+        assert await Door(server.services).carry_out(CID, effect) is None
+    assert (server.carrier.texts, server.carrier.dials) == ([], [])
+
+
+async def test_a_stop_between_deciding_and_claiming_wins(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim fails on the newer version, and the second look finds nothing to send."""
+    await server.lead(asked(TEXT))
+    read = server.record.view
+
+    async def view_then_stop(cid: str) -> View:
+        seen = await read(cid)
+        await server.record.append(CID, STOPPED)
+        return seen
+
+    monkeypatch.setattr(server.record, "view", view_then_stop)
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.texts == []
+    assert "effect_started" not in await kinds(server)
+
+
+async def test_without_its_campaign_nothing_goes(server: TestServices) -> None:
+    """A campaign file that was taken away takes its outreach with it."""
+    await server.lead(asked(TEXT))
+    server.services.campaigns.pop("insurance")  # type: ignore[attr-defined]
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.texts == []
+    assert (await settled(server)).outcome == "refused"
+
+
+@pytest.mark.parametrize("effect", [TEXT, DIAL])
+def test_a_number_that_is_not_the_leads_is_refused(effect: SendText | Dial) -> None:
+    """Whoever asked for it."""
+    view = fold_all(View(), LEAD_EVENTS)
+    elsewhere = effect.model_copy(update={"to": "+13125550999"})
+    assert verdict(view, CAMPAIGN, elsewhere, NOW) == Stop("refused", "recipient: not_the_lead")
+
+
+def test_an_answer_does_not_go_through_the_door() -> None:
+    """It is thought of, and what it says is asked for as a text."""
+    assert isinstance(verdict(fold_all(View(), LEAD_EVENTS), CAMPAIGN, Answer(text_id="t"), NOW), Stop)
+
+
+# Failing -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_refusal_of_the_carriers_is_on_the_record(server: TestServices) -> None:
+    """With its code, and without a text in the thread."""
+    server.carrier.fails = CarrierError("not a mobile", code=21614)
+    await server.lead(asked(TEXT))
+    await Door(server.services).carry_out(CID, "e1")
+    how = await settled(server)
+    assert (how.outcome, how.detail) == ("failed", "21614")
+    assert (await server.record.view(CID)).thread == ()
+
+
+async def test_an_unknown_outcome_is_not_tried_again(server: TestServices) -> None:
+    """The text may be on its way: sending it again could text the lead twice."""
+    server.carrier.fails = CarrierError("timed out", outcome_unknown=True)
+    await server.lead(asked(TEXT))
+    door = Door(server.services)
+    for _ in range(3):
+        await door.carry_out(CID, "e1")
+        server.clock.advance(minutes=2)
+    assert server.carrier.texts == []
+    assert (await settled(server)).outcome == "unknown"
+
+
+async def test_a_worker_that_died_after_claiming_leaves_an_unknown_outcome(server: TestServices) -> None:
+    """Whoever finds the claim waits as long as a request can run, then gives up; nobody sends."""
+    claim = EffectStarted(id="e1:started", at=NOW, effect="e1", rule="initiate")
+    await server.lead(asked(TEXT), claim)
+    door = Door(server.services)
+    server.clock.advance(seconds=1)
+    assert await door.carry_out(CID, "e1") == NOW + OUTCOME_WITHIN
+    assert "e1" in (await server.record.view(CID)).outbox
+    server.clock.now = NOW + OUTCOME_WITHIN
+    assert await door.carry_out(CID, "e1") is None
+    assert (await settled(server)).outcome == "unknown"
+    assert server.carrier.texts == []
+
+
+async def test_two_workers_on_one_effect_send_once(server: TestServices) -> None:
+    """The second finds the claim while the first is with the carrier."""
+    await server.lead(asked(TEXT))
+    second: list[object] = []
+
+    async def meanwhile() -> None:
+        second.append(await Door(server.services).carry_out(CID, "e1"))
+
+    server.carrier.before = meanwhile
+    await Door(server.services).carry_out(CID, "e1")
+    assert len(server.carrier.texts) == 1
+    assert second == [NOW + OUTCOME_WITHIN]
+
+
+async def test_a_stop_while_the_carrier_sends_does_not_lose_the_text(server: TestServices) -> None:
+    """It went out, so the thread shows it."""
+    await server.lead(asked(TEXT))
+
+    async def meanwhile() -> None:
+        await server.record.append(CID, STOPPED)
+
+    server.carrier.before = meanwhile
+    await Door(server.services).carry_out(CID, "e1")
+    view = await server.record.view(CID)
+    assert view.suppressed
+    assert view.thread[-1].text == TEXT.body
+
+
+async def test_an_opt_out_with_the_carrier_is_an_opt_out(server: TestServices) -> None:
+    """Error 21610 means he wrote STOP where we did not see it."""
+    server.carrier.fails = CarrierError("unsubscribed", code=OPTED_OUT)
+    await server.lead(asked(TEXT))
+    await Door(server.services).carry_out(CID, "e1")
+    view = await server.record.view(CID)
+    assert view.suppressed
+    assert view.voice_suppressed
+
+
+# The transfer's effects ----------------------------------------------------------------------------------------------
+
+
+async def test_the_agent_is_texted_and_rung_under_the_staff_permit(server: TestServices) -> None:
+    """Neither shows in the lead's thread nor counts as a contact of his."""
+    await server.lead(
+        ON_A_CALL,
+        transfer_at(HandoffStep.REQUESTED),
+        asked(BRIEF),
+        asked(RING).model_copy(update={"id": "e2"}),
+    )
+    door = Door(server.services)
+    await door.carry_out(CID, "e1")
+    await door.carry_out(CID, "e2")
+    assert [text["to"] for text in server.carrier.texts] == [SARAH]
+    assert [(dial["to"], dial["instructions_url"]) for dial in server.carrier.dials] == [
+        (SARAH, f"{PUBLIC}/twilio/agent/{CID}/h1")
+    ]
+    view = await server.record.view(CID)
+    assert view.handoff is not None
+    assert (view.handoff.step, view.handoff.agent_call) == (HandoffStep.RINGING, f"CA{1:032x}")
+    assert view.thread == ()
+    assert [touch.at for touch in view.touches] == [ON_A_CALL.at]
+
+
+async def test_staff_means_the_campaigns_agents(server: TestServices) -> None:
+    """The staff permit opens no way to anybody else; an agent who cannot be rung is unreached."""
+    stranger = RING.model_copy(update={"to": "+13125550999"})
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(stranger))
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.dials == []
+    assert await _step(server) is HandoffStep.UNREACHED
+
+
+@pytest.mark.parametrize(
+    "error", [CarrierError("busy", code=21220), CarrierError("timed out", outcome_unknown=True), CarrierError("no")]
+)
+async def test_an_agent_who_cannot_be_rung_is_unreached(error: CarrierError, server: TestServices) -> None:
+    """The lead is told, whatever went wrong."""
+    server.carrier.fails = error
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING))
+    await Door(server.services).carry_out(CID, "e1")
+    assert await _step(server) is HandoffStep.UNREACHED
+
+
+async def test_a_lead_who_leaves_while_we_dial_leaves_no_telephone_ringing(server: TestServices) -> None:
+    """Only we know the SID of the call that just began."""
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING))
+
+    async def meanwhile() -> None:
+        await server.record.append(CID, transfer_at(HandoffStep.LEAD_GONE))
+
+    server.carrier.before = meanwhile
+    await Door(server.services).carry_out(CID, "e1")
+    assert server.carrier.ended == [f"CA{1:032x}"]
+
+
+@pytest.mark.parametrize("effect", [BRIEF, RING, BRIDGE])
+def test_a_transfers_effect_is_pointless_once_it_has_moved_on(effect: Effect) -> None:
+    """A late wake-up rings nobody."""
+    view = fold_all(View(), [*LEAD_EVENTS, ON_A_CALL, transfer_at(HandoffStep.LEAD_GONE)])
+    assert verdict(view, CAMPAIGN, effect, NOW) == Stop("cancelled", "the transfer has moved on")
+
+
+async def test_the_lead_is_moved_into_the_room_once_somebody_agreed(server: TestServices) -> None:
+    """And not a step earlier."""
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.ACCEPTED, "CAagent"), asked(BRIDGE))
+    await Door(server.services).carry_out(CID, "e1")
+    (call, document), *others = server.carrier.redirects
+    assert (call, others) == (CALL, [])
+    assert ">segue-h1</Conference>" in document
+    assert await _step(server) is HandoffStep.JOINED
+    early = fold_all(View(), [*LEAD_EVENTS, ON_A_CALL, transfer_at(HandoffStep.BRIEFING)])
+    assert isinstance(verdict(early, CAMPAIGN, BRIDGE, NOW), Stop)
+
+
+def test_a_bridge_needs_no_gate() -> None:
+    """Nobody new is contacted by it."""
+    view = fold_all(View(), [*LEAD_EVENTS, ON_A_CALL, transfer_at(HandoffStep.ACCEPTED)])
+    assert verdict(view, CAMPAIGN, BRIDGE, NOW) == Go("handoff accepted")
+
+
+async def _step(server: TestServices) -> HandoffStep:
+    handoff = (await server.record.view(CID)).handoff
+    assert handoff is not None
+    return handoff.step
+
+
+# Replies -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reply_goes_out_at_night(server: TestServices) -> None:
+    """He wrote first, a moment ago: answering is no calling."""
+    server.clock.advance(hours=8)
+    wrote = TextReceived(id="sms:SM1", at=server.clock(), sid="SM1", body="hello?")
+    reply = TEXT.model_copy(update={"permit": PermitKind.REPLY_TO_LEAD})
+    await server.lead(wrote, asked(reply))
+    await Door(server.services).carry_out(CID, "e1")
+    assert [text["body"] for text in server.carrier.texts] == [TEXT.body]
+    sent = [event for _, event in await server.record.log(CID) if isinstance(event, TextSent)]
+    assert [event.permit for event in sent] == [PermitKind.REPLY_TO_LEAD]
