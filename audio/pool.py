@@ -35,8 +35,11 @@ class Engines:
     tts: TextToSpeech
     turn_detector: TurnDetector
     vad: SileroModel
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="engine"))
-    _under_way: int = 0
+    _under_way: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Starts the pool; its threads begin with the first work."""
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="engine")
 
     async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
         """What 8 kHz `pcm` says. Raises OverloadError. Cancelling frees the place; a decode that began runs out."""

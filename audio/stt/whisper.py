@@ -153,14 +153,15 @@ def collapse(text: str, ran_over: bool) -> str:
     words = text.split()
     start = 0
     while start < len(words):
-        repeat = _repetition(words, start, ran_over)
-        del words[repeat]
-        start += repeat.start == repeat.stop
+        if repeat := _repetition(words, start, ran_over):
+            del words[repeat]
+        else:
+            start += 1
     return " ".join(words)
 
 
-def _repetition(words: list[str], start: int, ran_over: bool) -> slice:
-    """The words that only repeat the phrase at `start`; empty if none do."""
+def _repetition(words: list[str], start: int, ran_over: bool) -> slice | None:
+    """The words that only repeat the phrase which begins at `start`, if any do."""
     plain = [word.lower().strip(".,!?;:…-") for word in words]
     for length in range(2 if ran_over else 4, len(words) - start):
         again = start + length
@@ -171,7 +172,7 @@ def _repetition(words: list[str], start: int, ran_over: bool) -> slice:
         spelled = all(word.isdigit() for word in plain[start:again])
         if (same >= length or cut_short) and not spelled:
             return slice(again, again + min(same, length))
-    return slice(start, start)
+    return None
 
 
 def is_phantom(text: str, logprob: float, no_speech: float) -> bool:
