@@ -2,12 +2,16 @@
 
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
 TIMEOUT_S = 0.3
 RETRY_AFTER_S = 0.02
+CONNECTIONS = 32
+"""Per process; a command takes a millisecond, so they serve thousands of calls."""
+QUEUE_S = 1.0
+"""How long a command may wait for a connection when all are busy, as after a reconnection."""
 _SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -24,11 +28,15 @@ def connect(url: str) -> Redis:
     if scheme not in _SCHEMES:
         kinds = ", ".join(f"{known}://" for known in _SCHEMES)
         raise ValueError(f"the Redis URL starts with {scheme or 'nothing'}://, expected one of {kinds}")
-    return Redis.from_url(
+    # Blocking: redis-py's default pool answers the hundred-and-first command at once with an error.
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=CONNECTIONS,
+        timeout=QUEUE_S,
         decode_responses=True,
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(ConstantBackoff(RETRY_AFTER_S), 1),
         client_name="segue",
     )
+    return Redis.from_pool(pool)

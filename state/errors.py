@@ -6,6 +6,7 @@ RecordError
 └── RecordUnreadable    what is stored was written by a newer program, or damaged
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,13 +57,27 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turns errors of redis-py and of the socket into RecordUnavailable, with advice.
+    """Turns errors of redis-py and of the socket into RecordUnavailable, with advice; keeps cancellations.
+
+    redis-py sends through `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that meets the end of
+    the sending. The task would then run on, for ever if it is a follower; here the cancellation is raised again.
 
     Raises:
         RecordUnavailable: in place of any RedisError or OSError.
     """
+    cancellations = _cancellations()
+    failure: Exception | None = None
     try:
         yield
     except (RedisError, OSError) as error:
-        advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "Redis cannot be reached")
-        raise RecordUnavailable(f"{advice} ({error})") from error
+        failure = error
+    if _cancellations() > cancellations:
+        raise asyncio.CancelledError
+    if failure is not None:
+        advice = next((text for kind, text in _ADVICE if isinstance(failure, kind)), "Redis cannot be reached")
+        raise RecordUnavailable(f"{advice} ({failure})") from failure
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0

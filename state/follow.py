@@ -32,7 +32,8 @@ async def follow(bell: "Bell", channel: str, read: Read, after: int) -> AsyncGen
             try:
                 events = await read(after)
             except RecordUnavailable as error:
-                log.warning("a follower waits for the record", channel=channel, error=str(error))
+                if attempt == 0:
+                    log.warning("a follower waits for the record", channel=channel, error=str(error))
                 await asyncio.sleep(pause(attempt))
                 attempt += 1
                 continue
@@ -74,9 +75,10 @@ class Bell:
     async def close(self) -> None:
         """Stops listening. Watchers are not woken any more."""
         listener, self._listener = self._listener, None
-        if listener is not None:
+        while listener is not None and not listener.done():
             listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            # Again if need be: redis-py may have forgotten the first one (see `translated`).
+            await asyncio.wait([listener], timeout=0.1)
 
     async def _listen(self) -> None:
         attempt = 0

@@ -60,9 +60,10 @@ class Appended:
 class Record:
     """All conversations. One per process; safe to share between tasks."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, snapshot_after: int = SNAPSHOT_AFTER) -> None:
         """Takes a client that decodes responses, such as `state.connect.connect` makes."""
         self._redis = redis
+        self._snapshot_after = snapshot_after
         self._append = redis.register_script(_HERE.joinpath("append.lua").read_text())
         self._keep_snapshot = redis.register_script(_HERE.joinpath("snapshot.lua").read_text())
         self._bell = Bell(redis, pattern=_key("*", "bell"))
@@ -110,7 +111,7 @@ class Record:
         snapshot = await self._snapshot(cid)
         tail = await self.log(cid, snapshot.version)
         view = fold_all(snapshot, (event for _, event in tail))
-        if len(tail) >= SNAPSHOT_AFTER:
+        if len(tail) >= self._snapshot_after:
             await self._leave_snapshot(cid, view)
         return view
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -30,9 +31,13 @@ class RecordWriter:
     turn of about 1 KB each, some megabytes for an hour-long call that never reaches Redis.
     """
 
-    def __init__(self, record: Record, cid: str) -> None:
+    def __init__(
+        self, record: Record, cid: str, appended: Callable[[Sequence[Event]], Awaitable[None]] | None = None
+    ) -> None:
         self._record = record
         self._cid = cid
+        self._appended = appended
+        """Told of what the record has just taken, in order."""
         self._pending: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -74,6 +79,10 @@ class RecordWriter:
             self._wake.clear()
             await self._drain()
 
+    async def flush(self) -> None:
+        """Returns when what was put so far is in the record."""
+        await self._drain()
+
     async def close(self) -> None:
         """Takes no more events and returns when all are in the record, however long Redis is away.
 
@@ -96,12 +105,13 @@ class RecordWriter:
                 try:
                     await self._record.append(self._cid, *batch)
                 except RecordUnavailable as error:
-                    log.warning(
-                        "events wait for the record", conversation=self._cid, pending=self.pending, error=str(error)
-                    )
+                    if attempt == 0:
+                        log.warning("events wait for the record", conversation=self._cid, error=str(error))
                     await asyncio.sleep(pause(attempt))
                     attempt += 1
                     continue
                 attempt = 0
                 for _ in batch:
                     self._pending.popleft()
+                if self._appended is not None:
+                    await self._appended(batch)
