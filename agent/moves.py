@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from state.events import Channel
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -44,6 +46,9 @@ class Suppress:
 
     reason: Literal["opt_out", "wrong_number"]
     detector: str
+    channel: Channel = Channel.VOICE
+    words: str = ""
+    """What the lead said, masked: the evidence that is kept with the suppression."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,249 @@
+"""Requests to stop, in any words: the free-text revocation of 47 CFR 64.1200(a)(10).
+
+Three layers, each stricter about what it reads than the one before:
+
+1. per-se words: a message that is nothing but a stop word and courtesies;
+2. directed phrases: a verb of stopping whose object is us, our calls, our texts, the number or the list, spoken to us
+   (not about somebody else, not negated) and not narrowed to a time or a channel;
+3. declines that may or may not mean it: a person has to look.
+
+The rules never clear a message that holds a stop word, they only decide it or pass it on.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from agent.guard.optout_phrases import OF_THE_LEAD_HIMSELF, PHRASES
+from agent.guard.plain import Plain
+
+
+class Stop(Enum):
+    """What a message says about going on."""
+
+    CERTAIN = auto()
+    UNCLEAR = auto()
+    """A person has to look before anything more goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message says about going on, and the rule that read it so."""
+
+    stop: Stop
+    detector: str
+
+
+def read(message: Plain, *, spoken: bool = False, answering: bool = False) -> Reading | None:
+    """Reads a message; None passes it on. `spoken`: said on a call. `answering`: we had just asked something."""
+    if _per_se(message, spoken=spoken):
+        return Reading(Stop.CERTAIN, "per_se")
+    for name, pattern in PHRASES:
+        for clause in message.clauses:
+            if any(_directed(message, name, clause, match) for match in pattern.finditer(clause)):
+                return Reading(Stop.CERTAIN, name)
+    if _closing_stop(message):
+        return Reading(Stop.CERTAIN, "closing_stop")
+    return _unclear(message, answering=spoken and answering)
+
+
+# 1. Per-se words -----------------------------------------------------------------------------------------------------
+
+_KEYWORDS = (
+    "stop|stopall|stop all|end|quit|cancel|unsubscribe|unsuscribe|unsubcribe|unsubscibe|unsubscrib|revoke|optout|"
+    "opt out|opt me out|remove|remove me|delete me|cease|desist|cease and desist|no more|"
+    "detener|detenga|detengan|detenganse|parar|pare|paren|parense|alto|basta|ya basta|cancelar|cancele|cancelen|"
+    "baja|no mas|ya no|terminar|desuscribir|desuscribirme|desuscribeme|eliminar|salir"
+)
+_COURTESY = (
+    "please|thanks|thank you|now|ok|okay|just|no|yes|hey|hi|hello|omg|ugh|god|dude|sir|maam|it|this|that|all|"
+    "everything|already|immediately|asap|right now|right away|today|consent|my|messages?|texts?|texting|calls?|calling|"
+    "service|notifications?|alerts?|subscription|and|i said|said|"
+    "por favor|gracias|ya|ahora|mensajes|llamadas|los|las|textos"
+)
+_BARE = re.compile(rf"(?:(?:{_COURTESY}) )*(?:{_KEYWORDS})(?: (?:{_COURTESY}|{_KEYWORDS}))*")
+_BARE_SPOKEN_ONLY = re.compile(
+    r"(?:(?:no|ok|okay|please|yes|my|just|all|that|this|it) )*(?:end|cancel|no more|salir|ya no|alto)"
+)
+"""Words that recognisers make of other sounds, or that answer a spoken question; on a call they need an object."""
+
+
+def _per_se(message: Plain, *, spoken: bool) -> bool:
+    if spoken and _BARE_SPOKEN_ONLY.fullmatch(message.text):
+        return False
+    return _BARE.fullmatch(message.text) is not None
+
+
+# 2. Directed phrases -------------------------------------------------------------------------------------------------
+
+
+def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> bool:
+    """Whether a stop phrase is spoken to us and means it: not about others, not negated, not narrowed."""
+    before, after = clause[: match.start()].strip(), clause[match.end() :].strip()
+    if _of_others(before) or _OTHER_OBJECT.match(after):
+        return False
+    if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
+        return False
+    return not _narrowed(message, clause, before, after)
+
+
+_OTHERS = re.compile(
+    # Somebody else does the calling: "my ex will not", "they did not", "he".
+    r"\b(?:he|she|they|it|who|them|him|her|nobody|someone|somebody|my \w+|his \w+|their \w+|the (?!same\b|last\b)\w+|"
+    r"el|ella|ellos)(?: \w+)?(?: (?:will|would|does|did|do|can|could|has|have|is|are|was|were|to|told me|said|finally|"
+    r"just|never|not|me))*$"
+)
+_OPPOSITE = re.compile(
+    # "Do not stop calling", "why do you not call me"; but "why will you not stop calling me" means stop.
+    r"(?:(?<!you )(?<!you do )(?<!you will )\b(?:do|did|does|will|would|could|can|to|please do) not|\bnever|\bwithout|"
+    r"\bwhy|\bwhy do|\bif you|\bif i|\bunless you|\binstead of|\brather than)$"
+)
+_MYSELF = re.compile(
+    # The lead speaks of his own doing: "I do not call", "I will", "we used to".
+    r"(?<!do )(?<!can )(?<!should )\b(?:i|we)(?: (?:will|would|can|could|just|never|usually|had to|have to|want to|"
+    r"need to|am|"
+    r"was|going to|might|try to|tried to))*$"
+)
+
+
+def _of_others(before: str) -> bool:
+    return bool(_OTHERS.search(before) or _OPPOSITE.search(before))
+
+
+_OTHER_OBJECT = re.compile(
+    r"(?:(?:from|off|of|on|out|out of|as) )*(?:(?:the|my|his|her|our|their|your|this|that|a|an) )?(?:\w+ )?"
+    r"(?:policy|policies|quote|application|title|loan|deed|account|plan|mortgage|speaker|speakerphone|hold|lease|"
+    r"market|"
+    r"bill|wait ?list|waiting list|waiting|approved list|guest list|insurance|coverage|escrow|household|calendar|"
+    r"and drive|hook|work|my chest|poliza|cuenta|prestamo|cotizacion)\b"
+)
+
+_AT_A_TIME = re.compile(
+    r"\b(?:before|after|until|till|past|antes de|despues de|hasta) (?:\d|noon|work|school|lunch|dinner|five|six|"
+    r"seven|eight|nine|"
+    r"ten|then|that|mon|tue|wed|thu|fri|sat|sun|tomorrow|next|i get|las?\b|el\b)"
+    r"|\b(?:during|between|while|except|unless|today|tonight|tomorrow|so early|so late|this (?:early|late|morning|"
+    r"afternoon|"
+    r"evening|week|month)|in the (?:mornings?|evenings?|afternoons?|middle)|(?:on )?(?:mon|tues|wednes|thurs|fri|"
+    r"satur|sun)days?|"
+    r"on (?:the )?weekends?|at (?:\d+|noon|night|work|dinner|lunch|school|the office)|when (?:i am|we are|i|it is)|"
+    r"ahora|hoy|manana|temprano|tan tarde|por la (?:manana|noche|tarde)|durante|los (?:lunes|domingos|sabados))\b"
+)
+_NOW = re.compile(r"^(?:me |us |my \w+ )*(?:right now|now|just yet|yet|at the moment|so much|so often)$")
+
+_OTHER_WAY = re.compile(
+    r"(?:^|\| |\b(?:just|please|can you|could you|you can|but|and|so|only|rather|better|prefer|instead) )"
+    r"(?:just |please |only |to )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! not\b)"
+    r"|\b(?:texts?|calls?|e ?mails?|messages|texting|calling|emailing) (?:only|instead|first|preferred|"
+    r"(?:is|are|works?|would be|is just|are totally|will be)(?: \w+)? ?(?:fine|ok|okay|better|best|good|great|"
+    r"easier|preferred|instead|me)?)\b"
+    r"|\b(?:text|call|email|message)s? (?:only|instead)\b"
+    r"|\b(?:prefer|rather)(?: have| get| you| a| to)* (?:text|call|email|message|phone)\w*\b"
+    r"|\b(?:prefiero|mejor|solo|solamente) (?:por )?(?:mensajes?|textos?|llamadas?|correo|me (?:llam|escrib|mand)\w+)\b"
+    r"|\b(?:mande|escriba|envie|llame|mandeme|escribame|enviame|llamame|llamenme|escribanme)(?:me|"
+    r"nme)?(?: un)?(?: mensaje| texto| por| mejor| manana| despues)\b"
+)
+
+
+def _narrowed(message: Plain, clause: str, before: str, after: str) -> bool:
+    """Whether only a time or a channel is refused: then something is asked of us, not an end."""
+    if _AT_A_TIME.search(after) or _NOW.match(after):
+        return True
+    elsewhere = [other for other in message.clauses if other != clause]
+    return _OTHER_WAY.search(" | ".join([before, after, *elsewhere])) is not None
+
+
+_CLOSING = re.compile(
+    r"(?:(?:please|just|now|so|and|ok|okay|seriously|for real|again) )*(?:stop|remove|unsubscribe|remove me|"
+    r"quit it|basta|alto)"
+    r"(?: (?:it|this|that|please|now|already|immediately|asap|right now|thanks|thank you|por favor|ya))*"
+)
+_PLEASE_STOP = re.compile(
+    r"\b(?:(?:please|just|pls) (?:stop|remove|unsubscribe)|stop please|remove please)(?: now| it| this| thanks|"
+    r" thank you)*$"
+)
+_ANGRY = re.compile(
+    r"\b(?:not interested|already (?:have|got|bought|found)|leave|lawyer|sue|report|harass\w*|annoy\w*|spam|scam|"
+    r"do not|no more|wrong|remove|"
+    r"never|sick of|tired of|no me interesa|ya tengo|no quiero)\b"
+)
+
+
+def _closing_stop(message: Plain) -> bool:
+    """ "Already found someone. Please stop.": a clause that is nothing but a stop, at the end or before a complaint."""
+    *others, last = message.clauses or ("",)
+    if _CLOSING.fullmatch(last) or (_PLEASE_STOP.search(last) and not _of_others(_before_stop(last))):
+        return True
+    return any(_CLOSING.fullmatch(clause) for clause in others) and _ANGRY.search(message.text) is not None
+
+
+def _before_stop(clause: str) -> str:
+    return _PLEASE_STOP.split(clause)[0].strip()
+
+
+# 3. Unclear ----------------------------------------------------------------------------------------------------------
+
+_THANKS = r"(?: (?:please|thanks|thank you|so much|though|now|at this time|anymore|sorry|gracias|bye|man|sir|maam))*"
+_SOFT = re.compile(
+    rf"(?:(?:no|nah|nope|ok|okay|yeah|oh|thanks|thank you|sorry|hi|hey|um) )*"
+    rf"(?:no thanks?|no thank you|(?:i am|we are|am|is) (?:good|all set|set|ok|okay|fine|all good)|all set|"
+    rf"all good|pass|"
+    rf"not (?:for me|today|right now thanks)|no gracias|asi estoy bien|estoy bien){_THANKS}"
+)
+_UNCLEAR = {
+    "not_interested": (
+        r"\b(?:not|no longer|never|un) ?(?:\w+ )?interested\b|\buninterested\b|\bno (?:longer )?interest\b"
+    ),
+    "no_need": r"\b(?:do not|no longer|did not) need (?:it|this|you|your|any of|anything|insurance|a quote|the quote|"
+    r"help)\b"
+    r"|\bno longer (?:need|want|looking|shopping)\b|\bnot looking\b|\bchanged my mind\b",
+    "have_one": r"\b(?:already|ya) (?:have|got|found|bought|went|taken|signed|tengo|compre|consegui)\b.*\b(?:thanks|"
+    r"thank you|no|gracias|sorry)\b"
+    r"|\b(?:thanks|thank you|no|gracias|sorry)\b.*\b(?:already|ya) (?:have|got|found|bought|went|taken|signed|"
+    r"tengo|compre)\b"
+    r"|\bwent with (?:someone|somebody|another)\b|\b(?:already )?found (?:someone|somebody)\b",
+    "complaint": r"^(?:this is |is |it is |you are |its |just |total |what )*(?:a |an )?(?:spam|scam|"
+    r"scammers?|spammers?|"
+    r"harassment|"
+    r"illegal|ridiculous|annoying|bs|bullshit)(?: \w+)?$|\b(?:you|you guys|you people|this|these|that) (?:is|are|"
+    r"guys are)(?: \w+)? "
+    r"(?:annoying|harassment|harassing|spam|spamming|spammers|illegal|ridiculous|creepy|a joke|out of control)\b",
+    "legal": (
+        r"\b(?:report|sue|suing|lawyer|attorney|fcc|ftc|bbb|attorney general|tcpa|lawsuit)\b.*\b(?:you|your|this|"
+        r"company)\b|\btcpa\b"
+    ),
+    "rude": r"\b(?:fuck you|screw you|shut up|eat shit|kiss my|go to hell|middlefinger|thumbsdown|vete|chinga)\b",
+    "too_many": (
+        r"\b(?:too many|so many|enough|sick of|tired of|fed up)\b(?: \w+){0,4} (?:texts|calls|messages|you|this|"
+        r"it)\b|\benough already\b"
+    ),
+    "never_asked": (
+        r"\b(?:never|did not) (?:sign up|signed up|ask|asked|request|requested|subscribe|subscribed|opt|give you|"
+        r"gave you)\b"
+    ),
+    "forget_it": r"^(?:just |please )*(?:forget (?:it|about it|me|you)|never ?mind|drop it|give it up|give up|"
+    r"enough|done|"
+    r"i am done|not now not ever|bye|goodbye and good riddance|no means no)$",
+    "no_interesa": (
+        r"\bno (?:me|nos|estoy|estamos) (?:interesa\w*)\b|\bno gracias\b|\bya no (?:me interesa|necesito|"
+        r"lo necesito|estoy)\b|\bno necesito\b"
+    ),
+    "why_bother": (
+        r"\bwhy (?:do|are|does) you (?:keep|still|guys keep|people keep)\b|\bkeep(?:s)? (?:calling|texting|bugging|"
+        r"bothering|harassing|messaging)\b"
+    ),
+    "want_out": r"\b(?:want|get me|let me) out$|\bhow (?:do|can) i (?:get off|get out|opt)\b",
+}
+_UNCLEAR_RULES = tuple((name, re.compile(pattern)) for name, pattern in _UNCLEAR.items())
+
+
+def _unclear(message: Plain, *, answering: bool) -> Reading | None:
+    if _SOFT.fullmatch(message.text):
+        # On a call it answers what we have just asked ("Anything else?" "No, thank you."), and the talk goes on.
+        return None if answering else Reading(Stop.UNCLEAR, "decline")
+    for name, pattern in _UNCLEAR_RULES:
+        for clause in (*message.clauses, message.text):
+            match = pattern.search(clause)
+            if match and not _of_others(clause[: match.start()].strip()):
+                return Reading(Stop.UNCLEAR, name)
+    return None

@@ -1,0 +1,281 @@
+"""Masking: numbers that must not be stored are taken out before anything else sees a lead's words.
+
+Social security numbers, payment cards, account and routing numbers, gate and alarm codes; typed, or recognised as
+words ("one two three, forty-five, ..."). Telephone numbers, ZIPs, amounts, years and dates survive.
+
+A text is read as units: words, and runs of digits. What a run is follows from its grouping ("123-45-6789"), its own
+check digits (cards) and the cue words within reach ("routing number is ...").
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+REACH = 5
+"""How many units away a cue word may stand from the number it names."""
+FAR = 7
+"""The same for "the last four of my social are ..."."""
+
+
+class Mask(StrEnum):
+    """What stands in a masked text in place of a number."""
+
+    SSN = "[ssn]"
+    CARD = "[card]"
+    ACCOUNT = "[account]"
+    CODE = "[code]"
+
+
+def mask(text: str) -> str:
+    """The text without numbers that must not be kept. Masking twice changes nothing more."""
+    units = list(_units(text))
+    masked, at = [], 0
+    for index, unit in enumerate(units):
+        kind = _kind(units, index) if isinstance(unit, _Run) else None
+        if kind is not None:
+            masked += [text[at : unit.start], kind.value]
+            at = unit.end
+    return "".join(masked) + text[at:]
+
+
+def was_masked(text: str) -> bool:
+    """Whether something was taken out of the text."""
+    return any(kind.value in text for kind in Mask)
+
+
+# Units ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word in lower case, or a number that stands for an amount, a date or a mask."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Digits that are said or written in one breath. `groups` are the pieces between separators; digits that were
+    spoken as words make one group up to the next pause."""
+
+    groups: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def digits(self) -> str:
+        return "".join(self.groups)
+
+    def typed(self, text: str) -> bool:
+        """Whether it stands in the text as figures, not as words."""
+        return text[self.start].isdigit()
+
+    @property
+    def grouping(self) -> tuple[int, ...]:
+        return tuple(len(group) for group in self.groups)
+
+
+_UNIT = re.compile(
+    r"(?P<mask>\[(?:ssn|card|account|code)\])"
+    r"|(?P<plain>[$€£]\s?[\d.,]*\d|\d{1,4}/\d{1,2}(?:/\d{2,4})?|(?:19|20)\d\d-\d\d-\d\d(?!\d)|\d{1,2}:\d\d|"
+    r"\d+(?:[.,]\d+)*\s?(?:%|k\b|dollars?\b|bucks\b|usd\b|percent\b))"
+    r"|(?P<number>\d+)|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"[\s.,()#*·‐‑–—-]*(?:(?:dash|hyphen|guion|space)[\s.,-]*)?", re.IGNORECASE)
+"""What may stand between two pieces of one number."""
+
+_DIGIT = {
+    **dict.fromkeys(["zero", "oh", "o", "cero", "nought"], "0"),
+    **dict.fromkeys(["one", "uno", "un", "una"], "1"),
+    **dict.fromkeys(["two", "dos"], "2"),
+    **dict.fromkeys(["three", "tres"], "3"),
+    **dict.fromkeys(["four", "cuatro"], "4"),
+    **dict.fromkeys(["five", "cinco"], "5"),
+    **dict.fromkeys(["six", "seis"], "6"),
+    **dict.fromkeys(["seven", "siete"], "7"),
+    **dict.fromkeys(["eight", "ocho"], "8"),
+    **dict.fromkeys(["nine", "nueve"], "9"),
+}
+_TEEN = {
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+    "thirteen": "13",
+    "fourteen": "14",
+    "fifteen": "15",
+    "sixteen": "16",
+    "seventeen": "17",
+    "eighteen": "18",
+    "nineteen": "19",
+    "diez": "10",
+    "once": "11",
+    "doce": "12",
+    "trece": "13",
+    "catorce": "14",
+    "quince": "15",
+}
+_TENS = {
+    **dict.fromkeys(["twenty", "veinte"], "2"),
+    **dict.fromkeys(["thirty", "treinta"], "3"),
+    **dict.fromkeys(["forty", "cuarenta"], "4"),
+    **dict.fromkeys(["fifty", "cincuenta"], "5"),
+    **dict.fromkeys(["sixty", "sesenta"], "6"),
+    **dict.fromkeys(["seventy", "setenta"], "7"),
+    **dict.fromkeys(["eighty", "ochenta"], "8"),
+    **dict.fromkeys(["ninety", "noventa"], "9"),
+}
+_TIMES = {"double": 2, "triple": 3, "doble": 2}
+
+
+def _units(text: str) -> Iterator[_Word | _Run]:
+    run: list[_Run] = []
+    tokens = [match for match in _UNIT.finditer(text) if not _joins(match[0])]
+    for digits, match in zip(_spoken(tokens), tokens, strict=True):
+        if run and (digits is None or not _JOINT.fullmatch(text[run[-1].end : match.start()])):
+            yield from _without_phone(run)
+            run = []
+        if digits is None:
+            yield _Word(match[0].lower(), match.start(), match.end())
+        elif run and not match["number"] and not text[run[-1].end : match.start()].strip() and not run[-1].typed(text):
+            run[-1] = _Run((run[-1].digits + digits,), run[-1].start, match.end())
+        else:
+            run.append(_Run((digits,), match.start(), match.end()))
+    yield from _without_phone(run)
+
+
+def _without_phone(groups: Sequence[_Run]) -> Iterator[_Run]:
+    """The number that the groups make up, or three, when one of them is a telephone number: 312-555-0142 60614."""
+    lengths = [len(group.digits) for group in groups]
+    at = next((at for at in range(len(groups)) if lengths[at : at + 3] == [3, 3, 4]), None)
+    parts = [groups] if at is None else [groups[:at], groups[at : at + 3], groups[at + 3 :]]
+    for part in parts:
+        if part:
+            yield _Run(tuple(group.digits for group in part), part[0].start, part[-1].end)
+
+
+def _joins(word: str) -> bool:
+    return word.lower() in {"dash", "hyphen", "guion", "space"}
+
+
+def _spoken(tokens: Sequence[re.Match[str]]) -> list[str | None]:
+    """The digits each token stands for; None for a word. A "double" stands for all but the last of its digits."""
+    digits = [_digits(token) for token in tokens]
+    for at, (token, following) in enumerate(pairwise(tokens)):
+        word, after = token[0].lower(), _digits(following)
+        if word in _TIMES and after is not None and len(after) == 1:
+            digits[at] = after * (_TIMES[word] - 1)
+        elif word in _TENS and following[0].lower() in _DIGIT:
+            digits[at] = _TENS[word]  # "forty five" is 45, not 40 and 5
+    return digits
+
+
+def _digits(token: re.Match[str]) -> str | None:
+    if token["number"]:
+        return token["number"]
+    word = token[0].lower()
+    return _DIGIT.get(word) or _TEEN.get(word) or (f"{_TENS[word]}0" if word in _TENS else None)
+
+
+# What a run is -------------------------------------------------------------------------------------------------------
+
+_PHONE_GROUPS = {(3, 3, 4), (3, 4), (1, 10)}
+_SSN_CUES = frozenset(["ssn", "social", "itin", "ss", "tin", "seguro"])
+_CARD_CUES = frozenset(["card", "visa", "mastercard", "amex", "debit", "credit", "tarjeta", "discover"])
+_ACCOUNT_CUES = frozenset(["account", "acct", "routing", "iban", "checking", "savings", "cuenta", "ruta", "aba"])
+_CODE_CUES = frozenset(
+    [
+        "gate",
+        "alarm",
+        "lockbox",
+        "keypad",
+        "garage",
+        "door",
+        "porton",
+        "portón",
+        "alarma",
+        "puerta",
+        "cvv",
+        "cvc",
+        "pin",
+        "passcode",
+    ]
+)
+_OTHER_CUES = frozenset(
+    [
+        "zip",
+        "phone",
+        "cell",
+        "mobile",
+        "call",
+        "reach",
+        "text",
+        "fax",
+        "telefono",
+        "teléfono",
+        "celular",
+        "postal",
+        "unit",
+        "apt",
+        "suite",
+    ]
+)
+"""Words that say what a number is when they stand nearest before it, and that it may stay."""
+
+
+def _kind(units: Sequence[_Word | _Run], index: int) -> Mask | None:
+    run = units[index]
+    assert isinstance(run, _Run)
+    if _is_ssn(run, _cues(units, index, FAR)):
+        return Mask.SSN
+    cues = _cues(units, index, REACH)
+    if 13 <= len(run.digits) <= 19 and (_luhn(run.digits) or cues & _CARD_CUES):
+        return Mask.CARD
+    if _keeps(units, index, run):
+        return None
+    if 6 <= len(run.digits) <= 17 and cues & _ACCOUNT_CUES:
+        return Mask.ACCOUNT
+    if 3 <= len(run.digits) <= 8 and cues & _CODE_CUES:
+        return Mask.CODE
+    return None
+
+
+def _is_ssn(run: _Run, cues: frozenset[str]) -> bool:
+    if len(run.digits) == 4 and cues & _SSN_CUES and cues & {"last", "ultimos", "últimos", "ends", "ending"}:
+        return True
+    if len(run.digits) != 9:
+        return False
+    valid = (
+        run.digits[:3] not in {"000", "666"}
+        and run.digits[0] != "9"
+        and run.digits[3:5] != "00"
+        and run.digits[5:] != "0000"
+    )
+    return (valid and run.grouping == (3, 2, 4)) or bool(cues & _SSN_CUES)
+
+
+def _keeps(units: Sequence[_Word | _Run], index: int, run: _Run) -> bool:
+    """Whether the number is a telephone number or a ZIP by its shape, or is called one by the words before it."""
+    if run.grouping in _PHONE_GROUPS or run.grouping == (5, 4):
+        return True
+    for unit in reversed(units[max(0, index - 3) : index]):
+        if isinstance(unit, _Word) and unit.text in _OTHER_CUES:
+            return True
+        if isinstance(unit, _Word) and unit.text in _ACCOUNT_CUES | _CODE_CUES:
+            return False
+    return False
+
+
+def _cues(units: Sequence[_Word | _Run], index: int, reach: int) -> frozenset[str]:
+    near = units[max(0, index - reach) : index + reach]
+    return frozenset(unit.text for unit in near if isinstance(unit, _Word))
+
+
+def _luhn(digits: str) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
+    doubled = [sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2]]
+    return (sum(doubled) + sum(int(digit) for digit in digits[::-2])) % 10 == 0
