@@ -10,8 +10,9 @@ that does not fit the step is late, doubled or overtaken, and changes nothing.
 from datetime import datetime
 from enum import StrEnum
 
-from state.events import HandoffAdvanced, HandoffStep
-from state.view import Handoff
+from agent.campaign import Campaign, HumanAgent
+from state.events import BriefAgent, EffectRequested, Event, HandoffAdvanced, HandoffStep, RingAgent
+from state.view import Handoff, View
 
 
 class Cause(StrEnum):
@@ -53,6 +54,8 @@ _NEXT: dict[tuple[HandoffStep, Cause], HandoffStep] = {
     (HandoffStep.JOINED, Cause.LEAD_LEFT): HandoffStep.LEFT,
 }
 
+SEEKING = frozenset({HandoffStep.REQUESTED, HandoffStep.RINGING, HandoffStep.BRIEFING, HandoffStep.ACCEPTED})
+"""Steps during which a person is being found or waits for the lead."""
 OVER = frozenset({HandoffStep.LEFT, HandoffStep.DECLINED, HandoffStep.UNREACHED, HandoffStep.LEAD_GONE})
 """Steps nothing follows."""
 
@@ -78,3 +81,30 @@ def advanced(handoff: Handoff, cause: Cause, now: datetime, *, agent_call: str |
         call=handoff.call,
         agent_call=agent_call,
     )
+
+
+def choose(campaign: Campaign, view: View) -> HumanAgent | None:
+    """Who takes this lead: the first agent skilled in what he wants, else the first there is."""
+    product = str(view.known("product"))
+    skilled = (agent for agent in campaign.agents if product in agent.skills)
+    return next(skilled, next(iter(campaign.agents), None))
+
+
+def requested(agent: HumanAgent, call: str, turn: int, card: str, whisper: str, now: datetime) -> list[Event]:
+    """The events that start a transfer of a call: its first step, the card, and the agent's telephone."""
+    handoff = f"{call}-{turn}"
+    brief = BriefAgent(handoff=handoff, to=agent.number, body=card)
+    ring = RingAgent(handoff=handoff, agent=agent.name, to=agent.number)
+    return [
+        HandoffAdvanced(
+            id=f"handoff:{handoff}:{HandoffStep.REQUESTED}",
+            at=now,
+            handoff=handoff,
+            step=HandoffStep.REQUESTED,
+            call=call,
+            agent=agent.name,
+            summary=whisper,
+        ),
+        EffectRequested(id=f"handoff:{handoff}:brief", at=now, effect=brief, due=now),
+        EffectRequested(id=f"handoff:{handoff}:ring", at=now, effect=ring, due=now),
+    ]

@@ -2,11 +2,8 @@
 
 from agent.campaign import Campaign
 from agent.moves import End, Move, Say
-from state.events import HandoffStep
 from state.view import View
 
-SEEKING = frozenset({HandoffStep.REQUESTED, HandoffStep.RINGING, HandoffStep.BRIEFING})
-"""While a human is being found, silence is filled."""
 IDLE_LIMIT = 3
 """Silences in a row after which the persona takes leave."""
 

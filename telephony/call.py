@@ -1,0 +1,483 @@
+"""One live call: the shell around its pure machines.
+
+    leg ──frames──► ear ──windows──► turn machine ──actions──► here
+                                                                │ understand: transcript, prosody, reply (all held)
+    leg ◄──frames── playout ◄──clauses── reply ◄── brain ◄──────┘
+                       │
+                       └── what was heard ──► scribe ──► record
+
+Nothing between the lead's last word and the first word of the reply waits for Redis: the view is loaded before the
+call speaks and kept up to date by the scribe from then on.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import structlog
+from agent.summary import summarise
+
+from agent import handoff, interludes
+from agent.campaign import Campaign
+from agent.conversation import respond
+from agent.guard.inbound import mask
+from agent.listening import is_backchannel
+from agent.moves import End, HandOff, Move, Say, Suppress
+from agent.opening import agent_accepted, call_opening, nobody_free
+from agent.snapshot import Snapshot, Utterance
+from audio.ear import WINDOW_MS, Ear
+from audio.endpoint import text_complete
+from audio.engines import FRAME_MS, TELEPHONE_RATE, Pcm16
+from audio.playout import Heard, Playing, Playout
+from audio.turns import (
+    Action,
+    Cut,
+    Discard,
+    Duck,
+    Floor,
+    Idle,
+    Release,
+    Resume,
+    Settle,
+    TurnMachine,
+    Understand,
+    Withdraw,
+    Words,
+)
+from state.events import Channel, Event, HandoffAdvanced, HandoffStep, LeadSaid, Suppressed, TextReceived
+from state.view import View
+from telephony.leg import Leg, LegClosedError
+from telephony.reply import Reply
+from telephony.scribe import Cause, Scribe
+from telephony.services import Services
+from telephony.twilio.media import Digit, MarkPlayed, Media, Stopped, parse_mark
+
+log = structlog.get_logger(__name__)
+
+PROSODY_SAMPLES = 8 * TELEPHONE_RATE
+"""How much of an utterance's end the turn detector looks at."""
+NEARLY_DONE_MS = 600
+"""An assent this close to the end of the persona's turn answers it; it is no backchannel."""
+DETAIL_TYPES = frozenset({"zip"})
+"""Answers that are said in pieces, with pauses between them."""
+OPT_OUT_KEY = "9"
+
+Moves = AsyncIterator[Move]
+
+
+async def _stream(moves: Iterable[Move]) -> Moves:
+    for move in moves:
+        yield move
+
+
+@dataclass(slots=True, eq=False)
+class _Guess:
+    """Work on what the lead has said so far. Nobody may notice it until its generation is released."""
+
+    action: Understand
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    reply: Reply | None = None
+
+    def drop(self) -> None:
+        for task in self.tasks:
+            # A task may be the one that found out that there is nothing to answer.
+            if task is not asyncio.current_task():
+                task.cancel()
+        if self.reply is not None:
+            self.reply.drop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A turn of the persona's own, for a moment when nobody speaks."""
+
+    moves: Callable[[], Moves]
+    source: str
+    """Id of the event that caused it."""
+    then: Callable[[Heard], None] | None = None
+    """Called when the turn is over, with what was heard of it."""
+
+
+class LiveCall:
+    """Runs one call from the carrier's `start` to its end."""
+
+    def __init__(self, services: Services, leg: Leg, conversation: str, view: View, campaign: Campaign) -> None:
+        self._services = services
+        self._leg = leg
+        self._campaign = campaign
+        self._scribe = Scribe(services, leg, conversation, view)
+        self._ear = Ear(services.engines.vad.stream())
+        self._machine = TurnMachine()
+        self._playout = Playout()
+        self._guess: _Guess | None = None
+        self._speaking: Reply | None = None
+        """The turn the persona has leave to speak, until it is over or cut."""
+        self._cut_off: Reply | None = None
+        """The turn the lead last cut in on, until he turns out to have said something."""
+        self._agenda: deque[_Item] = deque()
+        self._turns = view.calls[leg.call].turns if leg.call in view.calls else 0
+        self._heard_to_end = True
+        self._stir = asyncio.Event()
+        """Set when the pacer may have something to do."""
+        self._cause: Cause | None = None
+
+    async def run(self) -> None:
+        """Talks until the call is over, whoever ends it."""
+        self._scribe.connected()
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            helpers = [group.create_task(self._pace()), group.create_task(self._follow())]
+            opening = f"opening:{self._leg.stream}"
+            self._plan_turn(_Item(lambda: _stream(call_opening(self._snapshot())), opening))
+            stopped = await self._listen()
+            for task in helpers:
+                task.cancel()
+            await self._over(stopped)
+
+    async def _over(self, stopped: bool) -> None:
+        """The carrier's end is gone: accounts for what was being said and thought."""
+        self._drop_guess()
+        if self._speaking is not None:
+            self._speaking.drop()
+        if self._cause is not None:
+            return  # We hung up, and said so before.
+        transfer = self._scribe.view.handoff
+        put_through = transfer is not None and transfer.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED}
+        self._cause = "transferred" if put_through else "lead_hung_up" if stopped else "dropped"
+        if self._speaking is not None:
+            self._close_turn(self._speaking, self._playout.cut(self._ms()))
+        await self._scribe.ended(self._cause, self._ear.now_ms)
+
+    # Hearing ------------------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> bool:
+        """Feeds the machines with what the carrier sends; True if the carrier said that the call is over."""
+        async for event in self._leg.events():
+            match event:
+                case Media() if self._cause is not None:
+                    pass  # We are hanging up.
+                case Media(ulaw=ulaw, lost_ms=lost_ms):
+                    for window in self._ear.feed(ulaw, lost_ms):
+                        speaking = self._playout.state is not Playing.IDLE
+                        actions = self._machine.window(
+                            window.probability, window.end_ms, WINDOW_MS, persona_speaking=speaking
+                        )
+                        await self._carry_out(actions)
+                case MarkPlayed(name):
+                    if mark := parse_mark(name):
+                        self._playout.played(mark.epoch, mark.clause)
+                case Digit(digit):
+                    self._pressed(digit)
+                case Stopped():
+                    return True
+        return False
+
+    def _pressed(self, digit: str) -> None:
+        """Key 9 is the silent fallback of "stop calls" (47 CFR 64.1200(b)(3))."""
+        if digit == OPT_OUT_KEY:
+            utterance = Utterance("stop calling me", f"key:{self._leg.call}:{self._ear.now_ms}")
+            self._plan_turn(_Item(lambda: self._respond(utterance), utterance.event))
+
+    # Turns --------------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            match action:
+                case Understand():
+                    self._understand(action)
+                case Discard():
+                    self._discard()
+                case Release(wait_ms=wait_ms):
+                    self._release(wait_ms)
+                case Withdraw():
+                    await self._withdraw()
+                case Settle():
+                    self._settle()
+                case Duck():
+                    self._playout.duck()
+                case Resume():
+                    self._playout.resume()
+                case Cut():
+                    await self._cut()
+                case Idle(times):
+                    self._idle(times)
+        self._next_on_agenda()
+
+    def _understand(self, action: Understand) -> None:
+        self._drop_guess()
+        pcm = self._ear.slice(action.start_ms, self._ear.now_ms)
+        guess = self._guess = _Guess(action)
+        create = self._group.create_task
+        guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
+
+    async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
+        hints = () if self._machine.expects_detail else self._campaign.hints
+        transcript = await self._services.engines.transcribe(pcm, hints)
+        text = mask(transcript.text)
+        words = self._words(text)
+        if words is Words.SPEECH:
+            guess.reply = self._answer(guess.action, text)
+        over, now_ms = text_complete(text), self._ear.now_ms
+        await self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now_ms))
+
+    async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
+        probability = await self._services.engines.turn_probability(pcm)
+        await self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
+
+    def _words(self, text: str) -> Words:
+        if not text:
+            return Words.NOTHING
+        overlapping = self._machine.floor is Floor.OVERLAP_PAUSED
+        if overlapping and is_backchannel(text) and self._playout.remaining_ms(self._ms()) > NEARLY_DONE_MS:
+            return Words.BACKCHANNEL
+        return Words.SPEECH
+
+    def _answer(self, action: Understand, text: str) -> Reply:
+        """Starts a held reply to what the lead said."""
+        turn = self._turns + 1
+        said = LeadSaid(
+            id=f"turn:{self._leg.call}:{turn}:lead",
+            at=self._services.clock(),
+            call=self._leg.call,
+            turn=turn,
+            text=text,
+            start_ms=action.start_ms,
+            end_ms=action.end_ms,
+        )
+        reply = Reply(turn, self._scribe.view, answers=said, source=said.id)
+        # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
+        reply.timeline.speech_ended = self._ms() - (self._ear.now_ms - action.end_ms)
+        reply.timeline.transcribed = self._ms()
+        self._prepare(reply, self._respond(Utterance(text, said.id)))
+        return reply
+
+    def _respond(self, utterance: Utterance) -> Moves:
+        return respond(self._services.brain, self._snapshot(), utterance)
+
+    def _prepare(self, reply: Reply, moves: Moves) -> None:
+        reply.task = self._group.create_task(reply.prepare(moves, self._services.engines, self._play))
+        reply.task.add_done_callback(lambda _: self._stir.set())
+
+    def _release(self, wait_ms: int) -> None:
+        guess, self._guess = self._guess, None
+        reply = guess.reply if guess else None
+        if reply is None or reply.answers is None:
+            raise AssertionError("a release without a reply: the machine releases only what was understood as speech")
+        if self._speaking is not None:
+            # Its audio never began, or is over and only the carrier's echo is missing.
+            self._close_turn(self._speaking, self._playout.cut(self._ms()))
+        if reply.view is not self._scribe.view:
+            # Something happened since: the words stand, the answer is thought of anew.
+            reply.drop()
+            fresh = Reply(reply.turn, self._scribe.view, answers=reply.answers, source=reply.source)
+            fresh.timeline = reply.timeline
+            self._prepare(fresh, self._respond(Utterance(reply.answers.text, reply.source)))
+            reply = fresh
+        reply.timeline.wait_ms = wait_ms
+        self._turns = reply.turn
+        self._cut_off = None
+        self._speaking = reply
+        reply.released.set()
+        self._stir.set()
+        self._stop_at_once(reply)
+
+    def _stop_at_once(self, reply: Reply) -> None:
+        """An opt-out does not wait for anything, not even for the turn to settle."""
+        if any(isinstance(move, Suppress) for move in reply.moves):
+            self._scribe.moves(reply)
+
+    async def _withdraw(self) -> None:
+        reply, self._speaking = self._speaking, None
+        if reply is not None:
+            reply.drop()
+            self._turns = reply.turn - 1
+            self._scribe.discarded += 1
+        await self._silence()
+
+    def _settle(self) -> None:
+        if self._speaking is not None:
+            self._speaking.settled = True
+            self._stir.set()
+            self._account(self._speaking)
+
+    async def _cut(self) -> None:
+        reply = self._speaking
+        heard = await self._silence()
+        if reply is not None:
+            reply.drop()
+            self._close_turn(reply, heard)
+            self._cut_off = reply
+
+    async def _silence(self) -> Heard:
+        """Nothing more of this turn is heard."""
+        waiting = self._playout.remaining_ms(self._ms()) > 0
+        heard = self._playout.cut(self._ms())
+        if waiting:
+            await self._leg.clear()
+        return heard
+
+    def _drop_guess(self) -> None:
+        if self._guess is not None:
+            self._guess.drop()
+            self._scribe.discarded += self._guess.reply is not None
+            self._guess = None
+
+    def _discard(self) -> None:
+        self._drop_guess()
+        cut_off, self._cut_off = self._cut_off, None
+        if cut_off is not None and self._machine.floor is Floor.OPEN:
+            # It was noise that cut us off: what was not heard is said again.
+            again = Say(cut_off.text, cut_off.asks)
+            self._plan_turn(_Item(lambda: _stream([again]), f"again:{cut_off.source}", cut_off.then))
+
+    def _idle(self, times: int) -> None:
+        if self._speaking is not None or self._guess is not None:
+            return
+        transfer = self._scribe.view.handoff
+        if transfer is not None and transfer.step in handoff.SEEKING:
+            moves = interludes.finding_agent(times)
+        else:
+            moves = interludes.still_there(self._scribe.view, self._campaign, times)
+        self._plan_turn(_Item(lambda: _stream(moves), f"idle:{self._leg.stream}:{self._ear.now_ms}"))
+
+    # Speaking -----------------------------------------------------------------------------------------------------
+
+    async def _pace(self) -> None:
+        """Keeps the carrier's buffer filled just far enough, on absolute deadlines."""
+        clock = asyncio.get_running_loop().time
+        tick = clock()
+        while True:
+            try:
+                await self._send_due()
+            except LegClosedError:
+                return
+            self._finish_turn()
+            if self._playout.state is Playing.IDLE:
+                self._stir.clear()
+                await self._stir.wait()
+                tick = clock()
+            else:
+                tick += FRAME_MS / 1000
+                await asyncio.sleep(max(0.0, tick - clock()))
+
+    async def _send_due(self) -> None:
+        epoch = self._playout.epoch
+        for item in self._playout.due(self._ms()):
+            if self._playout.epoch != epoch:
+                return  # Cut while a frame was being sent: what is left is not to be heard.
+            if self._speaking is not None and self._speaking.timeline.sent is None:
+                self._speaking.timeline.sent = self._ms()
+            await self._leg.send(item)
+
+    def _play(self, text: str, ulaw: bytes) -> None:
+        self._playout.add(text, ulaw)
+        self._stir.set()
+
+    def _finish_turn(self) -> None:
+        reply, now = self._speaking, self._ms()
+        if reply is not None and reply.complete and reply.settled and self._playout.over(now):
+            self._close_turn(reply, self._playout.finish(now))
+            self._next_on_agenda()
+
+    def _close_turn(self, reply: Reply, heard: Heard) -> None:
+        """The turn is over: into the record with it, as it was heard."""
+        self._speaking = None
+        self._heard_to_end = heard.complete
+        self._account(reply)
+        self._scribe.persona_said(reply, heard)
+        question = self._campaign.question(reply.asks) if reply.asks else None
+        self._machine.expects_detail = question is not None and question.type in DETAIL_TYPES
+        if heard.complete and any(isinstance(move, End) for move in reply.moves):
+            self._leave("we_hung_up")
+        elif reply.then is not None:
+            reply.then(heard)
+
+    def _account(self, reply: Reply) -> None:
+        fresh = reply.moves[reply.recorded :]
+        self._scribe.moves(reply)
+        if any(isinstance(move, HandOff) for move in fresh):
+            self._group.create_task(self._hand_off(reply.turn))
+
+    async def _hand_off(self, turn: int) -> None:
+        """Finds a person for the lead. Runs beside the talk: it reads the whole log."""
+        view = self._scribe.view
+        agent = handoff.choose(self._campaign, view)
+        if agent is None:
+            self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), f"nobody:{self._leg.call}:{turn}"))
+            return
+        summary = summarise(view, self._campaign, await self._scribe.log())
+        now = self._services.clock()
+        self._scribe.put(*handoff.requested(agent, self._leg.call, turn, summary.card, summary.whisper, now))
+
+    def _leave(self, cause: Cause) -> None:
+        """Ends our part of the call. The carrier then asks what next: to hang up, or to join the agent's room."""
+        self._cause = cause
+        self._group.create_task(self._close_leg(cause))
+
+    async def _close_leg(self, cause: Cause) -> None:
+        # In this order, because the carrier asks as soon as the socket closes, and the record has to know by then.
+        await self._scribe.ended(cause, self._ear.now_ms)
+        await self._leg.close()
+
+    # Turns of the persona's own -----------------------------------------------------------------------------------
+
+    def _plan_turn(self, item: _Item) -> None:
+        self._agenda.append(item)
+        self._next_on_agenda()
+
+    def _next_on_agenda(self) -> None:
+        """Takes the floor if nobody has it."""
+        busy = self._speaking is not None or self._guess is not None or self._machine.floor is not Floor.OPEN
+        if busy or not self._agenda or self._cause is not None:
+            return
+        item = self._agenda.popleft()
+        self._turns += 1
+        reply = Reply(self._turns, self._scribe.view, source=item.source, settled=True, then=item.then)
+        reply.released.set()
+        self._speaking = reply
+        self._prepare(reply, item.moves())
+
+    async def _follow(self) -> None:
+        """Hears what happens to this conversation elsewhere: a text, a stop, an agent who accepts."""
+        async with aclosing(self._scribe.others()) as events:
+            async for event in events:
+                await self._react(event)
+
+    async def _react(self, event: Event) -> None:
+        match event:
+            case TextReceived():
+                self._plan_turn(_Item(lambda: self._answer_text(event), event.id))
+            case Suppressed():
+                self._agenda.clear()
+                await self._cut()
+                self._plan_turn(_Item(lambda: _stream(interludes.stopped()), event.id))
+            case HandoffAdvanced(step=HandoffStep.ACCEPTED):
+                self._plan_turn(self._announcement(event))
+            case HandoffAdvanced(step=HandoffStep.DECLINED | HandoffStep.UNREACHED):
+                self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), event.id))
+
+    async def _answer_text(self, text: TextReceived) -> Moves:
+        yield interludes.got_text()
+        async for move in self._respond(Utterance(text.body, text.id)):
+            yield move
+
+    def _announcement(self, accepted: HandoffAdvanced) -> _Item:
+        """Tells the lead who takes over, then puts him through; if he cuts in, tells him again."""
+
+        def bridge(heard: Heard) -> None:
+            if heard.complete:
+                self._leave("transferred")
+            else:
+                self._plan_turn(self._announcement(accepted))
+
+        agent = accepted.agent or "a colleague"
+        return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), accepted.id, bridge)
+
+    def _snapshot(self) -> Snapshot:
+        view, now = self._scribe.view, self._services.clock()
+        return Snapshot(view, self._campaign, Channel.VOICE, now, heard_to_end=self._heard_to_end)
+
+    def _ms(self) -> float:
+        return asyncio.get_running_loop().time() * 1000

@@ -1,0 +1,125 @@
+"""One call's account: what the conversation has come to, known here first and written behind the call's back."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Literal
+
+import structlog
+
+from agent.conversation import events_of
+from audio.playout import Heard
+from state.events import CallConnected, CallEnded, Event, PersonaSaid
+from state.view import View, fold, fold_all
+from state.writer import RecordWriter
+from telephony.leg import Leg
+from telephony.reply import Reply
+from telephony.services import Services
+from telephony.wake import wake
+
+log = structlog.get_logger(__name__)
+
+CLOSE_SECONDS = 2.0
+"""How long a hang-up waits for the record. The writer goes on afterwards, however long Redis is away."""
+
+Cause = Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
+
+
+class Scribe:
+    """Folds what the call does into its own view at once, and writes it through one writer that nobody cancels.
+
+    The view is the call's: it runs ahead of the record by what is being written, and takes in what others append as
+    it lands.
+    """
+
+    def __init__(self, services: Services, leg: Leg, conversation: str, view: View) -> None:
+        self._services = services
+        self._leg = leg
+        self._conversation = conversation
+        self._loaded = view.version
+        self._ours: set[str] = set()
+        self._writer = RecordWriter(services.record, conversation, appended=self._appended)
+        self.view = view
+        self.discarded = 0
+        """Speculative replies that were thrown away."""
+
+    async def _appended(self, events: Sequence[Event]) -> None:
+        await wake(self._services, self._conversation, *events)
+
+    def put(self, *events: Event) -> None:
+        """Folds events in and queues them for the record; never waits."""
+        self._ours.update(event.id for event in events)
+        self.view = fold_all(self.view, events)
+        self._writer.put(*events)
+
+    async def others(self) -> AsyncGenerator[Event, None]:
+        """What anybody else appends to this conversation, folded in as it lands."""
+        async with aclosing(self._services.record.follow(self._conversation, self._loaded)) as landed:
+            async for _, event in landed:
+                if event.id not in self._ours:
+                    self.view = fold(self.view, event)
+                    yield event
+
+    async def log(self) -> list[tuple[int, Event]]:
+        """The whole conversation as the record has it: a moment behind the view, never behind an earlier turn."""
+        await self._writer.flush()
+        return await self._services.record.log(self._conversation)
+
+    def connected(self) -> None:
+        """The lead hears us from here on."""
+        self._writer.start()
+        leg = self._leg
+        event = CallConnected(id=f"connected:{leg.stream}", at=self._services.clock(), call=leg.call, stream=leg.stream)
+        self.put(event)
+
+    def moves(self, reply: Reply) -> list[Event]:
+        """Records the moves of a turn that are not recorded yet, after what the lead said to cause them."""
+        events: list[Event] = []
+        if reply.answers is not None and reply.recorded == 0:
+            events.append(reply.answers)
+        fresh = reply.moves[reply.recorded :]
+        events += events_of(fresh, reply.source, self._services.clock(), first=reply.recorded)
+        reply.recorded = len(reply.moves)
+        self.put(*events)
+        return events
+
+    def persona_said(self, reply: Reply, heard: Heard) -> None:
+        """Records a turn of the persona's as it was heard."""
+        if not reply.text:
+            return
+        leg, timing = self._leg, reply.timeline.timing()
+        self.put(
+            PersonaSaid(
+                id=f"turn:{leg.call}:{reply.turn}:persona",
+                at=self._services.clock(),
+                call=leg.call,
+                turn=reply.turn,
+                text=reply.text,
+                heard=reply.text if heard.complete else heard.text,
+                cut_ms=None if heard.complete else heard.ms,
+                asks=reply.asks,
+                timing=timing,
+            )
+        )
+        if timing is not None:
+            log.info("turn answered", call=leg.call, turn=reply.turn, gap_ms=round(timing.gap))
+
+    async def ended(self, cause: Cause, heard_ms: int) -> None:
+        """Closes the account. Returns when the record has it, or after a bounded wait with the writing still going."""
+        leg = self._leg
+        self.put(
+            CallEnded(
+                id=f"ended:{leg.stream}",
+                at=self._services.clock(),
+                call=leg.call,
+                cause=cause,
+                heard_ms=heard_ms,
+                discarded=self.discarded,
+            )
+        )
+        log.info("call ended", call=leg.call, cause=cause)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._writer.close()
+        except TimeoutError:
+            log.warning("call's record still being written", call=leg.call, pending=self._writer.pending)

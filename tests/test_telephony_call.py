@@ -1,0 +1,257 @@
+"""The live call: real machines, record and playout, on a loop ten times faster than life."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from accelerated import run
+from call_rig import CID, Rig, Script
+from happenings import NOW
+from redis import Redis
+
+from agent.moves import End, HandOff, Learn, Move, Say
+from state.events import (
+    CallEnded,
+    Event,
+    FactLearned,
+    HandoffAdvanced,
+    HandoffStep,
+    LeadSaid,
+    PersonaSaid,
+    Suppressed,
+    TextReceived,
+)
+from state.store import Record
+
+CAMPAIGN = Path("campaigns/insurance.yaml")
+
+
+def table(text: str) -> Sequence[Move]:
+    """What the rig's brain says."""
+    match text:
+        case "a condo" | "a condo please":
+            return [Learn("property_type", "condo"), Say("Condo, thanks."), Say("When do you close?", "closing_date")]
+        case "I am ready":
+            return [Say("Let me see who is free."), HandOff("qualified")]
+        case "bye":
+            return [Say("Goodbye."), End("done")]
+        case _:
+            return [Say(f"You said {text}, and there is a lot to be said about it. {'Word after word. ' * 10}")]
+
+
+def play(valkey_url: str, story: Callable[[Rig], Awaitable[None]], brain: Script | None = None) -> list[Event]:
+    """Runs a call through a story; returns the log it left."""
+
+    async def main() -> list[Event]:
+        record = Record.connect(valkey_url)
+        try:
+            async with Rig(record, brain or Script(table), CAMPAIGN) as rig:
+                await story(rig)
+            return [event for _, event in await record.log(CID)]
+        finally:
+            await record.close()
+
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushdb()
+    return run(main())
+
+
+def of(log: list[Event], kind: type) -> list:
+    """The events of one kind."""
+    return [event for event in log if isinstance(event, kind)]
+
+
+def test_the_persona_opens_and_the_opening_is_heard(valkey_url: str) -> None:
+    """The first words leave without waiting for the lead, and are recorded as heard to the end."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+
+    [opening] = of(play(valkey_url, story), PersonaSaid)
+    assert "Harbor Lane" in opening.text
+    assert opening.heard == opening.text
+    assert opening.cut_ms is None
+
+
+def test_a_turn_is_heard_answered_and_recorded_in_order(valkey_url: str) -> None:
+    """LeadSaid, what was learned from it, then the answer with its timing."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a condo please")
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    [said] = of(log, LeadSaid)
+    [fact] = of(log, FactLearned)
+    answer = of(log, PersonaSaid)[-1]
+    assert said.text == "a condo please"
+    assert (fact.key, fact.value, fact.source) == ("property_type", "condo", said.id)
+    assert (answer.text, answer.asks, answer.turn) == ("Condo, thanks. When do you close?", "closing_date", said.turn)
+    assert log.index(said) < log.index(fact) < log.index(answer)
+    timing = answer.timing
+    parts = timing.wait + timing.transcript + timing.reply + timing.speech + timing.send
+    assert timing.gap == pytest.approx(parts)
+    assert timing.gap > 0
+
+
+def test_a_pause_inside_an_utterance_is_not_its_end(valkey_url: str) -> None:
+    """Both parts are heard as one; the first part's reply is discarded unheard."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        rig.line.speak(rig.phrases.tone("we closed", 500))
+        rig.line.speak(rig.phrases.tone("", 0))
+        await rig.until(lambda: rig.phrases.transcribed == 1)
+        await rig.say("last friday", 500)
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["we closed last friday"]
+    assert of(log, CallEnded)[0].discarded >= 1
+
+
+def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url: str) -> None:
+    """The rest is flushed; the record holds the words heard and where they stopped."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("tell me more")
+        await rig.until(lambda: rig.line.agent_speaking)
+        heard = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > heard + 1000)
+        await rig.say("wait a moment please", 900)
+        await rig.quiet()
+
+    brain = Script(table)
+    log = play(valkey_url, story, brain)
+    cut = of(log, PersonaSaid)[1]
+    assert cut.cut_ms is not None
+    assert cut.text.startswith(cut.heard)
+    assert 0 < len(cut.heard) < len(cut.text)
+    assert brain.asked[-1] == "wait a moment please"
+    assert brain.heard_to_end[-1] is False
+
+
+def test_a_backchannel_does_not_cut(valkey_url: str) -> None:
+    """ "Mm-hm" under the persona's speech changes nothing in the record."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("tell me more")
+        await rig.until(lambda: rig.line.agent_speaking)
+        heard = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > heard + 1000)
+        await rig.say("mm-hm", 200)
+        await rig.quiet(900)
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["tell me more"]
+    assert [event.cut_ms for event in of(log, PersonaSaid)] == [None, None]
+
+
+def test_speech_just_after_the_release_is_merged(valkey_url: str) -> None:
+    """A reply that came too early is withdrawn, and the whole is answered once."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a condo")
+        await rig.until(lambda: rig.line.agent_speaking)
+        await rig.say("near the lake", 600)
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["a condo near the lake"]
+    assert len(of(log, PersonaSaid)) == 2
+    assert of(log, FactLearned) == []
+
+
+def test_goodbye_is_heard_before_the_line_is_closed(valkey_url: str) -> None:
+    """The server ends the call only after the last mark has come back."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("bye")
+        await rig.over()
+        assert not rig.line.agent_speaking
+
+    log = play(valkey_url, story)
+    assert of(log, PersonaSaid)[-1].cut_ms is None
+    assert of(log, CallEnded)[0].cause == "we_hung_up"
+
+
+def test_stop_in_words_suppresses_and_ends_the_call(valkey_url: str) -> None:
+    """A spoken opt-out is recorded at once, answered with one courteous sentence, and the call is over."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("please stop calling me", 900)
+        await rig.over()
+
+    log = play(valkey_url, story)
+    [suppressed] = of(log, Suppressed)
+    assert suppressed.reason == "opt_out"
+    assert of(log, CallEnded)[0].cause == "we_hung_up"
+
+
+def test_a_text_in_mid_call_is_answered_aloud(valkey_url: str) -> None:
+    """The call follows the record: a text that lands there is taken at the next safe point."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        text = TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="a condo")
+        await rig.record.append(CID, text)
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    [fact] = of(log, FactLearned)
+    assert fact.source == "sms:SM9"
+    assert of(log, PersonaSaid)[-1].text.startswith("Got your text.")
+
+
+def test_a_stop_by_text_ends_the_call(valkey_url: str) -> None:
+    """A suppression from any channel is a suppression here."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        stop = Suppressed(id="sms:SM9:stop", at=NOW, reason="opt_out", channel="sms", words="stop", detector="keyword")
+        await rig.record.append(CID, stop)
+        await rig.over()
+
+    assert of(play(valkey_url, story), CallEnded)[0].cause == "we_hung_up"
+
+
+def test_the_lead_is_told_only_when_an_agent_has_accepted(valkey_url: str) -> None:
+    """Requested by the brain, announced on acceptance, and only then is the line given up."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("I am ready")
+        await rig.quiet()
+        log = [event for _, event in await rig.record.log(CID)]
+        assert not [event for event in of(log, PersonaSaid) if "Sarah" in event.text]
+        [requested] = of(log, HandoffAdvanced)
+        accepted = requested.model_copy(
+            update={"id": "accepted", "step": HandoffStep.ACCEPTED, "at": NOW + timedelta(seconds=30)}
+        )
+        await rig.record.append(CID, accepted)
+        await rig.over()
+
+    log = play(valkey_url, story)
+    [requested] = [event for event in of(log, HandoffAdvanced) if event.step is HandoffStep.REQUESTED]
+    assert requested.summary
+    assert "Sarah" in of(log, PersonaSaid)[-1].text
+    assert of(log, CallEnded)[0].cause == "transferred"
+
+
+def test_a_lead_who_hangs_up_ends_the_call(valkey_url: str) -> None:
+    """Whatever was being said is recorded as far as it was heard."""
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda: rig.line.agent_speaking)
+
+    log = play(valkey_url, story)
+    assert of(log, CallEnded)[0].cause == "lead_hung_up"
+    [opening] = of(log, PersonaSaid)
+    assert opening.cut_ms is not None
