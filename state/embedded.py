@@ -154,9 +154,9 @@ class EmbeddedValkey:
         )
 
     def _launch(self, lock: IO[bytes]) -> str:
-        port = _free_port(self._port)
-        url = f"redis://{HOST}:{port}"
         with lock, (self._dir / "valkey.log").open("wb") as output:
+            port = _free_port(self._port)
+            url = f"redis://{HOST}:{port}"
             self._process = _spawn(self._binary or _wheel_binary(), lock, output)
             self._configure(self._process, port)
             self._wait_until_ready(self._process, url)
