@@ -127,6 +127,20 @@ class Handset:
         """Queues μ-law audio from the far end; False when ten minutes are waiting already."""
         return self._playout.play(payload, self.position)
 
+    def say_to_ear(self, pcm: Pcm16) -> None:
+        """Queues 8 kHz samples for the ear, as `<Say>` does."""
+        self.play(mulaw.encode(pcm))
+
+    def mix(self, frame: bytes, after: int) -> int:
+        """Lays one voice of a conference over the others; returns the position it ends at, for its next frame.
+
+        `after` is where its last frame ended. A voice that has fallen behind starts one frame ahead of the ear, so that
+        the wobble of two clocks does not tear it.
+        """
+        start = after if after >= self.position else self.position + FRAME_SAMPLES
+        self._playout.mix(frame, start)
+        return start + len(frame)
+
     def mark(self, name: str) -> list[str]:
         """Queues a mark behind the audio; returns the marks that are reached already."""
         self._playout.mark(name, self.position)
@@ -150,9 +164,12 @@ class Handset:
         """Whether sound is being played out, gaps between words included."""
         return self._loud_from >= 0 and len(self._said) - self._loud_until <= WORD_GAP
 
-    async def far_started(self) -> int:
-        """Waits until the far end is speaking; returns the position its sound began at. Raises `LineDeadError`."""
-        await self._until(lambda: self.far_speaking)
+    async def far_started(self, since: int | None = None) -> int:
+        """Waits until the far end is speaking, or has spoken after the position `since`; returns where its sound began.
+
+        Raises `LineDeadError` when the call ends first.
+        """
+        await self._until(lambda: self.far_speaking if since is None else self._loud_until > since)
         return self._loud_from
 
     async def far_finished(self, silence_ms: int = 700, since: int | None = None) -> int:

@@ -2,6 +2,10 @@
 
 from collections import deque
 
+import numpy as np
+
+from audio import mulaw
+
 SILENCE = b"\xff"
 """One μ-law sample of nothing."""
 SAMPLES_PER_MS = 8
@@ -28,6 +32,14 @@ class PlayOut:
             self._track += SILENCE * (at - len(self._track))
         self._track += payload
         return True
+
+    def mix(self, payload: bytes, at: int) -> None:
+        """Lays audio over what plays at `at`, as a conference does."""
+        total = mulaw.decode(self.heard(at, at + len(payload))).astype(np.int32) + mulaw.decode(payload)
+        mixed = mulaw.encode(np.clip(total, -32_768, 32_767).astype(np.int16))
+        if at > len(self._track):
+            self._track += SILENCE * (at - len(self._track))
+        self._track[at : at + len(payload)] = mixed
 
     def queued(self, at: int) -> int:
         """Samples not played yet."""
