@@ -92,8 +92,10 @@ class RecordWriter:
         self._closing = True
         self._wake.set()
         if self._task is not None:
-            await asyncio.shield(self._task)
-        # Also when the task was cancelled, with its loop's other tasks, say: nothing put may stay behind.
+            # Unlike awaiting the task, this neither cancels it nor raises because somebody else did.
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
         await self._drain()
 
     async def _drain(self) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,18 @@ async def test_cancelling_the_close_does_not_stop_the_writing(tmp_path: Path) ->
         await record.close()
 
 
+async def test_cancelling_the_task_does_not_spoil_the_close(record: Record) -> None:
+    """A shutdown that cancels every task, the writer's among them, may still close it: the rest is written."""
+    writer = RecordWriter(record, CID)
+    before = asyncio.all_tasks()
+    writer.start()
+    writer.put(*turns(1, 2))
+    for task in asyncio.all_tasks() - before:
+        task.cancel()
+    await writer.close()
+    assert await ids(record) == turn_ids(1, 2)
+
+
 def port_of(url: str) -> int:
     """The port in a Redis URL."""
     return int(url.rpartition(":")[2])
@@ -227,6 +240,22 @@ async def test_others_append_beside_the_writer(record: Record) -> None:
     landed = await ids(record)
     assert sorted(landed) == sorted(["sms:1", *turn_ids(1, 2)])
     assert [id for id in landed if id != "sms:1"] == turn_ids(1, 2)
+
+
+async def test_listener_hears_of_what_is_recorded(record: Record) -> None:
+    """Who acts on events is told of each batch once the record has it, in order."""
+    told: list[tuple[list[str], int]] = []
+
+    async def appended(events: Sequence[Event]) -> None:
+        told.append(([event.id for event in events], len(await record.log(CID))))
+
+    async with RecordWriter(record, CID, appended=appended) as writer:
+        writer.put(*turns(1, 2))
+        async for version, _ in record.follow(CID):
+            if version == 2:
+                break
+        writer.put(*turns(3))
+    assert told == [(turn_ids(1, 2), 2), (turn_ids(3), 3)]
 
 
 async def test_mistakes_are_not_retried(record: Record) -> None:
