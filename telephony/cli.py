@@ -66,6 +66,34 @@ def doctor() -> int:
 
 
 @app.command
+def sandbox(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 4010,
+    number: str = "+13125550100",
+    webhook_base: str = "http://127.0.0.1:8080",
+) -> None:
+    """Run a local stand-in for Twilio, to try the server without an account. It prints how to use it.
+
+    Parameters
+    ----------
+    host
+        The address to listen on.
+    port
+        The port to listen on.
+    number
+        The number it gives the server.
+    webhook_base
+        Where the server is.
+    """
+    import asyncio
+
+    from telephony.sandbox.server import main as run
+
+    asyncio.run(run(host, port, number=number, webhook_base=webhook_base, say=print))
+
+
+@app.command
 def demo(*, keep: Annotated[bool, Parameter(negative=())] = False) -> int:
     """Play the whole story on this machine: a lead texts, is called, interrupts, and is put through to a person.
 
@@ -91,7 +119,7 @@ def main() -> None:
     from telephony.settings import SettingsError
 
     try:
-        sys.exit(app())
+        sys.exit(app(sys.argv[1:]))
     except (SettingsError, CampaignError, ModelError, RecordError) as error:
         print(f"segue: {error}", file=sys.stderr)
         sys.exit(2)

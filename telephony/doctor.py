@@ -219,12 +219,9 @@ async def check_account(settings: Settings) -> list[Finding]:
 
 async def check_public_url(settings: Settings) -> list[Finding]:
     """A request signed as Twilio signs reaches our server by the public URL, and is believed."""
-    url = settings.url(PROBED)
-    validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
-    headers = {"x-twilio-signature": validator.compute_signature(url, {"AccountSid": settings.twilio_account_sid})}
     try:
         async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
-            answer = await client.post(url, data={"AccountSid": settings.twilio_account_sid}, headers=headers)
+            answer = await probe(settings, client)
     except httpx.HTTPError as error:
         advice = (
             f"{settings.public_url} cannot be reached ({type(error).__name__}): start `segue serve` and the tunnel or "
@@ -232,6 +229,13 @@ async def check_public_url(settings: Settings) -> list[Finding]:
         )
         return [Finding("public URL", State.MISSING, advice)]
     return [judge_probe(settings.public_url, answer.status_code)]
+
+
+async def probe(settings: Settings, client: httpx.AsyncClient) -> httpx.Response:
+    """A status report about no call, signed with the auth token."""
+    url, form = settings.url(PROBED), {"AccountSid": settings.twilio_account_sid}
+    signature = RequestValidator(settings.twilio_auth_token.get_secret_value()).compute_signature(url, form)
+    return await client.post(url, data=form, headers={"x-twilio-signature": signature})
 
 
 def judge_probe(public_url: str, status: int) -> Finding:

@@ -22,6 +22,7 @@ from state.events import (
     Channel,
     Dial,
     Effect,
+    EffectRequested,
     EffectSettled,
     EffectStarted,
     Event,
@@ -66,6 +67,8 @@ class Stop:
 
     outcome: Literal["refused", "cancelled"]
     why: str
+    until: datetime | None = None
+    """When it may be tried again, if time alone stands in its way."""
 
 
 def verdict(view: View, campaign: Campaign | None, effect: Effect, now: datetime) -> Go | Stop:
@@ -78,14 +81,18 @@ def verdict(view: View, campaign: Campaign | None, effect: Effect, now: datetime
         case Dial():
             return _asked(view, campaign, effect, Channel.VOICE, now)
         case BriefAgent():
-            waiting = _awaits(view, effect.handoff, HandoffStep.REQUESTED, HandoffStep.RINGING, HandoffStep.BRIEFING)
-            return waiting or _asked(view, campaign, effect, Channel.SMS, now)
+            # Also when the lead has left: the card is what he is called back with.
+            return _asked(view, campaign, effect, Channel.SMS, now)
         case RingAgent():
-            waiting = _awaits(view, effect.handoff, HandoffStep.REQUESTED)
-            return waiting or _asked(view, campaign, effect, Channel.VOICE, now)
+            if not transfer.lead_is_there(view):
+                return Stop("cancelled", "the lead has left")
+            if not _is_at(view, effect.handoff, HandoffStep.REQUESTED):
+                return Stop("cancelled", "the transfer has moved on")
+            return _asked(view, campaign, effect, Channel.VOICE, now)
         case BridgeLead():
             # No new contact: the lead is on this very call, and a person has agreed to take it.
-            return _awaits(view, effect.handoff, HandoffStep.ACCEPTED) or Go("handoff accepted")
+            accepted = _is_at(view, effect.handoff, HandoffStep.ACCEPTED)
+            return Go("handoff accepted") if accepted else Stop("cancelled", "the transfer has moved on")
         case Answer():
             return Stop("cancelled", "an answer is thought of, not sent")
         case _:
@@ -97,18 +104,21 @@ def _asked(
 ) -> Go | Stop:
     answer = decide(view, campaign, channel, effect.permit, now, to=effect.to)
     if isinstance(answer, Refusal):
-        return Stop("refused", f"{answer.rule}: {answer.reason}")
+        return Stop("refused", f"{answer.rule}: {answer.reason}", until=answer.next_allowed)
     return Go(answer.rule)
 
 
-def _awaits(view: View, handoff_id: str, *steps: HandoffStep) -> Stop | None:
-    """Why a transfer's effect has become pointless, if it has."""
+def _is_at(view: View, handoff_id: str, step: HandoffStep) -> bool:
     handoff = view.handoff
-    if handoff is None or handoff.handoff != handoff_id or handoff.step not in steps:
-        return Stop("cancelled", "the transfer has moved on")
-    if not transfer.lead_is_there(view):
-        return Stop("cancelled", "the lead has left")
-    return None
+    return handoff is not None and (handoff.handoff, handoff.step) == (handoff_id, step)
+
+
+def postponed(effect_id: str, effect: Effect, stop: Stop, now: datetime) -> list[EffectRequested]:
+    """The same contact at the time the gate named, as an effect of its own: the log shows each refusal."""
+    if stop.until is None or not isinstance(effect, SendText | Dial):
+        return []
+    origin = effect_id.partition("@")[0]
+    return [EffectRequested(id=f"{origin}@{stop.until:%Y%m%dT%H%M%SZ}", at=now, effect=effect, due=stop.until)]
 
 
 # Doing ---------------------------------------------------------------------------------------------------------------
@@ -156,7 +166,8 @@ class Door:
         decided = verdict(view, campaign, effect, self._services.clock())
         if isinstance(decided, Stop):
             settled = self._settled(effect_id, decided.outcome, decided.why)
-            await commit(self._services, cid, settled, expect=view.version)
+            again = postponed(effect_id, effect, decided, settled.at)
+            await commit(self._services, cid, settled, *again, expect=view.version)
             await self._after(cid, effect, settled)
             return None
         assert campaign is not None, "nothing goes without a campaign"

@@ -4,6 +4,7 @@ An opt-out is honoured in the webhook itself: its suppression is in the same app
 channels before Twilio has its answer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -13,10 +14,14 @@ from starlette.responses import Response
 
 from agent.conversation import events_of, respond
 from agent.guard.inbound import inspect, mask
-from agent.moves import Move, Say
+from agent.handoff import choose
+from agent.moves import HandOff, Move, Say, Suppress
 from agent.snapshot import Snapshot, Utterance
+from agent.summary import summarise
+from agent.texting import gsm7
 from state.events import (
     Answer,
+    BriefAgent,
     Channel,
     ConsentGiven,
     EffectRequested,
@@ -25,12 +30,11 @@ from state.events import (
     PermitKind,
     Scope,
     SendText,
-    Suppressed,
     TextReceived,
     TextStatus,
 )
 from state.store import Conflict
-from state.view import View
+from state.view import View, fold_all
 from telephony.door import OPTED_OUT, opted_out_with_carrier
 from telephony.services import Services
 from telephony.voice import arrival
@@ -71,7 +75,7 @@ def received(services: Services, view: View, lead: Party, sid: str, form: Form) 
     known = [] if view.version else _inquiry(services, lead, cause, body)
     answer = EffectRequested(id=f"answer:{sid}", at=now, effect=Answer(text_id=cause), due=now)
     # The suppression empties the outbox, so the answer, which may have to confirm it, is asked for after it.
-    return [*known, text, *_opt_out(services, view, lead, text), answer]
+    return [*known, text, *_at_once(services, view, lead, text), answer]
 
 
 def _inquiry(services: Services, lead: Party, cause: str, body: str) -> list[Event]:
@@ -87,11 +91,10 @@ def _inquiry(services: Services, lead: Party, cause: str, body: str) -> list[Eve
     return [arrival(services, lead, source="inbound_sms", cause=cause), consent]
 
 
-def _opt_out(services: Services, view: View, lead: Party, text: TextReceived) -> list[Event]:
-    snapshot = Snapshot(view, lead.campaign, Channel.SMS, services.clock())
-    finding = inspect(text.body, snapshot)
-    moves = finding.moves if finding else ()
-    return [event for event in events_of(moves, text.id, services.clock()) if isinstance(event, Suppressed)]
+def _at_once(services: Services, view: View, lead: Party, text: TextReceived) -> list[Event]:
+    """What the guard decides about the words whatever is said to them: a suppression, a hold, a resumption."""
+    finding = inspect(text.body, Snapshot(view, lead.campaign, Channel.SMS, text.at))
+    return events_of(finding.moves, text.id, text.at) if finding else []
 
 
 async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | None:
@@ -103,7 +106,7 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
         view = await services.record.view(cid)
         if effect_id not in view.outbox:
             return None
-        events = await _reply(services, view, effect) if view.live_call is None else []
+        events = await _reply(services, cid, view, effect) if view.live_call is None else []
         detail = "" if view.live_call is None else "left to the call"
         settled = EffectSettled(
             id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done", detail=detail
@@ -115,26 +118,43 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
             continue  # he wrote again, or something was sent: think again
 
 
-async def _reply(services: Services, view: View, effect: Answer) -> list[Event]:
+async def _reply(services: Services, cid: str, view: View, effect: Answer) -> list[Event]:
     campaign, now = services.campaign_of(view), services.clock()
     line = next((line for line in reversed(view.thread) if line.event == effect.text_id), None)
     if line is None:
         return []  # so many texts ago that the view has let it go
-    utterance = Utterance(line.text, effect.text_id)
     snapshot = Snapshot(view, campaign, Channel.SMS, now)
-    moves = [move async for move in respond(services.brain, snapshot, utterance)]
-    return [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
+    moves = [move async for move in respond(services.brain, snapshot, Utterance(line.text, effect.text_id))]
+    events = [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
+    if any(isinstance(move, HandOff) for move in moves):
+        events += await _brief(services, cid, fold_all(view, events), effect.text_id)
+    return events
 
 
-def sends(view: View, moves: list[Move], cause: str, now: datetime) -> list[Event]:
-    """The text that says everything the moves say. A confirmation of an opt-out goes by a permit of its own."""
+def sends(view: View, moves: Sequence[Move], cause: str, now: datetime) -> list[Event]:
+    """The one text that says everything the moves say. A last word after an opt-out has a permit of its own."""
     said = [move for move in moves if isinstance(move, Say)]
     if not said:
         return []
-    permit = PermitKind.OPT_OUT_CONFIRMATION if view.suppressed else PermitKind.REPLY_TO_LEAD
-    asks = next((say.asks for say in reversed(said) if say.asks), None)
-    effect = SendText(permit=permit, to=view.number, body=" ".join(say.text for say in said), asks=asks)
+    last_word = any(isinstance(move, Suppress) for move in moves)
+    effect = SendText(
+        permit=PermitKind.OPT_OUT_CONFIRMATION if last_word else PermitKind.REPLY_TO_LEAD,
+        to=view.number,
+        body=gsm7(" ".join(say.text for say in said)),
+        asks=next((say.asks for say in reversed(said) if say.asks), None),
+    )
     return [EffectRequested(id=f"reply:{cause}", at=now, effect=effect, due=now)]
+
+
+async def _brief(services: Services, cid: str, view: View, cause: str) -> list[Event]:
+    """Who asks for a person by text is called back by one: the agent gets the card, nobody's telephone rings."""
+    campaign, now = services.campaign_of(view), services.clock()
+    agent = choose(campaign, view)
+    if agent is None:
+        return []
+    summary = summarise(view, campaign, await services.record.log(cid))
+    brief = BriefAgent(handoff=cause, to=agent.number, body=summary.card)
+    return [EffectRequested(id=f"brief:{cause}", at=now, effect=brief, due=now)]
 
 
 @signed

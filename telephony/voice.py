@@ -7,7 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from state.events import CallArrived, CallEnded, CallStatus, Event, HandoffStep, LeadArrived
+from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
 from state.store import Conflict
 from state.view import View
 from telephony import transfer
@@ -37,15 +37,12 @@ class Next(Enum):
     RESUME = "resume"
 
 
-def after_stream(view: View, call: str, ended: CallEnded | None) -> Next:
-    """Decides it from the record alone, so any process can. `ended` is the newest account of the call's audio.
-
-    A process that died left no account, and one whose socket broke says so: both calls are taken up again.
-    """
+def after_stream(view: View, call: str) -> Next:
+    """Decides it from the record alone, so any process can. A call whose audio broke has not ended."""
     handoff, known = view.handoff, view.calls.get(call)
     if handoff and handoff.call == call and handoff.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED}:
         return Next.CONFERENCE
-    if known is None or known.status in TERMINAL or (ended is not None and ended.cause != "dropped"):
+    if known is None or known.ended:
         return Next.HANG_UP
     # Whoever calls us may be answered even after an opt-out; a call of ours may not go on.
     if view.voice_suppressed and known.direction == "outbound":
@@ -83,7 +80,7 @@ async def proceed(request: Request, services: Services, form: Form) -> Response:
     cid, call = request.path_params["cid"], field(form, "CallSid")
     attempt = int(request.path_params["attempt"])
     view = await known_view(services, cid)
-    step = after_stream(view, call, await transfer.last_ended(services, cid, call))
+    step = after_stream(view, call)
     log.info("media stream over", call=call, conversation=cid, next=step.value, attempt=attempt)
     if step is Next.CONFERENCE:
         return xml(await transfer.lead_joins(services, cid, view))

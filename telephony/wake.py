@@ -6,7 +6,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from agent.campaign import Campaign
-from agent.outreach import plan
+from agent.outreach import effect_event, plan
 from state.events import (
     CallEnded,
     CallStatus,
@@ -76,4 +76,4 @@ async def wake_for_effect(services: Services, cid: str, effect_id: str, due: dat
 def next_effect(view: View, campaign: Campaign, now: datetime) -> EffectRequested | None:
     """The next step of outreach as an event to append, if there is one to take."""
     step = plan(view, campaign, now)
-    return None if step is None else EffectRequested(id=step.id, at=now, effect=step.effect, due=step.due)
+    return None if step is None else effect_event(step, now)

@@ -97,8 +97,8 @@ async def running(services: Services) -> AsyncIterator[None]:
                 await task
 
 
-def new_worker(docket: Docket) -> Worker:
-    """A worker with our timings."""
+def new_worker(docket: Docket, *, sweeping: bool = True) -> Worker:
+    """A worker with our timings; without the sweeper it can run until there is nothing left to do."""
     return Worker(
         docket,
         concurrency=CONCURRENCY,
@@ -106,4 +106,5 @@ def new_worker(docket: Docket) -> Worker:
         minimum_check_interval=RESOLUTION,
         scheduling_resolution=RESOLUTION,
         reconnection_delay=timedelta(seconds=1),
+        schedule_automatic_tasks=sweeping,
     )

@@ -1,7 +1,7 @@
 """The one door: what goes out, what does not, and what is never done twice."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from telephony_kit import (
@@ -43,7 +43,7 @@ from state.events import (
 from state.store import Record
 from state.view import View, fold_all
 from telephony.carrier import CarrierError
-from telephony.door import OPTED_OUT, OUTCOME_WITHIN, Door, Go, Stop, verdict
+from telephony.door import OPTED_OUT, OUTCOME_WITHIN, Door, Go, Stop, postponed, verdict
 
 pytestmark = pytest.mark.anyio
 
@@ -151,6 +151,30 @@ async def test_what_the_gate_refuses_is_not_sent(server: TestServices) -> None:
     assert (how.outcome, how.detail) == ("refused", "federal_hours: quiet_hours")
 
 
+async def test_what_only_time_forbids_is_asked_for_again(server: TestServices) -> None:
+    """At eight in the morning, once, and as often as it takes; the log shows each refusal."""
+    server.clock.advance(hours=8)
+    await server.lead(asked(TEXT))
+    door = Door(server.services)
+    await door.carry_out(CID, "e1")
+    ((again, waiting),) = (await server.record.view(CID)).outbox.items()
+    morning = datetime(2026, 11, 19, 14, tzinfo=UTC)
+    assert (again, waiting.due, waiting.effect) == ("e1@20261119T140000Z", morning, TEXT)
+    server.clock.now = morning
+    await door.carry_out(CID, again)
+    assert len(server.carrier.texts) == 1
+    assert (await server.record.view(CID)).outbox == {}
+
+
+def test_a_postponed_effect_keeps_its_name() -> None:
+    """However often it was put off, its origin is readable."""
+    stop = Stop("refused", "on_the_phone: call_in_progress", until=NOW)
+    (once,) = postponed("first_text", TEXT, stop, NOW)
+    (twice,) = postponed(once.id, TEXT, Stop("refused", "why", until=NOW + timedelta(minutes=1)), NOW)
+    assert (once.id, twice.id) == ("first_text@20261118T200500Z", "first_text@20261118T200600Z")
+    assert postponed("ring", RING, stop, NOW) == []
+
+
 async def test_a_stop_cancels_what_was_queued(server: TestServices) -> None:
     """On both channels, without the door having to know."""
     await server.lead(asked(TEXT), asked(DIAL).model_copy(update={"id": "e2"}), STOPPED)
@@ -182,6 +206,16 @@ async def test_without_its_campaign_nothing_goes(server: TestServices) -> None:
     await Door(server.services).carry_out(CID, "e1")
     assert server.carrier.texts == []
     assert (await settled(server)).outcome == "refused"
+
+
+async def test_an_agent_gets_the_card_of_a_lead_who_has_left(server: TestServices) -> None:
+    """It is what he calls back with; his telephone is not rung for it."""
+    await server.lead(
+        ON_A_CALL, transfer_at(HandoffStep.LEAD_GONE), asked(BRIEF), asked(RING).model_copy(update={"id": "e2"})
+    )
+    await Door(server.services).carry_out(CID, "e1")
+    await Door(server.services).carry_out(CID, "e2")
+    assert ([text["to"] for text in server.carrier.texts], server.carrier.dials) == ([SARAH], [])
 
 
 @pytest.mark.parametrize("effect", [TEXT, DIAL])
@@ -331,7 +365,7 @@ async def test_a_lead_who_leaves_while_we_dial_leaves_no_telephone_ringing(serve
     assert server.carrier.ended == [f"CA{1:032x}"]
 
 
-@pytest.mark.parametrize("effect", [BRIEF, RING, BRIDGE])
+@pytest.mark.parametrize("effect", [RING, BRIDGE])
 def test_a_transfers_effect_is_pointless_once_it_has_moved_on(effect: Effect) -> None:
     """A late wake-up rings nobody."""
     view = fold_all(View(), [*LEAD_EVENTS, ON_A_CALL, transfer_at(HandoffStep.LEAD_GONE)])

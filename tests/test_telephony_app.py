@@ -1,0 +1,102 @@
+"""The application: its own pages, its errors and its lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+from telephony_kit import CAMPAIGN, CID, TestServices, open_services, settings
+
+from state.store import Record, RecordUnavailable
+from telephony.app import ROUTES, create_app
+from telephony.services import Services
+from telephony.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def server(record: Record, valkey_url: str) -> AsyncIterator[TestServices]:
+    """The server on an empty record."""
+    async with open_services(record, valkey_url) as services:
+        yield services
+
+
+async def test_the_process_says_that_it_lives(server: TestServices) -> None:
+    """Without asking anybody else."""
+    async with server.client() as client:
+        answer = await client.http.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_the_server_is_ready_when_the_record_answers(server: TestServices) -> None:
+    """It says with which record and which campaigns."""
+    async with server.client() as client:
+        answer = await client.http.get("/readyz")
+    assert answer.json()["campaigns"] == [CAMPAIGN.id]
+    assert answer.json()["record"]["server"] == "valkey"
+
+
+async def test_without_its_record_the_server_is_not_ready(
+    server: TestServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is alive all the same: a restart would not help."""
+
+    async def gone() -> None:
+        raise RecordUnavailable("Redis cannot be reached")
+
+    monkeypatch.setattr(server.record, "ping", gone)
+    async with server.client() as client:
+        ready, alive = await client.http.get("/readyz"), await client.http.get("/healthz")
+    assert (ready.status_code, alive.status_code) == (503, 200)
+    assert ready.headers["retry-after"] == "1"
+    assert "record" in ready.json()["error"]
+
+
+async def test_metrics_count_what_happened(server: TestServices) -> None:
+    """In Prometheus' format, without ids or numbers in the labels."""
+    async with server.client() as client:
+        await client.http.post("/v1/leads", json={})
+        answer = await client.http.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert "# TYPE segue_webhooks_total counter" in answer.text
+    assert CID not in answer.text
+
+
+async def test_a_crash_is_told_without_details(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log has them; the caller may be anybody."""
+
+    async def broken(cid: str) -> None:
+        raise KeyError("+13125550142")
+
+    monkeypatch.setattr(server.record, "view", broken)
+    async with server.client() as client:
+        answer = await client.twilio(f"/twilio/voice/{CID}", CallSid="CA1")
+    assert (answer.status_code, answer.json()) == (500, {"error": "internal error"})
+
+
+async def test_every_route_of_twilios_takes_post() -> None:
+    """It is Twilio's default, and what our own URLs are asked with."""
+    for route in ROUTES:
+        if route.path.startswith("/twilio/") and route.path != "/twilio/media":
+            assert "POST" in route.methods  # type: ignore[union-attr]
+
+
+def test_the_server_starts_and_stops_with_its_workers(valkey_url: str) -> None:
+    """Through the real lifespan: services opened, worker run, both closed again."""
+    closed: list[str] = []
+
+    @asynccontextmanager
+    async def opening(chosen: Settings) -> AsyncIterator[Services]:
+        record = Record.connect(valkey_url)
+        async with open_services(record, valkey_url) as services:
+            yield services.services
+        await record.close()
+        closed.append(chosen.public_url)
+
+    with TestClient(create_app(settings(), opening)) as client:
+        answer: httpx.Response = client.get("/readyz")  # type: ignore[assignment]
+        assert answer.status_code == 200
+        assert closed == []
+    assert closed == ["https://calls.example.com"]

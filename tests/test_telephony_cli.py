@@ -1,0 +1,147 @@
+"""The command line: help that helps, errors without tracebacks."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telephony import cli
+from telephony.app import create_app
+from telephony.doctor import Finding, State
+from telephony.settings import Settings, SettingsError, variable
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An environment and a directory in which nothing is set up."""
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable(field), raising=False)
+    monkeypatch.chdir(tmp_path)
+    return
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of `segue` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["segue", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_help_names_every_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with a line of its own."""
+    assert run(monkeypatch, "--help") == 0
+    out = capsys.readouterr().out
+    for command in ("serve", "doctor", "sandbox", "demo", "bench"):
+        assert f" {command} " in out
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "sandbox", "demo"])
+def test_every_command_explains_itself(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without starting anything."""
+    assert run(monkeypatch, command, "--help") == 0
+    assert len(capsys.readouterr().out.splitlines()) > 4
+
+
+def test_help_loads_no_model() -> None:
+    """It is asked for often, and on machines where nothing is installed yet."""
+    code = "import sys; from telephony import cli; print([m for m in sys.modules if 'onnx' in m or 'ctranslate' in m])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_serving_without_settings_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In sentences, with exit code 2."""
+    assert run(monkeypatch, "serve") == 2
+    err = capsys.readouterr().err
+    assert err.startswith("segue: SEGUE_PUBLIC_URL is missing.")
+    assert "Traceback" not in err
+
+
+def test_a_server_is_started_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Host and port from the settings; no access log, for query strings hold numbers."""
+    import uvicorn
+
+    for name, value in {
+        "SEGUE_PUBLIC_URL": "https://calls.example.com",
+        "SEGUE_API_TOKEN": "0123456789abcdef",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "token",
+        "SEGUE_PORT": "9009",
+    }.items():
+        monkeypatch.setenv(name, value)
+    started: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: started.append((app, options)))
+    monkeypatch.setattr("telephony.log.set_up_logging", lambda: None)
+    assert run(monkeypatch, "serve") == 0
+    ((app, options),) = started
+    assert type(app) is type(create_app(Settings(_env_file=None)))  # type: ignore[call-arg]
+    assert (options["host"], options["port"]) == ("127.0.0.1", 9009)
+    assert (options["access_log"], options["ws_max_size"]) == (False, 65_536)
+
+
+@pytest.mark.parametrize(("state", "code"), [(State.READY, 0), (State.NOTE, 0), (State.MISSING, 1)])
+def test_the_doctors_exit_code_is_for_scripts(state: State, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 as soon as something needed is missing."""
+
+    async def examine() -> list[Finding]:
+        return [Finding("record", State.READY, "ok"), Finding("item", state, "")]
+
+    monkeypatch.setattr("telephony.doctor.examine", examine)
+    assert run(monkeypatch, "doctor") == code
+
+
+@pytest.mark.parametrize(("arguments", "keep"), [(["demo"], False), (["demo", "--keep"], True)])
+def test_the_demo_is_told_whether_to_stay(arguments: list[str], keep: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its verdict is the exit code."""
+    asked: list[bool] = []
+
+    async def play(keep: bool) -> int:
+        asked.append(keep)
+        return 3
+
+    monkeypatch.setattr("telephony.demo.play", play)
+    assert run(monkeypatch, *arguments) == 3
+    assert asked == [keep]
+
+
+def test_the_sandbox_is_told_where_things_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own port, and the server's address for its webhooks."""
+    asked: list[tuple[Any, ...]] = []
+
+    async def serve(host: str, port: int, *, number: str, webhook_base: str, say: object) -> None:
+        asked.append((host, port, number, webhook_base))
+
+    monkeypatch.setattr("telephony.sandbox.server.main", serve)
+    assert run(monkeypatch, "sandbox", "--port", "4011", "--webhook-base", "http://127.0.0.1:9009") == 0
+    assert asked == [("127.0.0.1", 4011, "+13125550100", "http://127.0.0.1:9009")]
+
+
+def test_an_interruption_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a model loads is no error of ours."""
+
+    def interrupted(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    assert run(monkeypatch) == 130
+
+
+def test_what_the_user_can_mend_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever part of the server found it."""
+
+    def failing(arguments: list[str]) -> None:
+        raise SettingsError({"SEGUE_PORT": "SEGUE_PORT is not right"})
+
+    monkeypatch.setattr(cli, "app", failing)
+    assert run(monkeypatch) == 2
+    assert capsys.readouterr().err == "segue: SEGUE_PORT is not right\n"
