@@ -1,0 +1,131 @@
+import csv
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.spoken_time import DAY_HOURS, Meaning, call_time
+
+NOW = datetime(2026, 11, 18, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
+PHRASES = Path(__file__).parent / "data" / "callback_phrases.csv"
+NOT_THE_GRAMMARS = {
+    "I'll call you",  # a promise of the lead's, no time
+    "after the holiday",  # needs a calendar of holidays
+    "Thursday the 26th",  # so does this: the grammar reads the day, the gate knows it is Thanksgiving
+    "I'd rather text",  # a fact about the channel
+}
+
+
+def phrases() -> list[dict[str, str]]:
+    """The English phrases of the policy's table that are about a time."""
+    with PHRASES.open(encoding="utf-8", newline="") as rows:
+        return [row for row in csv.DictReader(rows) if row["lang"] == "en" and row["text"] not in NOT_THE_GRAMMARS]
+
+
+@pytest.mark.parametrize("row", phrases(), ids=lambda row: row["text"])
+def test_the_policys_phrases(row: dict[str, str]) -> None:
+    """Meaning, both ends and whether to confirm, for a fixed now."""
+    found = call_time(row["text"], NOW)
+    if row["label"] == "none":
+        assert found is None
+        return
+    assert found is not None
+    assert found.meaning == row["label"]
+    assert shown(found.earliest) == row["earliest"]
+    assert shown(found.latest) == row["latest"]
+    assert found.confirm == (row["confirm"] == "yes")
+
+
+def shown(moment: datetime | None) -> str:
+    """Wall clock, as the table writes it."""
+    return f"{moment:%Y-%m-%dT%H:%M}" if moment else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "earliest", "latest"),
+    [
+        ("615", "at", "11-18T18:15", "11-18T18:20"),
+        ("call me at five", "at", "11-18T17:00", "11-18T17:05"),
+        ("tomorrow after 3", "window", "11-19T15:00", "11-19T20:00"),
+        ("tomorrow morning", "window", "11-19T09:00", "11-19T12:00"),
+        ("any time tomorrow", "window", "11-19T09:00", "11-19T20:00"),
+        ("first thing tomorrow", "window", "11-19T09:00", "11-19T20:00"),
+        ("half past four", "at", "11-18T16:30", "11-18T16:35"),
+        ("quarter to five", "at", "11-18T16:45", "11-18T16:50"),
+        ("three thirty pm", "at", "11-18T15:30", "11-18T15:35"),
+        ("friday at ten thirty", "at", "11-20T10:30", "11-20T10:35"),
+        ("between two and four tomorrow", "window", "11-19T14:00", "11-19T16:00"),
+        ("from 4 to 6", "window", "11-18T16:00", "11-18T18:00"),
+        ("until 5", "window", "11-18T14:05", "11-18T17:00"),
+        ("this evening after 6", "window", "11-18T18:00", "11-18T20:00"),
+        ("thirty minutes", "at", "11-18T14:35", "11-18T14:40"),
+        ("give me five", "at", "11-18T14:10", "11-18T14:15"),
+        ("an hour", "at", "11-18T15:05", "11-18T15:10"),
+        ("not before monday, im traveling", "not_before", "11-23T09:00", ""),
+        ("don't call me tomorrow, call me friday", "window", "11-20T09:00", "11-20T20:00"),
+        ("8 tonight", "outside_window", "11-18T20:00", "11-18T20:05"),
+        ("in a bit", "vague", "", ""),
+        ("now works", "ready_now", "11-18T14:05", "11-18T14:10"),
+    ],
+)
+def test_more_ways_to_name_a_time(text: str, meaning: str, earliest: str, latest: str) -> None:
+    """The same rules on phrases of our own, recognised speech among them."""
+    found = call_time(text, NOW)
+    assert found is not None
+    assert (found.meaning, shown(found.earliest)[5:], shown(found.latest)[5:]) == (meaning, earliest, latest)
+
+
+@pytest.mark.parametrize("text", ["sure", "it's a condo", "it's 60614", "yeah that's fine", ""])
+def test_other_talk_is_no_time(text: str) -> None:
+    """What does not speak of a time gives none."""
+    assert call_time(text, NOW) is None
+
+
+def test_a_bare_hour_belongs_to_the_day_agreed_on() -> None:
+    """After "Monday it is, 10 or 2?", "10" is Monday at 10."""
+    found = call_time("10", NOW, on=date(2026, 11, 23))
+    assert found is not None
+    assert shown(found.earliest) == "2026-11-23T10:00"
+    assert not found.confirm
+
+
+def test_a_naive_now_is_refused() -> None:
+    """Without a zone, "at 3" would be a time nowhere."""
+    with pytest.raises(ValueError, match="zone"):
+        call_time("at 3", datetime(2026, 11, 18, 14, 5))  # noqa: DTZ001 -- the point of the test
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_survived(text: str) -> None:
+    """Whatever is said, the parser answers or passes."""
+    call_time(text, NOW)
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.booleans())
+def test_a_point_in_time_is_ahead_and_inside_the_hours_or_said_to_be_outside(
+    hour: int, minute: int, tomorrow: bool
+) -> None:
+    """No reading puts a call into the past, nor silently outside the hours."""
+    found = call_time(f"at {hour}:{minute:02}{' tomorrow' if tomorrow else ''}", NOW)
+    assert found is not None
+    assert found.earliest is not None
+    assert found.earliest >= NOW
+    if found.meaning is Meaning.AT:
+        assert DAY_HOURS[0] <= found.earliest.time() < DAY_HOURS[1]
+    else:
+        assert found.meaning is Meaning.OUTSIDE_HOURS
+        assert found.confirm
+
+
+def test_other_hours_move_the_limits() -> None:
+    """A narrower campaign clips and refuses accordingly."""
+    narrow = (time(10), time(18))
+    late = call_time("at 7", NOW, hours=narrow)
+    assert late is not None
+    assert late.meaning is Meaning.OUTSIDE_HOURS
+    window = call_time("after 5", NOW, hours=narrow)
+    assert window is not None
+    assert shown(window.latest) == "2026-11-18T18:00"
