@@ -215,8 +215,8 @@ def _(event: ConsentGiven, view: View) -> View:
 
 @_apply.register
 def _(event: Suppressed, view: View) -> View:
-    # Whatever was queued for the lead is cancelled by the same event that suppresses him.
-    outbox = {key: waiting for key, waiting in view.outbox.items() if waiting.effect.kind == "ring_agent"}
+    # Whatever was queued is cancelled by the same event that suppresses him; only what is under way has yet to settle.
+    outbox = {key: waiting for key, waiting in view.outbox.items() if waiting.started}
     return _with(view, suppressed=True, voice_suppressed=True, outbox=outbox)
 
 

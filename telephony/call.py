@@ -472,7 +472,8 @@ class LiveCall:
             else:
                 self._plan_turn(self._announcement(accepted))
 
-        agent = accepted.agent or "a colleague"
+        transfer = self._scribe.view.handoff
+        agent = (transfer and transfer.agent) or "a colleague"
         return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), accepted.id, bridge)
 
     def _snapshot(self) -> Snapshot:

@@ -115,10 +115,17 @@ def test_suppression_stops_both_channels_and_empties_the_outbox() -> None:
     assert view.outbox == {}
 
 
-def test_suppression_keeps_what_is_for_the_agent() -> None:
-    """A human agent whose telephone is to ring is no contact of the lead."""
+def test_suppression_cancels_a_transfer_too() -> None:
+    """Nobody is rung for a lead who wants to be left alone."""
     ring = RingAgent(handoff="h1", agent="Sarah", to="+13125550101")
-    assert list(view_of(requested("ring:1", ring), requested("dial:1", dial()), suppressed()).outbox) == ["ring:1"]
+    assert view_of(requested("ring:1", ring), suppressed()).outbox == {}
+
+
+def test_what_is_under_way_has_yet_to_settle() -> None:
+    """An effect a worker has begun is not forgotten: its outcome has to be known."""
+    started = EffectStarted(id="send:1:started", at=NOW, effect="send:1", rule="ok")
+    view = view_of(requested("send:1", send_text()), started, suppressed())
+    assert list(view.outbox) == ["send:1"]
 
 
 def test_effect_requested_after_the_stop_stays() -> None:
