@@ -342,8 +342,8 @@ async def test_a_stream_and_what_comes_after_it() -> None:
     assert server.values("/continue", "CallStatus") == ["in-progress"]
     assert server.values("/stream", "StreamEvent") == ["stream-started", "stream-stopped"]
     assert np.count_nonzero(network.live[call.sid].phone.handset.recording[:, 1]) >= 640
-    assert (network.errors, network.violations) == ([], [])
-    assert network.warnings[0].startswith("note ws stream URL")
+    assert (network.errors, network.warnings, network.violations) == ([], [], [])
+    assert network.notes[0].startswith("ws stream URL let through")
 
 
 async def test_a_hang_up_stops_the_stream() -> None:

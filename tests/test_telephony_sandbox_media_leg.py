@@ -324,7 +324,12 @@ async def test_a_refused_upgrade_is_31920() -> None:
 
 @pytest.mark.parametrize(("url", "code"), [("ws://127.0.0.1:9/media", 31902), ("http://x/media", 31923)])
 async def test_a_socket_that_cannot_open_has_its_code(url: str, code: int) -> None:
-    """Nobody listening and nonsense are told apart."""
+    """Nobody listening and nonsense are told apart; who waited for the agent learns that he will not come."""
+    leg = leg_to(url)
+    waiting = asyncio.ensure_future(leg.agent_started())
+    await asyncio.sleep(0)
     with pytest.raises(StreamError) as caught:
-        await leg_to(url).run()
+        await leg.run()
     assert caught.value.code == code
+    with pytest.raises(LineDeadError):
+        await waiting

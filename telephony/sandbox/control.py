@@ -1,6 +1,5 @@
 """The sandbox's own routes, which Twilio does not have: a person texts and calls by curl, and reads what happened."""
 
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -54,6 +53,7 @@ async def show_log(request: Request) -> Response:
             "violations": exchange.violations,
             "warnings": exchange.warnings,
             "errors": exchange.errors,
+            "notes": exchange.notes,
         }
     )
 
@@ -95,5 +95,5 @@ def _call(live: LiveCall) -> Json:
         "direction": record.direction.value,
         "status": record.status.value,
         "said": live.phone.said,
-        "seconds_recorded": round(np.size(live.phone.handset.recording, 0) / 8_000, 2),
+        "seconds_recorded": round(live.phone.handset.seconds, 2),
     }

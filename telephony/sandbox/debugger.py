@@ -9,14 +9,16 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Debugger:
-    """Collects findings for whoever judges the server. Each is one line that begins with its code, or with `note`."""
+    """Collects findings for whoever judges the server. Each is one line; faults begin with their code."""
 
     errors: list[str] = field(default_factory=list)
     """Requests that failed: the server could not be reached, refused, was slow, or answered nonsense."""
     warnings: list[str] = field(default_factory=list)
-    """TwiML that was accepted but not as meant, and what the sandbox does otherwise than Twilio."""
+    """TwiML and fields that were accepted but not as meant."""
     violations: list[str] = field(default_factory=list)
     """Messages on media streams that Twilio would have ignored."""
+    notes: list[str] = field(default_factory=list)
+    """What the sandbox lets through or leaves out where Twilio would not. No fault of the server's."""
 
     def error(self, code: int, text: str) -> None:
         """Something failed."""
@@ -29,7 +31,6 @@ class Debugger:
         log.info("sandbox warning", code=code, body=text)
 
     def note(self, text: str) -> None:
-        """The sandbox allows or leaves out what Twilio would not. Said once."""
-        line = f"note {text}"
-        if line not in self.warnings:
-            self.warnings.append(line)
+        """The sandbox differs from Twilio here. Said once."""
+        if text not in self.notes:
+            self.notes.append(text)

@@ -114,6 +114,11 @@ class Exchange:
         return self.debugger.warnings
 
     @property
+    def notes(self) -> list[str]:
+        """Where the sandbox was laxer than Twilio, or left something out."""
+        return self.debugger.notes
+
+    @property
     def errors(self) -> list[str]:
         """Requests to the server that failed."""
         return self.debugger.errors

@@ -191,6 +191,11 @@ class Handset:
     # The recording
 
     @property
+    def seconds(self) -> float:
+        """How long the recording is so far."""
+        return len(self._said) / TELEPHONE_RATE
+
+    @property
     def recording(self) -> npt.NDArray[np.int16]:
         """Both sides of the call so far, shape (n, 2), 8 kHz: left is the mouth, right is the ear."""
         spoken = bytes(self._said)

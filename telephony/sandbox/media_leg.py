@@ -18,6 +18,8 @@ from telephony.sandbox.handset import Handset
 from telephony.sandbox.network import Network
 
 CONNECT_LIMIT_S = 5.0
+CLOSE_LIMIT_S = 2.0
+"""A server that does not answer the close loses the socket."""
 LARGEST_MESSAGE = 16 * 2**20
 """Bytes: ten minutes of audio in one message are 6.4 MB of base64."""
 DIGITS = frozenset("0123456789*#ABCDWw")
@@ -89,22 +91,12 @@ class MediaLeg:
 
         Raises `StreamError` when the socket cannot be opened.
         """
-        socket = await self._open()
         try:
-            await self._greet(socket)
-            sending = asyncio.create_task(self._send(socket))
-            try:
-                await self._receive(socket)
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+            return await self._stream(await self._open())
         finally:
             self._state = _State.ENDED
-            await socket.close()
-            self.handset.clear()  # audio Twilio had queued is cut when the stream ends
             if self._owns_handset:
                 self.handset.put_down()
-        return socket.close_code or 1006
 
     # The caller
 
@@ -139,9 +131,9 @@ class MediaLeg:
         """Whether sound is being played out to the caller."""
         return self.handset.far_speaking
 
-    async def agent_started(self) -> int:
-        """Waits until the agent is heard; returns the position (samples) its sound began at. Raises `LineDeadError`."""
-        return await self.handset.far_started()
+    async def agent_started(self, since: int | None = None) -> int:
+        """Waits until the agent is heard; returns the position its sound began at. See `Handset.far_started`."""
+        return await self.handset.far_started(since)
 
     async def agent_finished(self, silence_ms: int = 700, since: int | None = None) -> int:
         """Waits for the end of the agent's turn; returns its position. See `Handset.far_finished`."""
@@ -175,6 +167,7 @@ class MediaLeg:
                 user_agent_header="Twilio.TmeWs/1.0",
                 compression=None,
                 open_timeout=CONNECT_LIMIT_S,
+                close_timeout=CLOSE_LIMIT_S,
                 max_size=LARGEST_MESSAGE,
                 max_queue=None,
                 ping_interval=None,
@@ -190,6 +183,20 @@ class MediaLeg:
             raise StreamError(31902, "connection refused") from error
         except OSError as error:
             raise StreamError(31904, f"no route to the server: {error}") from error
+
+    async def _stream(self, socket: ClientConnection) -> int:
+        try:
+            await self._greet(socket)
+            sending = asyncio.create_task(self._send(socket))
+            try:
+                await self._receive(socket)
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+        finally:
+            self.handset.clear()  # audio Twilio had queued is cut when the stream ends
+            await socket.close()
+        return socket.close_code or 1006
 
     async def _greet(self, socket: ClientConnection) -> None:
         try:

@@ -85,7 +85,7 @@ def _directions(url: str, sandbox: Sandbox, number: str, webhook_base: str) -> l
         f"A local Twilio listens on {url}. Its number is {number}; its webhooks go to {webhook_base}.",
         "Point the server at it:",
         f"  SEGUE_TWILIO_BASE_URL={url} SEGUE_PUBLIC_URL={webhook_base} \\",
-        f"  TWILIO_ACCOUNT_SID={sandbox.account} TWILIO_AUTH_TOKEN={sandbox.token} segue serve",
+        f"  TWILIO_ACCOUNT_SID={sandbox.account} TWILIO_AUTH_TOKEN={sandbox.token} TWILIO_NUMBER={number} segue serve",
         "Text and call it:",
         f"""  curl -X POST {url}/sandbox/texts -d '{{"from": "{someone}", "body": "is this still open?"}}'""",
         f"""  curl -X POST {url}/sandbox/calls -d '{{"from": "{someone}"}}'""",

@@ -243,6 +243,7 @@ class Steps:
             raise
         finally:
             running.cancel()
+            await asyncio.wait([running])  # no two verbs may move one telephone's clock
             self._phone.listen_for_keys(None)
             self._desk.debugger.violations.extend(leg.violations)
             self._tell(leg, stream, "stream-error" if error else "stream-stopped", error)

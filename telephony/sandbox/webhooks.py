@@ -20,6 +20,8 @@ CONNECT_LIMIT_S = 5.0
 MOST_REDIRECTS = 10
 UNREACHABLE = 11205
 RETRIEVAL_FAILED = 11200
+NO_REUSE = httpx.Limits(max_connections=200, max_keepalive_connections=0)
+"""A connection the server is just closing would look like a server that failed."""
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 
 
@@ -110,7 +112,7 @@ class Courier:
         self._debugger = debugger
         self._chaos = chaos or Chaos()
         self._random = random.Random(self._chaos.seed)
-        self._http = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=200))
+        self._http = httpx.AsyncClient(trust_env=False, limits=NO_REUSE)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
