@@ -84,7 +84,7 @@ def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> b
         return False
     if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
         return False
-    return not _narrowed(message, clause, before, after)
+    return not _narrowed(message, name, clause, before, after)
 
 
 _OTHERS = re.compile(
@@ -95,7 +95,9 @@ _OTHERS = re.compile(
 )
 _OPPOSITE = re.compile(
     # "Do not stop calling", "why do you not call me"; but "why will you not stop calling me" means stop.
-    r"(?:(?<!you )(?<!you do )(?<!you will )\b(?:do|did|does|will|would|could|can|to|please do) not|\bnever|\bwithout|"
+    r"(?:(?<!you )(?<!guys )(?<!people )(?<!you do )(?<!you will )\b(?:do|did|does|will|would|could|can|to|"
+    r"please do) not|"
+    r"\bnever|\bwithout|"
     r"\bwhy|\bwhy do|\bif you|\bif i|\bunless you|\binstead of|\brather than)$"
 )
 _MYSELF = re.compile(
@@ -129,11 +131,13 @@ _AT_A_TIME = re.compile(
     r"on (?:the )?weekends?|at (?:\d+|noon|night|work|dinner|lunch|school|the office)|when (?:i am|we are|i|it is)|"
     r"ahora|hoy|manana|temprano|tan tarde|por la (?:manana|noche|tarde)|durante|los (?:lunes|domingos|sabados))\b"
 )
+_REFUSALS = frozenset({"do_not_contact", "could_you_not", "no_me", "no_llamar"})
+_NOT_YET = re.compile(r"(?:yet|so far|came|received|from (?!you\b|this\b|your\b))\b")
 _NOW = re.compile(r"^(?:me |us |my \w+ )*(?:right now|now|just yet|yet|at the moment|so much|so often)$")
 
 _OTHER_WAY = re.compile(
     r"(?:^|\| |\b(?:just|please|can you|could you|you can|but|and|so|only|rather|better|prefer|instead) )"
-    r"(?:just |please |only |to )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! not\b)"
+    r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! not\b)"
     r"|\b(?:texts?|calls?|e ?mails?|messages|texting|calling|emailing) (?:only|instead|first|preferred|"
     r"(?:is|are|works?|would be|is just|are totally|will be)(?: \w+)? ?(?:fine|ok|okay|better|best|good|great|"
     r"easier|preferred|instead|me)?)\b"
@@ -145,9 +149,14 @@ _OTHER_WAY = re.compile(
 )
 
 
-def _narrowed(message: Plain, clause: str, before: str, after: str) -> bool:
-    """Whether only a time or a channel is refused: then something is asked of us, not an end."""
-    if _AT_A_TIME.search(after) or _NOW.match(after):
+def _narrowed(message: Plain, name: str, clause: str, before: str, after: str) -> bool:
+    """Whether only a time or a channel is refused: then something is asked of us, not an end.
+
+    "Do not call me now" is about now; "stop calling me now" is not.
+    """
+    if _AT_A_TIME.search(after) or (name in _REFUSALS and _NOW.match(after)):
+        return True
+    if name == "stop_contacts" and _NOT_YET.match(after):
         return True
     elsewhere = [other for other in message.clauses if other != clause]
     return _OTHER_WAY.search(" | ".join([before, after, *elsewhere])) is not None
@@ -162,6 +171,7 @@ _PLEASE_STOP = re.compile(
     r"\b(?:(?:please|just|pls) (?:stop|remove|unsubscribe)|stop please|remove please)(?: now| it| this| thanks|"
     r" thank you)*$"
 )
+_STOP_AT_END = re.compile(r"\bstop$")
 _ANGRY = re.compile(
     r"\b(?:not interested|already (?:have|got|bought|found)|leave|lawyer|sue|report|harass\w*|annoy\w*|spam|scam|"
     r"do not|no more|wrong|remove|"
@@ -172,13 +182,11 @@ _ANGRY = re.compile(
 def _closing_stop(message: Plain) -> bool:
     """ "Already found someone. Please stop.": a clause that is nothing but a stop, at the end or before a complaint."""
     *others, last = message.clauses or ("",)
-    if _CLOSING.fullmatch(last) or (_PLEASE_STOP.search(last) and not _of_others(_before_stop(last))):
+    angry = _ANGRY.search(message.text) is not None
+    ending = _PLEASE_STOP.search(last) or (angry and _STOP_AT_END.search(last))
+    if _CLOSING.fullmatch(last) or (ending and not _of_others(last[: ending.start()].strip())):
         return True
-    return any(_CLOSING.fullmatch(clause) for clause in others) and _ANGRY.search(message.text) is not None
-
-
-def _before_stop(clause: str) -> str:
-    return _PLEASE_STOP.split(clause)[0].strip()
+    return angry and any(_CLOSING.fullmatch(clause) for clause in others)
 
 
 # 3. Unclear ----------------------------------------------------------------------------------------------------------

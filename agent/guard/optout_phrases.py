@@ -50,6 +50,7 @@ ENGLISH = {
     "do_not_contact": rf"\b(?:do not|never|must not|should not|shall not|not to|no longer)(?: you)?"
     rf"(?: ever| even| dare| please| try to| again| to)* {_CALL}(?: (?:or|and|nor|n) {_CALL})*\b(?! (?:list|"
     rf"registry|lists))",
+    "could_you_not": rf"\b(?:could|can|would|will) you (?:please )?not (?:ever )?{_CALL}",
     "no_contact_wanted": r"\b(?:do not|did not|no longer|not) (?:want|wish|like|need|care|interested in)(?: \w+){0,3} "
     rf"(?:receiv\w*|getting|hear(?:ing)? (?:from|back)|contacted|called|texted|messaged|{_CALLING}|{_SUCH}{_THINGS})\b",
     "want_no_contact": (
@@ -69,7 +70,7 @@ ENGLISH = {
     "lose_number": r"\b(?:lose|forget|delete|erase|burn|trash|toss|ditch|throw away|get rid of|rid of) "
     r"(?:my|this|our|the|that)(?: \w+)? (?:number|digits|info|contact)\b",
     "do_not_call_list": r"\b(?:put|add|place|get|include|want|register|on|join)\b(?: \w+){0,5} "
-    r"(?:do not (?:call|contact|text)|dnc|no call|opt out)(?: list| registry)?\b",
+    r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry)?\b",
     "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b",
     "opt_out": rf"\b(?:opt|opting|opted) (?:me |us |my number )?out(?=$| (?:please|now|thanks|thank|immediately|asap|"
     rf"from)\b|"
@@ -83,11 +84,11 @@ ENGLISH = {
         r"\b(?:do not|no longer|never) (?:have|had|has|gave you|give you)(?: my| any)? (?:permission|consent)\b"
     ),
     "leave_alone": (
-        r"\b(?:leave|let) (?:me|us|my family|my phone|this number)(?: the \w+| all)? (?:alone|in peace|be)(?=$| \w)"
+        r"\b(?:leave|let) (?:me|us|my family|my phone|this number)(?: the \w+| all)? (?:alone|in peace|be$)(?=$| \w)"
     ),
     "go_away": r"(?:^|\b(?:please|just|so|and|now) )(?:go away|get lost|buzz off|back off|bugger off|scram|go to hell|"
     r"(?:f|fuck|fck|fuk|piss|screw|eff|sod) (?:right )?off)\b",
-    "make_it_stop": r"\bmake (?:it|this|that|them|these|those|the|all|your)(?: \w+){0,3} stop\b",
+    "make_it_stop": r"\b(?:make|get) (?:it|this|that|them|these|those|the|all|your)(?: \w+){0,3} (?:to )?stop\b",
     "it_must_stop": (
         rf"\b(?:{_THINGS}|this|these|it|that) (?:really )?(?:needs?|has|have|must|should|got|"
         rf"better)(?: to)? (?:stop|end)\b"
@@ -125,6 +126,7 @@ SPANISH = {
     r"(?:llam|mand|envi|escrib|molest|contact|text|busqu|marqu|habl|insist|moleste|contacte)\w*",
     "no_llamar": r"\bno (?:llam(?:e|en|es|ar)|escrib(?:a|an|as|ir)|mande[ns]?|envie[ns]?|moleste[ns]?|contacte[ns]?)"
     r"(?: mas| a este numero| otra vez| de nuevo| aqui)",
+    "basta_de": r"\b(?:basta|suficiente|no mas|cansad\w+) de (?:\w+ )?(?:mensajes|llamadas|textos|llamarme)\b",
     "no_mas": r"\b(?:no|ya no|ni un|ningun|nada de) (?:quiero )?(?:mas )?(?:recibir )?(?:mas )?(?:sus |estos |estas )?"
     r"(?:mensajes?|llamadas?|textos?|contacto|publicidad|spam)\b",
     "no_quiero_recibir": (

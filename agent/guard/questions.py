@@ -50,8 +50,10 @@ def _one_of(*patterns: str) -> re.Pattern[str]:
 # Wrong number --------------------------------------------------------------------------------------------------------
 
 _WRONG_NUMBER = _one_of(
-    r"\b(?:wrong|incorrect) (?:phone |cell )?(?:number|person|guy|lady|man|woman|party|house)\b(?! of\b)",
-    r"\b(?:nobody|no one|noone|no body|nobody here) (?:\w+ ){0,2}(?:by|with|named|called) (?:that|this)?",
+    r"\b(?:wrong|incorrect) (?:phone |cell )?(?:number|person|guy|lady|man|woman|party)\b(?! of\b)",
+    r"\b(?:nobody|no one|noone|no body|nobody here) (?:\w+ ){0,2}"
+    r"(?:(?:by|with) (?:that|this)\b|(?:named|called) (?!me\b|us\b|back\b|you\b|yet\b))",
+    r"\b(?:number|phone|line) (?:now )?(?:belongs to|is for) (?:someone|somebody|another|a different)\b",
     r"\bthere is no(?:body| one)? (?:\w+ )?(?:by that name|with that name|here by)",
     r"\b(?:this|it) (?:is not|is no longer|was not|used to be) (?:his|her|their|that person|him|them|who you|"
     r"the person|"
@@ -62,7 +64,7 @@ _WRONG_NUMBER = _one_of(
     r"that person|that is)\b",
     r"\b(?:he|she|they) (?:does not|do not|no longer|did not) (?:live|have|use|own|work)(?: at| in)? (?:here|"
     r"this number)",
-    r"\b(?:just )?(?:got|have|bought) (?:this|a) (?:new )?(?:number|phone)\b(?! for)(?!.* (?:call|text) me)",
+    r"\b(?:just )?(?:got|bought|inherited) (?:this|a new) (?:new )?number\b(?! for| of)(?!.* (?:call|text) me)",
     r"\b(?:new phone|new number)(?:,? who (?:dis|this|is this))",
     r"\b(?:he|she) (?:has )?(?:died|passed away|is dead|is deceased)\b|\b(?:is|are) deceased\b",
     r"\b(?:this is|it is) (?:a |my )?(?:kids?|childs?|minors?|school|hospital|business|work|sons|"
@@ -79,7 +81,7 @@ def _denies(message: Plain, first_name: str) -> bool:
     name = re.escape(" ".join(Plain((first_name.lower(),)).clauses))
     pattern = _one_of(
         rf"\b(?:this is not|i am not|is not|it is not|not|no) {name}(?:s| is)?(?: number| phone| cell)?$",
-        rf"\b(?:no|there is no|do not know (?:a |any |who )?|who is) {name}(?: here| lives here|"
+        rf"\b(?:no|there is no|do not know(?: a| any| who)?|who is) {name}(?: here| lives here|"
         rf" at this number)?(?: is)?$",
         rf"\b{name} (?:does not|no longer|moved|died|passed|changed|is not at this|has a new|is dead|is deceased)\b",
         rf"\bno soy {name}\b|\b{name} no (?:vive|esta|es)\b",
@@ -99,7 +101,7 @@ _MACHINE = (
 )
 _HUMAN = (
     r"(?:humans?|human beings?|(?:real|actual|live|living|true|breathing) (?:\w+ )?(?:persons?|people|humans?|man|"
-    r"woman|guy|girl|lady|one)|persons?|people)"
+    r"woman|guy|girl|lady|one)|(?<!one )(?<!per )(?<!two )(?<!three )(?:persons?|people))"
 )
 _AM = (
     r"(?:is this|are you|r you|you are|am i|is that|this is|is it|are these|is she|is you|are we|do i have|"
@@ -112,7 +114,7 @@ _AI = _one_of(
     r"messages|program|bot|person|operator|or what|or something|right|huh|lol|talking|calling|texting|now|though|"
     r"too|not you|are you not|are not you|or (?:not|no|nah)))*"
     rf"(?: or (?:\w+ ){{0,4}}\w+)?$",
-    rf"\b(?:is this|are you|am i|is that|is it|is she|do i have|did i get|"
+    rf"\b(?:is this|are you|am i|is that|is it|is she|is you|do i have|did i get|"
     rf"are we)(?: \w+){{0,5}}? (?:{_HUMAN})(?: (?:or|on the|here|there|right|being|"
     r"at all|texting|talking|calling|typing|writing|answering|behind|with|named)\b.*)?$(?<!per person)",
     rf"\b(?:{_MACHINE}) or (?:\w+ ){{0,2}}(?:{_HUMAN}|{_MACHINE}|real)\b|\b(?:{_HUMAN}|"
@@ -123,13 +125,14 @@ _AI = _one_of(
     rf"as )?(?:\w+ ){{0,2}}?(?:{_MACHINE})\b",
     rf"\b(?:prove|swear|promise|tell me|admit|confirm|convince me|show me)(?: \w+){{0,4}} (?:{_MACHINE}|{_HUMAN})$",
     rf"\b(?:you are|youre|this is|bet you are|think you are|"
-    rf"know you are) (?:\w+ ){{0,2}}?(?:{_MACHINE})(?: (?:are you not|are not you|is not it|right|huh|is it not|"
+    rf"know you are) (?:\w+ ){{0,2}}?(?:{_MACHINE}|(?<=not a )(?:{_HUMAN}))(?: (?:are you not|are not you|"
+    rf"is not it|right|huh|is it not|"
     rf"or what|correct|yeah|lol|voice))*$",
     rf"\b(?:did|does|do|is|was|will|would) (?:a |an |any |some ?|the )?(?:{_HUMAN}|someone real|anyone real|"
-    rf"anybody real|actual someone) (?:\w+ )?"
+    rf"anybody real|actual someone|{_MACHINE}) (?:\w+ )?"
     r"(?:write|wrote|type|typed|send|sent|read|text|texting|there|typing|writing|writes|behind|reading|sending|"
     r"answering|respond\w*)(?: (?:this|these|that|it|me|my|texts?|messages?))*$",
-    r"\bare you (?:even |really |actually |for )?(?:real|human|alive|sentient)(?: (?:or (?:what|not|fake)|right|"
+    r"\b(?:are|is) you (?:even |really |actually |for )?(?:real|human|alive|sentient)(?: (?:or (?:what|not|fake)|right|"
     r"though|person|human))*$",
     r"\b(?:is|are) (?:there|this|it) (?:even |really |actually )?(?:a |an )?(?:real|actual|live) (?:person|"
     r"human)(?: (?:there|here|on|behind|at)\b.*)?$",
@@ -166,9 +169,10 @@ _KIND = (
 _TALK = r"(?:talk|speak|chat|talking|speaking|chatting)"
 
 _PERSON = _one_of(
-    rf"\b(?:let me|want to|need to|like to|rather|can i|could i|may i|can we|get to|prefer to|love to|have to|"
-    rf"wish to|trying to|supposed to|please|to|gotta|just)"
-    rf"(?: just| please| actually| rather| not)? {_TALK} (?:to|with) {_KIND}{_STAFF}\b(?! (?:about my|who hit))",
+    rf"(?:^|\b(?:let me|want to|need to|like to|rather|can i|could i|may i|can we|get to|prefer to|love to|"
+    rf"have to|only|"
+    rf"wish to|trying to|supposed to|please|to|gotta|just)(?: just| please| actually| rather| not)? )"
+    rf"{_TALK} (?:to|with) {_KIND}{_STAFF}\b(?! (?:about my|who hit))",
     rf"\b(?:transfer|connect|patch|put|forward|route|hand|pass|switch|send|direct|escalate)(?: me| us| this|"
     rf" the call| it)*(?: \w+)? "
     rf"(?:to|through to|over to|with|through|on with|on to|in touch with|thru to) {_KIND}{_STAFF}\b",
@@ -199,8 +203,9 @@ _PERSON = _one_of(
     r"actual )?(?:human|person|agent|representative|manager|supervisor|operator)\b",
     r"\b(?:quiero|quisiera|necesito|puedo|podria|deseo|prefiero|me gustaria|dejeme) (?:hablar|comunicarme|platicar|"
     r"conversar) con (?:un|una|el|la|su|alguien|otra)\b",
-    r"\b(?:paseme|pasame|comuniqueme|comunicame|transfierame|transfiereme|conecteme|conectame|pongame|me (?:puede|"
-    r"podria|pasa|comunica)(?: \w+)?) (?:\w+ )?con (?:un|una|el|la|su|alguien|otra)\b",
+    r"\b(?:paseme|pasame|transferir|comuniqueme|comunicame|transfierame|transfiereme|conecteme|conectame|"
+    r"pongame|me (?:puede|"
+    r"podria|pasa|comunica)(?: \w+)?) (?:\w+ )?(?:con|a) (?:un|una|el|la|su|alguien|otra)\b",
     r"\bhay (?:alguien|alguna persona|un agente|una persona|algun agente)(?: \w+){0,2} que (?:hable|me|pueda|sepa)\b",
     r"\b(?:una persona|un humano|un agente|un representante|una persona real|un asesor|operador|representante|"
     r"agente|asesor)(?: real| humano| de verdad| en vivo)? por favor\b",
