@@ -71,7 +71,8 @@ class Question(_Part):
     ignore: tuple[str, ...] = ()
     """Phrases that hold one of the words above and do not mean it: "at home"."""
     cues: tuple[str, ...] = ()
-    """Words beside which a number or a date is this fact: "close", "moving in"."""
+    """Words beside which a date or an amount is this fact: "closing", "owe". For an int, `#` stands for the number:
+    "# cars", "roof #"."""
     combine: dict[str, tuple[str, ...]] = {}
     """Values that together mean another one: {bundle: [auto, home]}."""
     bands: dict[str, Band] = {}
@@ -91,6 +92,9 @@ class Question(_Part):
     validate_: Annotated[DateWindow | None, Field(alias="validate")] = None
     acknowledge: dict[str, str] = {}
     """For some values, what to say on learning them ("Congratulations on the new home!")."""
+    recall: dict[str, str] = {}
+    """For some values, how a call refers to them, after "you": {home: want home coverage}. The value `*` stands for
+    any other, and `{value}` for the value."""
 
     def label(self, value: JsonValue) -> str:
         """A value as a person would say it."""
@@ -128,6 +132,7 @@ class HumanAgent(_Part):
     name: str
     number: str
     skills: tuple[str, ...] = ()
+    pronoun: Literal["she", "he", "they"] = "they"
 
 
 def _clock_time(value: object) -> object:
@@ -180,6 +185,8 @@ class Campaign(_Part):
     """What the first text asks: "Still looking for coverage?"."""
     call_offer: str = "I can give you a quick call to go over options. Does now work?"
     """How a text proposes a call."""
+    interested: str = "are interested"
+    """How a call refers to a lead's yes to the opening question, after "you": "are still looking for coverage"."""
     goal: str
     questions: tuple[Question, ...]
     followups: tuple[FollowUp, ...] = ()

@@ -20,6 +20,7 @@ COMMON_FACTS = frozenset(
         "interest",
         "ready_to_talk",
         "transfer_now",
+        "good_time",
         "callback_earliest",
         "callback_latest",
         "human_requested",
@@ -104,8 +105,8 @@ def _question_faults(question: "Question") -> Iterator[tuple[Where, str]]:
         allowed = {"true", "false"}
     if allowed is None:
         return
-    for field in ("labels", "synonyms", "answers", "combine", "bands", "acknowledge"):
-        for value in sorted(set(getattr(question, field)) - allowed):
+    for field in ("labels", "synonyms", "answers", "combine", "bands", "acknowledge", "recall"):
+        for value in sorted(set(getattr(question, field)) - allowed - {"*"}):
             yield (field, value), f"{value!r} is none of the values {', '.join(sorted(allowed))}"
 
 

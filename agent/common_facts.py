@@ -1,0 +1,309 @@
+"""Facts that every campaign shares: interest, readiness for a call, when to call, the channel liked, objections."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from pydantic import JsonValue
+
+from agent.spoken_time import CallTime, Meaning, call_time
+from agent.words import Polarity, any_of, polarity
+from state.view import View
+
+Found = Iterator[tuple[str, JsonValue]]
+
+
+def common_facts(
+    said: str, view: View, asked: str | None, now: datetime, engaged: frozenset[str]
+) -> dict[str, JsonValue]:
+    """The common facts in a cleaned text. `engaged`: the campaign's own facts that were found in it."""
+    found: dict[str, JsonValue] = {}
+    found.update(_calling(said, view, asked, now))
+    found.update(_channel(said))
+    found.update(_recording(said, asked))
+    found.update(_objections(said, asked, engaged))
+    found.update(_person(said, view, asked))
+    found.update(_interest(said, view, asked, engaged, found))
+    return found
+
+
+# Calls --------------------------------------------------------------------------------------------------------------
+
+_CALL_ME = any_of(
+    r"(?:call|ring|phone) (?:me|us|now|asap|back)",
+    r"give (?:me|us) a (?:quick )?(?:call|ring|buzz|shout)",
+    r"(?:you|u) can call",
+    r"ready when you are",
+    r"(?:im|i am) (?:free|available|around) (?:right )?now",
+    r"lets (?:talk|chat|do a call|hop on)",
+    r"(?:now|right now) works",
+    r"(?:yeah |sure |ok |please )?call(?= ?$)",
+)
+_WHO_CALLED = any_of(
+    r"(?:who|why|did|didnt|when|stop|keep|kept|you just|someone|you guys|trying to|tried to) (?:\S+ )?"
+    r"(?:call|called|calling|ring|phone)(?: me| us)?"
+)
+_DONT_CALL = any_of(
+    r"(?:dont|do not|never|stop|quit|no need to|not) (?:\S+ )?(?:call|calling|calls|ring)(?: me)?",
+    r"no (?:phone )?calls?",
+)
+_TIME_SUITS = any_of(
+    r"works?",
+    r"is (?:good|fine|ok|okay|great|better|perfect|best)",
+    r"suits?",
+    r"would be (?:good|fine|great|better)",
+    r"good for me",
+    r"better",
+    r"not (?:before|until|till)",
+    r"how about",
+    r"lets say",
+)
+_TIME_ASKED = frozenset({"ready_to_talk", "callback_earliest", "callback_latest"})
+
+
+def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
+    refused = _DONT_CALL.sub("", said)
+    wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
+    time_matters = asked in _TIME_ASKED or wants_call
+    suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
+    when = call_time(said, now, on=_agreed_day(view)) if time_matters or suits else None
+    if when is not None and when.meaning in (Meaning.AT, Meaning.WINDOW, Meaning.NOT_BEFORE):
+        yield from _callback(when)
+        if time_matters:
+            yield "ready_to_talk", True
+    elif wants_call and not (when and when.meaning in (Meaning.VAGUE, Meaning.OUTSIDE_HOURS)):
+        yield "ready_to_talk", True
+    elif asked == "ready_to_talk":
+        yield from _readiness(said, when)
+
+
+def _readiness(said: str, when: CallTime | None) -> Found:
+    if when is not None and when.meaning in (Meaning.READY_NOW, Meaning.NOT_READY):
+        yield "ready_to_talk", when.meaning is Meaning.READY_NOW
+    elif when is None and (agreed := polarity(said)) is not None:
+        yield "ready_to_talk", agreed is Polarity.YES
+
+
+def _callback(when: CallTime) -> Found:
+    if when.earliest is not None:
+        yield "callback_earliest", _wall_clock(when.earliest)
+    if when.latest is not None:
+        yield "callback_latest", _wall_clock(when.latest)
+
+
+def _wall_clock(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _agreed_day(view: View) -> date | None:
+    known = view.known("callback_earliest")
+    return datetime.fromisoformat(known).date() if isinstance(known, str) else None
+
+
+# Channel, recording -------------------------------------------------------------------------------------------------
+
+_EITHER = any_of(r"either (?:is|works|way)", r"call or text", r"text or call", r"whichever is easier")
+_LIKES_TEXT = any_of(
+    r"(?:rather|prefer)(?: to| you)? (?:text|texting|texts)",
+    r"(?:text|texting) (?:is )?(?:better|easier|instead|only|fine|works)",
+    r"(?:just )?text me",
+    r"just text",
+    r"(?:by|over|via) text",
+    r"instead of calling",
+    r"lets text",
+    r"keep (?:it )?(?:to )?text(?:ing)?",
+)
+_LIKES_VOICE = any_of(
+    r"(?:rather|prefer)(?: to)? (?:talk|call|a call|phone|calls|the phone)",
+    r"call(?:ing)? (?:is )?(?:better|easier)",
+    r"(?:by|over the|on the) phone (?:is )?(?:better|easier|please)",
+    r"(?:dont|do not|stop) text(?:ing)?(?: me)?(?! and| or)",
+    r"instead of texting",
+    r"hate texting",
+    r"call me instead",
+)
+_NO_RECORDING = any_of(
+    r"(?:dont|do not|not|without|no|stop|turn off|rather you didnt|cant) (?:\S+ ){0,3}record(?:ed|ing)?"
+)
+
+
+def _channel(said: str) -> Found:
+    for value, pattern in (("either", _EITHER), ("voice", _LIKES_VOICE), ("sms", _LIKES_TEXT)):
+        if pattern.search(said):
+            yield "channel_pref", value
+            return
+
+
+def _recording(said: str, asked: str | None) -> Found:
+    if _NO_RECORDING.search(said):
+        yield "recording_ok", False
+        return
+    agreed = polarity(said) if asked == "recording_ok" else None
+    # "Not a good time" turns down the moment, not the recording.
+    if agreed is Polarity.YES or (agreed is Polarity.NO and not _BUSY.search(said)):
+        yield "recording_ok", agreed is Polarity.YES
+
+
+# Objections ---------------------------------------------------------------------------------------------------------
+
+_OBJECTIONS = {
+    "price": any_of(r"too (?:expensive|much money|pricey|costly|high)", r"cant afford", r"costs? too much"),
+    "trust": any_of(
+        r"is (?:this|it) (?:a |even |really )?(?:legit|scam|spam|fraud|real)",
+        r"(?:a |another )?(?:scam|spam)",
+        r"dont trust",
+        r"(?:how|where) (?:did |d |do )?(?:you|u|ya) (?:\S+ )?(?:get|got|find) my (?:number|info|name)",
+    ),
+    "privacy": any_of(
+        r"(?:dont|do not|not comfortable|rather not|wont) (?:\S+ ){0,3}(?:share|sharing|giving out|give out)",
+        r"(?:sell|selling|share|sharing) my (?:info|information|data|number)",
+    ),
+    "spouse": any_of(
+        r"(?:talk|speak|check|ask|discuss|run)(?: it| this)?(?: (?:to|with|by|over with|past))?(?: my| the)? (?:\S+ )?"
+        r"(?:wife|husband|spouse|partner|fiance|fiancee|girlfriend|boyfriend|better half)"
+    ),
+}
+_HAS_ONE = any_of(r"already (?:have|with|insured|covered|have one|have someone)", r"happy with (?:my|our|who)")
+_IS_DONE = any_of(
+    r"already (?:got|bought|found|signed|switched|went|took care|did it|done)",
+    r"(?:went with|found|going with) (?:someone|somebody|another|a different|one already)",
+)
+_BUSY = any_of(
+    r"(?:im|i am|were|we are|currently|super|so|really|pretty|kinda) (?:\S+ )?"
+    r"(?:slammed|swamped|busy|traveling|travelling|driving|away|out of town|tied up|underwater|at work|in a meeting"
+    r"|on vacation)",
+    r"(?:bad|not a good|not a great|not the best|isnt a good|isnt a great|isnt the best) (?:time|moment)",
+    r"(?:cant|cannot) talk",
+    r"not (?:before|until|till|right now|now)",
+)
+
+
+def _objections(said: str, asked: str | None, engaged: frozenset[str]) -> Found:
+    for name, pattern in _OBJECTIONS.items():
+        if pattern.search(said):
+            yield "objection", name
+            return
+    # "I already have insurance" answers the question about it; to any other it objects.
+    if asked not in engaged and (_HAS_ONE.search(said) or _IS_DONE.search(said)):
+        yield "objection", "already_have"
+    elif _BUSY.search(said) and polarity(said) is not Polarity.YES:
+        yield "objection", "timing"
+
+
+# Interest -----------------------------------------------------------------------------------------------------------
+
+_WANTS = any_of(
+    r"still (?:am|looking|interested|shopping|need|want|do|thinking about|in the market)",
+    r"(?<!not )(?<!no longer )interested",
+    r"(?<!not )in the market",
+    r"(?:im|i am|were|we are) looking",
+    r"(?<!not )(?<!longer )looking (?:for|to|into)",
+    r"(?<!dont )want to (?:compare|see|know|get|lower)",
+    r"id like (?:a|an|to)",
+    r"(?:i|we) need (?:a|an|some)",
+)
+_REFUSES = any_of(
+    r"not interested",
+    r"no longer (?:interested|looking|need|needed|want|shopping|in the market)",
+    r"not any ?more",
+    r"not for me",
+    r"dont (?:need|want) (?:it|this|any|anything|one)(?: any ?more)",
+    r"changed my mind about (?:it|this|the whole)",
+)
+_DECLINES = any_of(
+    r"not (?:looking|shopping|in the market)",
+    r"dont (?:need|want) (?:it|this|any|anything|one)",
+    r"(?:ill )?pass",
+    r"no (?:thanks|thank you|ty|thx)",
+    r"(?:im|were|we are|i am) (?:good|all set|set)",
+    r"all set",
+)
+_UNSURE = any_of(
+    r"maybe", r"not sure", r"unsure", r"depends", r"possibly", r"perhaps", r"idk", r"dont know", r"kinda", r"i might"
+)
+
+
+def _interest(
+    said: str, view: View, asked: str | None, engaged: frozenset[str], found: Mapping[str, JsonValue]
+) -> Found:
+    is_open = asked in (None, "interest")
+    agreed = polarity(said) if asked == "interest" else None
+    objects = found.get("objection") not in (None, "timing")
+    declines = is_open and not engaged and (agreed is Polarity.NO or _DECLINES.search(said) is not None)
+    if declines or _REFUSES.search(said) or (_IS_DONE.search(said) and asked not in engaged):
+        yield "interest", "no"
+    elif asked == "interest" and not engaged and _UNSURE.search(said):
+        yield "interest", "unsure"
+    elif agreed is Polarity.YES or _WANTS.search(said) or found.get("ready_to_talk") is True:
+        yield "interest", "yes"
+    elif (engaged or "callback_earliest" in found) and not objects and view.known("interest") in (None, "unsure"):
+        # Who answers what a quote needs, or names a time, is interested.
+        yield "interest", "yes"
+
+
+# The person ---------------------------------------------------------------------------------------------------------
+
+_NAME = any_of(r"(?:my name is|my names|the names|name is)(?: actually)? (?P<name>[a-z]{2,20})")
+_ANSWERED_NAME = re.compile(
+    r"^(?:(?:hi|hello|hey|yes|yeah|sure|its|it is|im|i am|this is|my name is|,|\.) )*"
+    r"(?P<name>[a-z]{2,20})(?: here| speaking)?[ .]*$"
+)
+_NO_NAMES = frozenset(
+    {
+        *(
+            "a",
+            "an",
+            "the",
+            "not",
+            "just",
+            "about",
+            "for",
+            "on",
+            "in",
+            "it",
+            "that",
+            "this",
+            "here",
+            "who",
+            "what",
+            "why",
+        ),
+        *(
+            "how",
+            "none",
+            "nobody",
+            "busy",
+            "good",
+            "fine",
+            "wrong",
+            "private",
+            "speaking",
+            "calling",
+            "looking",
+            "hello",
+        ),
+    }
+)
+_RELATIVE = any_of(
+    r"(?:this is|im|i am|its) (?:his|her|their|\w+s) (?P<who>mother|mom|mum|father|dad|wife|husband|spouse|partner|son"
+    r"|daughter|brother|sister|roommate|assistant)"
+)
+_CANONICAL = {"mom": "mother", "mum": "mother", "dad": "father"}
+_AGE = re.compile(
+    r"(?<!\S)(?:im|i am)(?: only| just)? 1[0-7](?: (?:years|yrs|yr|year)(?: old)?)?(?= ?$| [,.]| and| so| but)"
+)
+_SPANISH = any_of(r"espanol", r"(?:in|speak) spanish", r"no hablo ingles", r"no english")
+
+
+def _person(said: str, view: View, asked: str | None) -> Found:
+    if match := _RELATIVE.search(said):
+        yield "third_party_contact", _CANONICAL.get(match["who"], match["who"])
+    named = _NAME.search(said) or (_ANSWERED_NAME.match(said) if asked == "first_name" else None)
+    if named and named["name"] not in _NO_NAMES and polarity(named["name"]) is None:
+        name = named["name"].capitalize()
+        if name != view.first_name:
+            yield "first_name", name
+    if _AGE.search(said):
+        yield "under_18", True
+    if _SPANISH.search(said):
+        yield "preferred_language", "es"

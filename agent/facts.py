@@ -1,0 +1,193 @@
+"""Learns facts from what a lead says: whatever he volunteers, in any order, by the words the campaign's data gives.
+
+Nothing is guessed. A value is learned only if a word for it was said, or if a yes or no answers the question that was
+put last. A later value replaces an earlier one; both stay in the log.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from agent.campaign import Campaign, Question
+from agent.common_facts import common_facts
+from agent.figures import amount_band, day_band, number_of, zip_of
+from agent.mentions import Mention, is_or, mentions
+from agent.moves import Learn
+from agent.named_dates import dated_facts
+from agent.spoken_date import find_dates
+from agent.spoken_time import Meaning, call_time
+from agent.words import Polarity, clean, polarity
+from state.view import View
+
+
+def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_local: datetime) -> list[Learn]:
+    """The facts in one utterance or text that are new or differ from what is known.
+
+    Args:
+        text: what the lead said, masked; typed or recognised.
+        asked: the fact our last question was about, if it was heard.
+        now_local: the lead's wall clock, aware; "next friday" depends on it.
+
+    A value of None takes back what was known: "no, it's not a condo".
+    """
+    said = clean(text)
+    if not said:
+        return []
+    found: dict[str, JsonValue] = {}
+    for question in campaign.questions:
+        for value in _values(question, said, view, asked, now_local):
+            found[question.key] = value
+    found |= dated_facts(said, campaign, asked, now_local.date())
+    if "zip" not in found and (code := zip_of(text, asked == "zip")) is not None and code != view.zip:
+        found["zip"] = code
+    engaged = frozenset(key for key, value in found.items() if value is not None)
+    found |= common_facts(said, view, asked, now_local, engaged)
+    return [Learn(key, value) for key, value in found.items() if value != view.known(key)]
+
+
+def _values(question: Question, said: str, view: View, asked: str | None, now: datetime) -> Iterator[JsonValue]:
+    """At most one value of a question's fact."""
+    is_asked = asked == question.key
+    match question.type:
+        case "enum" | "bool":
+            yield from _choice(question, said, view, is_asked, now)
+        case "int":
+            named = [int(m.value) for m in mentions(question, said, asked=is_asked) if not m.denied]
+            number = named[-1] if named else number_of(question, said, asked=is_asked)
+            if number is None and is_asked:
+                number = next((int(v) for v in _by_polarity(question, said) if isinstance(v, str)), None)
+            if number is not None:
+                yield number
+        case "text":
+            yield from _text(question, said, is_asked)
+        case "datetime":
+            when = call_time(said, now) if is_asked else None
+            if when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:
+                yield when.earliest.replace(tzinfo=None).isoformat(timespec="minutes")
+        case "date" | "zip":
+            return  # read for all questions at once, by extract
+
+
+# Choices ------------------------------------------------------------------------------------------------------------
+
+_CORRECTION = re.compile(
+    r"(?<!\S)(?:actually|i meant?|meant|correction|scratch that|instead|rather|changed my mind|make (?:it|that)|its"
+    r"|it is|wait|oops|my bad|misspoke|should be|technically)(?!\S)"
+)
+_ALSO = re.compile(r"(?<!\S)(?:also|too|as well|plus|and|add|both|another|on top)(?!\S)")
+
+
+def _choice(question: Question, said: str, view: View, is_asked: bool, now: datetime) -> Iterator[JsonValue]:
+    named = mentions(question, said, asked=is_asked)
+    if question.type == "bool":
+        yield from _truth(question, named, said, is_asked)
+        return
+    known = view.known(question.key)
+    if question.multi:
+        yield from _several(question, named, known)
+        return
+    standing = [mention for mention in named if not mention.denied]
+    denied = {mention.value for mention in named} - {mention.value for mention in standing}
+    value = _pick(question, standing, said, known)
+    if value is None and not is_asked and question.bands_of == "amount":
+        value = amount_band(question, said, cued=True)
+    if value is None and is_asked and not standing:
+        answer = None if denied else next(_by_polarity(question, said), None)
+        value = _banded(question, said, now) or _yes_by_then(question, said, view, now) or answer
+    if value is not None:
+        is_correction = known in denied or _CORRECTION.search(said) or _is_combined(question, value)
+        if known is None or is_asked or not question.sticky or is_correction:
+            yield value
+    elif known is not None and known in denied:
+        yield None
+
+
+def _truth(question: Question, named: list[Mention], said: str, is_asked: bool) -> Iterator[JsonValue]:
+    if named:
+        yield (named[-1].value == "true") is not named[-1].denied
+    elif is_asked and (agreed := polarity(said)) is not None:
+        yield agreed is Polarity.YES
+
+
+def _several(question: Question, named: list[Mention], known: JsonValue) -> Iterator[JsonValue]:
+    before = set(known) if isinstance(known, list) else set()
+    values = {value for value in before if isinstance(value, str)}
+    values |= {mention.value for mention in named if not mention.denied}
+    values -= {mention.value for mention in named if mention.denied}
+    ordered: list[JsonValue] = [value for value in question.values if value in values]
+    if named and ordered:
+        yield ordered
+
+
+def _pick(question: Question, standing: list[Mention], said: str, known: JsonValue) -> str | None:
+    values = list(dict.fromkeys(mention.value for mention in standing))
+    if len(values) > 1 and is_or(said, standing[-2], standing[-1]):
+        return None
+    for whole, parts in question.combine.items():
+        if set(parts) <= set(values):
+            return whole
+        if known in parts and set(parts) <= {*values, str(known)} and _ALSO.search(said):
+            return whole
+    return standing[-1].value if standing else None
+
+
+def _is_combined(question: Question, value: str) -> bool:
+    return value in question.combine
+
+
+def _by_polarity(question: Question, said: str) -> Iterator[str]:
+    agreed = polarity(said)
+    if agreed is not None:
+        yield from (value for value, words in question.answers.items() if agreed.value in words)
+
+
+def _banded(question: Question, said: str, now: datetime) -> str | None:
+    if question.bands_of == "amount":
+        return amount_band(question, said, cued=False)
+    if question.bands_of == "days":
+        mention = next(iter(find_dates(said, now.date())), None)
+        ahead = [span for span in mention.readings if span.last >= now.date()] if mention else []
+        return day_band(question, (ahead[0].last - now.date()).days) if ahead else None
+    return None
+
+
+def _yes_by_then(question: Question, said: str, view: View, now: datetime) -> str | None:
+    """A yes to "before you move in?" means by that date."""
+    if polarity(said) is not Polarity.YES:
+        return None
+    for wording in question.ask_when:
+        known = view.known(wording.known)
+        if isinstance(known, str):
+            if not wording.yes_means_by_then:
+                return None
+            last = datetime.fromisoformat(known.rpartition("/")[2]).date()
+            return day_band(question, (last - now.date()).days)
+    return None
+
+
+# Texts --------------------------------------------------------------------------------------------------------------
+
+_LEAD_IN = re.compile(
+    r"^(?:(?:um|uh|well|so|oh|yeah|yes|ok|okay|sure|its|it is|im with|i am with|with|i think|i guess|probably|maybe"
+    r"|like|just|the|thats|we have|i have|we use|for|in|im looking at|im interested in|interested in"
+    r"|looking at|,|\.) )+"
+)
+_NO_ANSWER = re.compile(
+    r"(?<!\S)(?:dont know|do not know|no idea|not sure|idk|dunno|cant remember|dont remember|rather not|prefer not|why"
+    r"|what|who|how|when|where|hold on|hang on|wait|call me|stop|hello|pardon|sorry)(?!\S)|\?"
+)
+MOST_WORDS = 25
+
+
+def _text(question: Question, said: str, is_asked: bool) -> Iterator[JsonValue]:
+    named = [mention for mention in mentions(question, said, asked=is_asked) if not mention.denied]
+    if named:
+        yield named[-1].value
+        return
+    if not is_asked or _NO_ANSWER.search(said) or len(said.split()) > MOST_WORDS:
+        return
+    answer = re.sub(r" ([,.])", r"\1", _LEAD_IN.sub("", f"{said} ")).strip(" .,")
+    if answer and polarity(answer) is None:
+        yield answer[: question.max_len]

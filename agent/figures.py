@@ -1,0 +1,75 @@
+"""Numbers in what a lead says: counts, sums of money, days, ZIP codes."""
+
+import re
+from collections.abc import Iterator
+
+from agent.campaign import Question
+from agent.words import clean, phrase_pattern
+
+_SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tree": 3, "none": 0, "zero": 0, "nothing": 0}
+"""What the recogniser writes for a digit spoken alone."""
+_NUMBER = re.compile(r"(?<![\w/:.-])\d{1,3}(?![\w/:-]|\.\d)")
+_AMOUNT = re.compile(r"(?<![\w/:-])(?P<n>\d+(?:\.\d+)?) ?(?P<unit>k|grand|m|mil|million)?(?![\w/:-])")
+_SCALE = {"k": 1e3, "grand": 1e3, "m": 1e6, "mil": 1e6, "million": 1e6}
+_LEAST_PLAIN_AMOUNT = 1_000
+"""A smaller number without a unit is no sum: "three hundred" may be thousands."""
+
+CUE_WITHIN = 4
+"""Words before a sum in which its cue may stand."""
+
+
+def number_of(question: Question, said: str, *, asked: bool) -> int | None:
+    """The count a cleaned text gives for an int question, within its limits; None if there is none."""
+    for number in _counts(question, said, asked=asked):
+        if (question.min is None or number >= question.min) and (question.max is None or number <= question.max):
+            return number
+    return None
+
+
+def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
+    for cue in question.cues:
+        before, _, after = (re.escape(clean(part)) for part in cue.partition("#"))
+        near = rf"{before} (?:[^\W\d]+ ){{0,3}}" if before else ""
+        behind = rf" (?:[^\W\d]+ )?{after}" if after else ""
+        for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
+            yield int(match[1])
+    if asked:
+        for match in _NUMBER.finditer(said):
+            yield int(match[0])
+        if said.strip(" .") in _SOUNDS_LIKE:
+            yield _SOUNDS_LIKE[said.strip(" .")]
+
+
+def amount_band(question: Question, said: str, *, cued: bool) -> str | None:
+    """The band of the first sum named, "about 310k"; if `cued`, only of one behind a cue: "owe about 310k"."""
+    for match in _AMOUNT.finditer(said):
+        if cued and not _is_cued(question, said[: match.start()]):
+            continue
+        amount = float(match["n"]) * _SCALE.get(match["unit"] or "", 1)
+        if match["unit"] or amount >= _LEAST_PLAIN_AMOUNT:
+            return next((value for value, band in question.bands.items() if band.holds(amount)), None)
+    return None
+
+
+def _is_cued(question: Question, before: str) -> bool:
+    words = before.split()[-CUE_WITHIN:]
+    return phrase_pattern(question.cues).search(" ".join(words)) is not None
+
+
+def day_band(question: Question, days: int) -> str | None:
+    """The band of a number of days from today."""
+    return next((value for value, band in question.bands.items() if band.holds(days)), None)
+
+
+_ZIP_ALONE = re.compile(
+    r"(?<![\w$.,/#-])(\d{5})(?:-\d{4})?(?![\w%-]|[.,]\d| ?(?:dollars|bucks|miles|sq|square|k|usd|a|per)\b)"
+)
+_ZIP_NAMED = re.compile(r"\b(?:zip|zip code|zipcode|postal code)(?: (?:is|its|code))* ((?:\d ?){5})(?!\d)")
+_ZIP_SPOKEN = re.compile(r"(?<!\d)((?:\d ?){4}\d)(?! ?\d)")
+
+
+def zip_of(text: str, asked: bool) -> str | None:
+    """A five-digit ZIP: after the word, as an answer to the question, or alone and no sum of money."""
+    said = clean(text)
+    match = _ZIP_NAMED.search(said) or _ZIP_ALONE.search(text) or (_ZIP_SPOKEN.search(said) if asked else None)
+    return match[1].replace(" ", "") if match else None

@@ -1,0 +1,109 @@
+"""Finds the values of a campaign's facts in what a lead said, and drops those he did not say of himself and now.
+
+A value counts if one of its words stands in the text, unless a longer phrase of the campaign explains that word, or
+it is denied ("not a townhouse"), somebody else's ("my sister has a condo"), past ("sold our condo") or asked of us.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.campaign import Question
+from agent.words import phrase_pattern
+
+_VAGUE_NAMES = frozenset({"none", "no", "yes", "other", "unsure", "later", "not_sure", "prefer_not", "time", "family"})
+"""Value names that are everyday words: only synonyms and answers stand for them."""
+
+ANSWER_WITHIN = 4
+"""An answer's word stands among the first so many, or the whole utterance is hardly longer."""
+SHORT_ANSWER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A value named in a cleaned text, and where. `denied`: the lead said that it is not so."""
+
+    value: str
+    start: int
+    end: int
+    denied: bool = False
+
+
+def mentions(question: Question, said: str, *, asked: bool) -> list[Mention]:
+    """The values named in a cleaned text, in order. `asked`: the text answers this very question."""
+    spans = _longest(list(_spans(question, said, asked=asked)))
+    found = []
+    for value, start, end in spans:
+        before = said[:start]
+        if value is None or _NOT_HIS.search(before):
+            continue
+        found.append(Mention(value, start, end, denied=bool(_DENIED.search(before))))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+_Span = tuple[str | None, int, int]
+
+
+def _spans(question: Question, said: str, *, asked: bool) -> Iterator[_Span]:
+    for match in phrase_pattern(question.ignore).finditer(said):
+        yield None, match.start(), match.end()
+    for value, phrases in _phrases(question).items():
+        for match in phrase_pattern(phrases).finditer(said):
+            yield value, match.start(), match.end()
+    if not asked:
+        return
+    is_short = len(said.split()) <= SHORT_ANSWER
+    for value, phrases in question.answers.items():
+        for match in phrase_pattern(tuple(p for p in phrases if p not in ("yes", "no"))).finditer(said):
+            if is_short or said[: match.start()].count(" ") < ANSWER_WITHIN:
+                yield value, match.start(), match.end()
+
+
+def _phrases(question: Question) -> dict[str, tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {}
+    for value in dict.fromkeys((*question.values, *question.synonyms)):
+        is_name = question.type in ("enum", "text") and value not in _VAGUE_NAMES
+        own = (value.replace("_", " "),) if is_name else ()
+        named[value] = own + question.synonyms.get(value, ())
+    return named
+
+
+def _longest(spans: list[_Span]) -> list[_Span]:
+    """Drops what lies inside a longer span, "family" in "single family", or is explained away by one that overlaps:
+    "a car" by "car accident"."""
+
+    def is_covered(span: _Span) -> bool:
+        _, start, end = span
+        longer = [(value, s, e) for value, s, e in spans if e - s > end - start]
+        return any((s <= start and end <= e) or (value is None and s < end and start < e) for value, s, e in longer)
+
+    return list(dict.fromkeys(span for span in spans if not is_covered(span)))
+
+
+_FILLER = (
+    r"(?:a|an|the|my|our|for|in|on|at|it|its|is|that|thats|this|about|really|actually|technically|exactly|necessarily"
+    r"|looking|interested|want|wanting|need|needing|have|having|had|got|get|getting|any|to|like|be|been|i|we|insure"
+    r"|insuring|do|think|yet|currently|live|living|own|buy|bought|with|currently|even|of|as)"
+)
+_DENIED = re.compile(
+    r"(?<!\S)(?:not|never|isnt|arent|aint|dont|doesnt|didnt|wasnt|wont|havent|hasnt|without|nor|instead of|rather than"
+    rf"|other than|except|besides|(?<=\S )no)(?: {_FILLER})* $"
+)
+_PEOPLE = (
+    r"(?:sisters?|brothers?|moms?|mothers?|dads?|fathers?|parents?|friends?|buddys?|neighbou?rs?|cousins?|uncles?|aunts?"
+    r"|boss|sons?|daughters?|ex|exs|landlords?|coworkers?|grandma|grandpa|grandparents)"
+)
+_NOT_HIS = re.compile(
+    rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{_PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"
+    r"|(?<!\S)(?:old|previous|former|childhood|used to (?:have|own|live in|be|rent|be in)|sold|sell|selling|leaving"
+    r"|moved out of|moving out of) (?:(?:a|an|the|my|our|in|from) )*"
+    r"|(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?(?:also |even |only )*"
+    r"(?:do|cover|offer|insure|sell|handle|write|have|take) (?:\S+ ){0,2}"
+    r"|(?<!\S)(?:not sure|dont know|no idea|wondering|unsure|wonder|remember) (?:if|whether) (?:\S+ ){0,3}"
+    r"|(?<!\S)if (?:it|its|i|we|that) (?:\S+ ){0,2})$"
+)
+
+
+def is_or(said: str, first: Mention, second: Mention) -> bool:
+    """Whether the two are offered as alternatives: "a house or a condo"."""
+    return re.search(r"(?<!\S)(?:or|versus|vs)(?!\S)", said[first.end : second.start]) is not None
