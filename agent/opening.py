@@ -1,0 +1,198 @@
+"""The words that are due by rule rather than by talk: the first text, a call's opening, HELP, the hand-over.
+
+Sources: POLICY 2.6 (brand, assistant, recorded line, the way out right behind the identification), 2.7 (AI disclosed
+up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted), S41 (the hand-over).
+"""
+
+from datetime import datetime, timedelta
+
+from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
+from agent.campaign import Campaign, Question
+from agent.gate.zones import lead_zone
+from agent.moves import Say
+from agent.snapshot import Snapshot
+from agent.texting import fits, gsm7
+from state.events import Channel
+from state.view import Fact, View
+
+CTIA = "Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to opt out."
+WAY_OUT = "say 'stop calls' any time"
+SAME_PHONE = timedelta(hours=1)
+"""A caller who texted from this number so recently is taken for the lead: he has the thread in his hand."""
+AS_ASKED = timedelta(minutes=30)
+"""A call this near the time the lead named is the one he asked for."""
+MOST_RECALLED = 2
+
+
+def first_text(snapshot: Snapshot) -> Say:
+    """The text that opens a conversation: who, for whom, why, one question, and CTIA's words. Two segments at most."""
+    campaign, name = snapshot.campaign, snapshot.view.first_name
+    for brand, greeting in (
+        (campaign.brand, _greeting(name)),
+        (campaign.brand, "Hi"),
+        (campaign.brand_short, "Hi"),
+    ):
+        body = (
+            f"{greeting}, it's {campaign.persona}, the virtual assistant at {brand}. You {campaign.reason}."
+            f" {campaign.opening_question} {CTIA}"
+        )
+        if fits(body):
+            break
+    return Say(gsm7(campaign.fill(body)), asks="interest")
+
+
+def help_text(campaign: Campaign) -> Say:
+    """The answer to HELP: who we are and how to reach a person. Owed to everybody, also after an opt-out."""
+    return Say(gsm7(f"{campaign.brand}: for help contact {campaign.callback_contact}. Reply STOP to opt out."))
+
+
+def call_opening(snapshot: Snapshot) -> list[Say]:
+    """What the persona says first on a call, clause by clause; the last one asks."""
+    view = snapshot.view
+    if call_lines(view) and is_disclosed(view):
+        return _resumed(snapshot)
+    call = view.live_call
+    if call is not None and call.direction == "inbound":
+        return _inbound(snapshot)
+    return [
+        Say(identification(snapshot, _greeting(view.first_name))),
+        *_reference(snapshot),
+        *_plan(snapshot),
+    ]
+
+
+def identification(snapshot: Snapshot, greeting: str | None) -> str:
+    """Who speaks, that it is an assistant, that the line is recorded, and the way out: in one breath."""
+    campaign = snapshot.campaign
+    start = f"{greeting}, this is" if greeting else "This is"
+    brand = f"{campaign.brand}'" if campaign.brand.endswith("s") else f"{campaign.brand}'s"
+    return f"{start} {campaign.persona}, {brand} virtual assistant, on a {RECORDED}; {WAY_OUT}."
+
+
+def permission(snapshot: Snapshot) -> Say:
+    """Asks whether to go on: on a first call also with the recording, on a later one only whether the time suits."""
+    if snapshot.view.known("recording_ok") is True:
+        return Say("Is now a good time?", asks="good_time")
+    return Say("Is that okay?", asks="recording_ok")
+
+
+def agent_accepted(campaign: Campaign, agent: str) -> list[Say]:
+    """Tells the lead who takes over (S41). Only to be said once that person has accepted and has the summary."""
+    person = next((a for a in campaign.agents if a.name == agent), None)
+    subject = person.pronoun.capitalize() if person and person.pronoun != "they" else agent
+    return [
+        Say("I have everything I need."),
+        Say(f"Connecting you with {agent} now."),
+        Say(f"{subject} already has your details so you won't need to repeat anything."),
+    ]
+
+
+def nobody_free(snapshot: Snapshot) -> list[Say]:
+    """No human took the call: says so and asks for a time."""
+    when = "later today or tomorrow" if local_now(snapshot).hour < 18 else "tomorrow"
+    return [
+        Say("Everyone's on another call right now."),
+        Say(f"What time suits you for a call back, {when}?", asks="callback_earliest"),
+    ]
+
+
+def local_now(snapshot: Snapshot) -> datetime:
+    """The lead's wall clock."""
+    return snapshot.now.astimezone(lead_zone(snapshot.view))
+
+
+def _greeting(name: str | None) -> str:
+    return f"Hi {name}" if name else "Hi"
+
+
+# Outbound -----------------------------------------------------------------------------------------------------------
+
+
+def _reference(snapshot: Snapshot) -> list[Say]:
+    """Takes up what the lead said, and where he said it (S13, S16); without any words of his, why we call."""
+    view, campaign = snapshot.view, snapshot.campaign
+    texted = [clause for question in campaign.questions if (clause := _recalled(question, view))]
+    asked_time = _as_asked(snapshot)
+    if texted:
+        said = " and ".join(reversed(texted[:MOST_RECALLED]))
+        return [*asked_time, Say(f"You said over text that you {said}{_cheer(view, campaign)}")]
+    if asked_time:
+        return asked_time
+    if any(line.who == "lead" and line.channel is Channel.SMS for line in view.thread):
+        liking = campaign.interested if view.known("interest") == "yes" else campaign.reason
+        return [Say(f"You said over text that you {liking}." if liking != campaign.reason else f"You {liking}.")]
+    return [Say(f"You {campaign.reason}.")]
+
+
+def _recalled(question: Question, view: View) -> str | None:
+    fact = view.facts.get(question.key)
+    if fact is None or fact.value is None or not _was_texted(fact, view):
+        return None
+    name = str(fact.value).lower() if isinstance(fact.value, bool) else str(fact.value)
+    template = question.recall.get(name, question.recall.get("*"))
+    return template.replace("{value}", question.label(fact.value)) if template else None
+
+
+def _was_texted(fact: Fact, view: View) -> bool:
+    return any(line.event == fact.source and line.channel is Channel.SMS for line in view.thread)
+
+
+def _cheer(view: View, campaign: Campaign) -> str:
+    """ "…, congratulations!", for news that deserves it."""
+    for question in campaign.questions:
+        fact = view.facts.get(question.key)
+        if fact is not None and fact.value is True and _was_texted(fact, view) and "true" in question.acknowledge:
+            cheer = question.acknowledge["true"]
+            return f", {cheer[0].lower()}{cheer[1:]}"
+    return "."
+
+
+def _as_asked(snapshot: Snapshot) -> list[Say]:
+    wanted = snapshot.view.known("callback_earliest")
+    if not isinstance(wanted, str):
+        return []
+    now = local_now(snapshot)
+    named = datetime.fromisoformat(wanted)
+    named = named if named.tzinfo else named.replace(tzinfo=now.tzinfo)
+    latest = snapshot.view.known("callback_latest")
+    until = datetime.fromisoformat(latest) if isinstance(latest, str) else named
+    until = until if until.tzinfo else until.replace(tzinfo=now.tzinfo)
+    is_due = named - AS_ASKED <= now <= until + AS_ASKED
+    return [Say("I'm calling at the time you asked for.")] if is_due else []
+
+
+def _plan(snapshot: Snapshot) -> list[Say]:
+    if next_question(snapshot.view, snapshot.campaign) is None:
+        return [Say("I have what I need to find you someone."), permission(snapshot)]
+    return [Say("I have a few quick questions before I connect you with one of our agents."), permission(snapshot)]
+
+
+# Inbound and resumed ------------------------------------------------------------------------------------------------
+
+
+def _inbound(snapshot: Snapshot) -> list[Say]:
+    """The lead calls. A number may be shared, so nothing is said of its owner unless he was just texting from it."""
+    view, campaign = snapshot.view, snapshot.campaign
+    thanks = f"Thanks for calling {campaign.brand}."
+    recent = view.last_lead_text_at is not None and snapshot.now - view.last_lead_text_at <= SAME_PHONE
+    if not recent:
+        return [
+            Say(thanks),
+            Say(identification(snapshot, None)),
+            Say("Who am I speaking with?", asks="first_name"),
+        ]
+    opening = [Say(identification(snapshot, _greeting(view.first_name))), *_reference(snapshot)]
+    question = next_question(view, campaign)
+    if question is None:
+        return [*opening, permission(snapshot)]
+    return [*opening, Say(wording(question, view, Channel.VOICE), asks=question.key)]
+
+
+def _resumed(snapshot: Snapshot) -> list[Say]:
+    """The line dropped and is back: no second opening, only the question that is open."""
+    view = snapshot.view
+    sorry = Say("Sorry, the line dropped for a moment.")
+    question = next_question(view, snapshot.campaign, patience=4)
+    if question is None:
+        return [sorry, Say("I'm back with you.")]
+    return [sorry, Say(wording(question, view, Channel.VOICE), asks=question.key)]
