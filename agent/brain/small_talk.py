@@ -1,0 +1,94 @@
+"""What leads say about the conversation itself: "hello?", "say that again", "hold on", "thanks", "bye"."""
+
+import re
+from enum import StrEnum
+
+from agent.words import any_of
+
+
+class SmallTalk(StrEnum):
+    """Kinds of talk about the talk."""
+
+    HELLO = "hello"
+    """Are you there, can you hear me."""
+    REPEAT = "repeat"
+    WAIT = "wait"
+    THANKS = "thanks"
+    HOW_ARE_YOU = "how_are_you"
+    BYE = "bye"
+    BUSY = "busy"
+    SKIP = "skip"
+    """He does not know, or will not say."""
+
+
+_PATTERNS = {
+    SmallTalk.REPEAT: any_of(
+        r"(?:say|repeat) (?:that|it|this|the question)(?: again| 1 more time| please)?",
+        r"(?:can|could|would) you (?:please )?(?:repeat|say)",
+        r"come again",
+        r"pardon(?: me)?",
+        r"what (?:did|was) (?:you say|that|the question)",
+        r"what was that",
+        r"(?:sorry|excuse me) (?:, )?what",
+        r"(?:didnt|did not|couldnt|could not|cant) (?:quite )?(?:catch|hear|get|understand) (?:that|you|it|what)",
+        r"1 more time",
+        r"repeat (?:please|the)",
+        r"youre breaking up",
+        r"you (?:cut out|broke up|are breaking up)",
+    ),
+    SmallTalk.HELLO: any_of(
+        r"(?:are |r )?(?:you|u) (?:still )?there",
+        r"(?:can|do) you hear me",
+        r"anybody there",
+        r"anyone there",
+        r"hello hello",
+    ),
+    SmallTalk.BYE: any_of(
+        r"(?:good ?)?bye(?: bye)?",
+        r"(?:i )?(?:gotta|got to|have to|need to|must) (?:go|run|hang up|jump|hop off)",
+        r"talk (?:to you )?(?:later|soon)",
+        r"have a (?:good|great|nice) (?:1|day|night|evening|weekend)",
+        r"ill let you go",
+        r"see ya",
+        r"take care",
+    ),
+    SmallTalk.WAIT: any_of(
+        r"(?:hold|hang) on",
+        r"(?:wait|give me|just|hold on)? ?(?:a|1|just a|just 1) (?:sec|second|2nd|moment|minute|min|mo)",
+        r"1 (?:sec|moment|minute|2nd)",
+        r"bear with me",
+        r"let me (?:check|look|find|see|grab|get|pull)(?: \S+){0,6}",
+    ),
+    SmallTalk.SKIP: any_of(
+        r"(?:i )?(?:dont|do not|really dont|honestly dont) know(?: yet)?",
+        r"no idea",
+        r"not sure(?: yet)?",
+        r"idk",
+        r"dunno",
+        r"cant (?:remember|say)",
+        r"dont remember",
+        r"(?:id |i would )?rather not(?: say)?",
+        r"prefer not(?: to say)?",
+        r"skip (?:it|that|this)",
+        r"(?:next|another) question",
+        r"none of your business",
+        r"havent decided",
+    ),
+    SmallTalk.HOW_ARE_YOU: any_of(
+        r"how are you(?: doing)?", r"hows it going", r"how you doing", r"hows your (?:day|week)", r"whats up"
+    ),
+    SmallTalk.BUSY: any_of(r"(?:been|so|super|really|crazy|just) busy", r"(?:been|was) (?:slammed|swamped)", r"hectic"),
+    SmallTalk.THANKS: any_of(r"thanks(?: a lot| so much)?", r"thank you(?: so much| very much)?", r"thx", r"ty"),
+}
+_BARE_HELLO = re.compile(r"^(?:(?:hello|hi|hey|yes|yeah|who|[,.?]) ?){1,3}\??$")
+_HELLO_WORD = any_of(r"hello", r"hi", r"hey")
+_BARE_WHAT = re.compile(r"^(?:what|huh|sorry|excuse me|eh|come again|pardon)(?: [,.?])*(?: what)?(?: [?.])?$")
+
+
+def small_talk(said: str) -> SmallTalk | None:
+    """The kind of small talk in a cleaned text; None if there is none."""
+    if _BARE_WHAT.match(said):
+        return SmallTalk.REPEAT
+    if _BARE_HELLO.match(said) and _HELLO_WORD.search(said):
+        return SmallTalk.HELLO
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(said)), None)
