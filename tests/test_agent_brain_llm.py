@@ -2,6 +2,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import structlog
@@ -24,6 +26,8 @@ from llm_server import (
 )
 
 from agent.brain.llm import Failure, Limits, LlmBrain
+from agent.brain.local import LocalBrain
+from agent.campaign import load_campaign
 from agent.moves import End as EndMove
 from agent.moves import HandOff, Learn, Move, Promise, Say
 from agent.snapshot import Snapshot, Utterance
@@ -378,6 +382,7 @@ async def test_usage_counts_what_was_sent_and_written(server: LlmServer) -> None
     sent = sum(len(message["content"]) for message in server.requests[0]["messages"])
     assert brain.usage.characters_in == sent
     assert brain.usage.characters_out == len("Sure thing.")
+    assert len(brain.usage.first_token_s) == 1
     assert (brain.usage.turns, brain.usage.finished) == (1, 1)
 
 
@@ -393,6 +398,19 @@ async def test_a_brain_of_rules_is_a_brain(server: LlmServer) -> None:
 
     await replies(server, speaks("Sure."), rules=Counting(*CLOSED))
     assert asked == ["We closed last Friday, with Geico."]
+
+
+async def test_the_local_brain_finishes_the_turn(server: LlmServer) -> None:
+    """In the insurance campaign, an outage is exactly the local brain's turn."""
+    campaign = load_campaign(Path(__file__).parent.parent / "campaigns" / "insurance.yaml")
+    at, words = replace(snapshot(HOME), campaign=campaign), said("we closed last friday, we move in on december fifth")
+    server.scenes.append([Refuse(503)])
+    brain = LlmBrain(server.base_url, "test", None, LocalBrain(), limits=PATIENT)
+    moves = [move async for move in brain.reply(at, words)]
+    await brain.close()
+    assert moves == [move async for move in LocalBrain().reply(at, words)]
+    assert Learn("closing_date", "2026-11-13") in moves
+    assert "?" in words_of(moves)[-1]
 
 
 async def test_parallel_calls_are_told_apart(server: LlmServer) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -55,6 +56,13 @@ def test_only_questions_that_apply_are_open() -> None:
     assert "vehicles" in keys
     assert "property_type" not in keys
     assert "bought_house" not in keys
+
+
+def test_a_question_put_twice_is_left_alone() -> None:
+    """What the lead did not answer twice is not asked a third time, by either brain."""
+    at = snapshot({"product": "auto"})
+    asked = replace(at, view=at.view.model_copy(update={"asked": ("vehicles", "vehicles")}))
+    assert "vehicles" not in [question.key for question in open_questions(asked)]
 
 
 @pytest.mark.parametrize(("channel", "style"), [(Channel.VOICE, "on the telephone"), (Channel.SMS, "a text message")])

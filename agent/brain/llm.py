@@ -5,7 +5,8 @@ finds the words, and may learn and do more. When it fails in any way, the rules'
 outage is heard as a plainer answer and never as silence.
 """
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Usage:
     characters_out: int = 0
     failures: Counter[Failure] = field(default_factory=Counter)
     """One per turn that the rules had to finish."""
+    first_token_s: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
+    """How long each of the last requests took to its first token."""
 
 
 class LlmBrain:
@@ -133,9 +136,13 @@ class LlmBrain:
 
     async def _clauses(self, reader: AnswerReader, request: Request, patience: Patience) -> AsyncGenerator[Say, None]:
         """The clauses of one request. One that grows too long ends after its last complete clause."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
         try:
             async with aclosing(deltas(request, patience)) as pieces:
                 async for piece in pieces:
+                    if reader.characters == 0:
+                        self.usage.first_token_s.append(loop.time() - asked)
                     for say in reader.feed(piece):
                         yield say
                     if reader.characters > self._limits.characters:

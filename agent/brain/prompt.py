@@ -10,6 +10,7 @@ from datetime import datetime
 
 from openai.types.chat import ChatCompletionMessageParam
 
+from agent.asking import PATIENCE, applies
 from agent.campaign import Campaign, Question
 from agent.gate.zones import lead_zone
 from agent.moves import End, HandOff, Move, Promise, Say
@@ -107,14 +108,10 @@ def _known(view: View, campaign: Campaign) -> str:
 
 
 def open_questions(snapshot: Snapshot) -> list[Question]:
-    """The questions that may be asked now, in the campaign's order."""
-    return [question for question in snapshot.campaign.questions if question.ask and _applies(question, snapshot.view)]
-
-
-def _applies(question: Question, view: View) -> bool:
-    if question.key in view.facts:
-        return False
-    return all(view.known(key) in values for key, values in question.applies_if.items())
+    """The questions that may be asked now, in the campaign's order. One put often enough is left alone."""
+    view = snapshot.view
+    unknown = (question for question in snapshot.campaign.questions if question.ask and question.key not in view.facts)
+    return [question for question in unknown if applies(question, view) and view.asked.count(question.key) < PATIENCE]
 
 
 def _next_step(plan: Sequence[Move]) -> str:

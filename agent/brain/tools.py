@@ -17,6 +17,7 @@ import structlog
 from openai.types.chat import ChatCompletionFunctionToolParam
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, NaiveDatetime, TypeAdapter, ValidationError
 
+from agent.asking import is_ready
 from agent.brain.prompt import local_now
 from agent.campaign import Campaign, Question
 from agent.moves import End, HandOff, Learn, Move, Promise
@@ -98,8 +99,7 @@ def _read(call: ToolCall, snapshot: Snapshot, utterance: Utterance) -> Iterator[
 
 def _hand_off(asked: _HandOff, snapshot: Snapshot) -> Iterator[HandOff]:
     # Whether a lead is qualified is the campaign's to say: an agent's time is dear.
-    ready = all(key in snapshot.view.facts for key in snapshot.campaign.ready_when)
-    if asked.reason != "qualified" or ready:
+    if asked.reason != "qualified" or is_ready(snapshot.view, snapshot.campaign):
         yield HandOff(asked.reason)
     else:
         log.warning("model called a lead qualified too early, dropped")
