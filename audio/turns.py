@@ -253,7 +253,7 @@ class TurnMachine:
             return [Discard(self.generation)]
         if self._signals.words is None:
             return []
-        if self._signals.words is Words.NOTHING:
+        if self._signals.words is not Words.SPEECH:
             self.floor = Floor.OPEN
             return [Discard(self.generation)]
         wait_ms = self.wait_ms()

@@ -17,7 +17,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
-from agent.summary import summarise
 
 from agent import handoff, interludes
 from agent.campaign import Campaign
@@ -27,6 +26,7 @@ from agent.listening import is_backchannel
 from agent.moves import End, HandOff, Move, Say, Suppress
 from agent.opening import agent_accepted, call_opening, nobody_free
 from agent.snapshot import Snapshot, Utterance
+from agent.summary import summarise
 from audio.ear import WINDOW_MS, Ear
 from audio.endpoint import text_complete
 from audio.engines import FRAME_MS, TELEPHONE_RATE, Pcm16
@@ -229,10 +229,9 @@ class LiveCall:
     def _words(self, text: str) -> Words:
         if not text:
             return Words.NOTHING
-        overlapping = self._machine.floor is Floor.OVERLAP_PAUSED
-        if overlapping and is_backchannel(text) and self._playout.remaining_ms(self._ms()) > NEARLY_DONE_MS:
-            return Words.BACKCHANNEL
-        return Words.SPEECH
+        # Also a "hello?" that began before the persona's first word: it does not cut the greeting.
+        goes_on = self._playout.remaining_ms(self._ms()) > NEARLY_DONE_MS
+        return Words.BACKCHANNEL if goes_on and is_backchannel(text) else Words.SPEECH
 
     def _answer(self, action: Understand, text: str) -> Reply:
         """Starts a held reply to what the lead said."""

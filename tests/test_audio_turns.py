@@ -180,6 +180,16 @@ def test_noise_is_discarded_and_the_floor_stays_open() -> None:
     assert line.machine.floor is Floor.OPEN
 
 
+def test_a_greeting_spoken_into_the_personas_first_word_takes_nothing() -> None:
+    """Speech that began before the persona's, and only says "hello", is discarded; the persona goes on."""
+    line = Line()
+    line.speech(256)
+    line.persona_speaking = True
+    line.silence(96)
+    assert line.understood(Words.BACKCHANNEL) == [Discard(1)]
+    assert line.machine.floor is Floor.OPEN
+
+
 def test_overlap_ducks_first() -> None:
     """The persona falls silent within onset_ms of the lead's voice, without losing anything."""
     line = Line()

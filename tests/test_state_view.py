@@ -6,6 +6,7 @@ from state import view as view_module
 from state.events import (
     BriefAgent,
     Channel,
+    EffectStarted,
     Event,
     HandoffAdvanced,
     HandoffStep,

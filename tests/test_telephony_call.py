@@ -151,6 +151,19 @@ def test_a_backchannel_does_not_cut(valkey_url: str) -> None:
     assert [event.cut_ms for event in of(log, PersonaSaid)] == [None, None]
 
 
+def test_a_hello_does_not_cut_the_greeting(valkey_url: str) -> None:
+    """Whoever picks up says "hello" into our first words; the disclosure is heard all the same."""
+
+    async def story(rig: Rig) -> None:
+        await rig.say("Hello?", 300)
+        await rig.quiet(900)
+
+    log = play(valkey_url, story)
+    [opening] = of(log, PersonaSaid)
+    assert opening.cut_ms is None
+    assert of(log, LeadSaid) == []
+
+
 def test_speech_just_after_the_release_is_merged(valkey_url: str) -> None:
     """A reply that came too early is withdrawn, and the whole is answered once."""
 

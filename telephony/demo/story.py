@@ -33,6 +33,7 @@ def jordan() -> Script:
     """He texts, picks up, answers what he is asked, and once he interrupts."""
     return Script(
         rules=[
+            When(r"who's free|one moment|finding someone|connecting you", "", once=False),
             When(r"real person|\bA\.?I\.?\b|virtual assistant.*(shall|put you)|artificial", "No, it's fine, go on."),
             When(r"house.*condo|condo.*townhouse", "It's a condo."),
             When(r"in place|start(ing)? date|cover(age|ed)? (to )?(start|begin)", "Yeah, ideally before the fifth."),
