@@ -5,14 +5,14 @@ and answered by an event. Twilio's creates have no idempotency key, so what was 
 outcome is not known, it is recorded as unknown and left to reconciliation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import Literal
 
 import structlog
 
 from agent.campaign import Campaign
-from agent.gate.gate import Refusal, decide
 from agent.handoff import Cause
 from state.events import (
     Answer,
@@ -22,11 +22,11 @@ from state.events import (
     Channel,
     Dial,
     Effect,
-    EffectRequested,
     EffectSettled,
     EffectStarted,
     Event,
     HandoffStep,
+    PermitKind,
     RingAgent,
     SendText,
     Suppressed,
@@ -37,91 +37,18 @@ from state.view import View
 from state.writer import RecordWriter
 from telephony import transfer
 from telephony.carrier import CarrierError
-from telephony.metrics import EFFECTS
+from telephony.metrics import EFFECTS, REPLY_SECONDS
+from telephony.permission import Go, Stop, origin, permission, postponed, retry_at
 from telephony.services import Services
+from telephony.twilio.rest import OPTED_OUT
 from telephony.wake import commit, wake
 
 log = structlog.get_logger(__name__)
 
 OUTCOME_WITHIN = timedelta(seconds=60)
 """A claimed effect without an outcome is taken for lost after this: longer than any request to the carrier runs."""
-OPTED_OUT = 21610
-"""Twilio's error for a recipient who opted out with the carrier."""
 
 Outcome = Literal["done", "refused", "failed", "cancelled", "unknown"]
-
-
-# Deciding: pure ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    """The effect may be carried out, by this rule."""
-
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """It must not, or need not."""
-
-    outcome: Literal["refused", "cancelled"]
-    why: str
-    until: datetime | None = None
-    """When it may be tried again, if time alone stands in its way."""
-
-
-def verdict(view: View, campaign: Campaign | None, effect: Effect, now: datetime) -> Go | Stop:
-    """Whether an effect may be carried out now. Anything that reaches a person is the gate's to decide."""
-    if campaign is None:
-        return Stop("refused", "campaign: its file is gone")
-    match effect:
-        case SendText():
-            return _asked(view, campaign, effect, Channel.SMS, now)
-        case Dial():
-            return _asked(view, campaign, effect, Channel.VOICE, now)
-        case BriefAgent():
-            # Also when the lead has left: the card is what he is called back with.
-            return _asked(view, campaign, effect, Channel.SMS, now)
-        case RingAgent():
-            if not transfer.lead_is_there(view):
-                return Stop("cancelled", "the lead has left")
-            if not _is_at(view, effect.handoff, HandoffStep.REQUESTED):
-                return Stop("cancelled", "the transfer has moved on")
-            return _asked(view, campaign, effect, Channel.VOICE, now)
-        case BridgeLead():
-            # No new contact: the lead is on this very call, and a person has agreed to take it.
-            accepted = _is_at(view, effect.handoff, HandoffStep.ACCEPTED)
-            return Go("handoff accepted") if accepted else Stop("cancelled", "the transfer has moved on")
-        case Answer():
-            return Stop("cancelled", "an answer is thought of, not sent")
-        case _:
-            assert_never(effect)
-
-
-def _asked(
-    view: View, campaign: Campaign, effect: SendText | Dial | BriefAgent | RingAgent, channel: Channel, now: datetime
-) -> Go | Stop:
-    answer = decide(view, campaign, channel, effect.permit, now, to=effect.to)
-    if isinstance(answer, Refusal):
-        return Stop("refused", f"{answer.rule}: {answer.reason}", until=answer.next_allowed)
-    return Go(answer.rule)
-
-
-def _is_at(view: View, handoff_id: str, step: HandoffStep) -> bool:
-    handoff = view.handoff
-    return handoff is not None and (handoff.handoff, handoff.step) == (handoff_id, step)
-
-
-def postponed(effect_id: str, effect: Effect, stop: Stop, now: datetime) -> list[EffectRequested]:
-    """The same contact at the time the gate named, as an effect of its own: the log shows each refusal."""
-    if stop.until is None or not isinstance(effect, SendText | Dial):
-        return []
-    origin = effect_id.partition("@")[0]
-    return [EffectRequested(id=f"{origin}@{stop.until:%Y%m%dT%H%M%SZ}", at=now, effect=effect, due=stop.until)]
-
-
-# Doing ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +90,17 @@ class Door:
 
     async def _attempt(self, cid: str, effect_id: str, effect: Effect, view: View) -> datetime | None:
         campaign = self._services.campaigns.get(view.campaign)
-        decided = verdict(view, campaign, effect, self._services.clock())
+        decided = permission(view, campaign, effect, self._services.clock())
         if isinstance(decided, Stop):
             settled = self._settled(effect_id, decided.outcome, decided.why)
-            again = postponed(effect_id, effect, decided, settled.at)
+            again = postponed(effect_id, effect, decided.until, settled.at)
             await commit(self._services, cid, settled, *again, expect=view.version)
             await self._after(cid, effect, settled)
             return None
         assert campaign is not None, "nothing goes without a campaign"
         if not await self._claim(cid, effect_id, decided, view.version):
             return self._services.clock() + OUTCOME_WITHIN
+        _time_reply(view, effect, self._services.clock())
         ours = self._services.number_of(campaign) or ""
         await self._do(_Job(cid, effect_id, effect, campaign, ours))
         return None
@@ -189,28 +117,37 @@ class Door:
             settled = self._settled(job.id, "done")
         except CarrierError as error:
             log.warning("carrier refused", conversation=job.cid, effect=job.effect.kind, code=error.code)
-            events = self._learned_from(job, error)
             outcome: Outcome = "unknown" if error.outcome_unknown else "failed"
             settled = self._settled(job.id, outcome, str(error.code or "carrier"))
+            events = await self._consequences(job, error)
         await self._write(job.cid, *events, settled)
         await self._after(job.cid, job.effect, settled)
 
-    async def _perform(self, job: _Job) -> tuple[Event, ...]:
+    async def _consequences(self, job: _Job, error: CarrierError) -> Sequence[Event]:
+        """What a failure leads to: an opt-out that the carrier knew of and we did not, or another attempt."""
+        now = self._services.clock()
+        if error.code == OPTED_OUT and isinstance(job.effect, SendText):
+            return [opted_out_with_carrier(job.id, now)]
+        log_of = await self._services.record.log(job.cid)
+        failures = sum(isinstance(event, EffectSettled) and _is_failure_of(event, job.id) for _, event in log_of)
+        return postponed(job.id, job.effect, retry_at(error, failures, now), now)
+
+    async def _perform(self, job: _Job) -> Sequence[Event]:
         """Asks the carrier, and returns what the lead's log should hold about it."""
         match job.effect:
             case SendText():
-                return (self._text_sent(job, job.effect, await self._text(job, job.effect)),)
+                return [self._text_sent(job, job.effect, await self._text(job, job.effect))]
             case BriefAgent():
                 await self._text(job, job.effect)  # not part of the lead's thread
             case Dial():
-                return (await self._dial(job, job.effect),)
+                return [await self._dial(job, job.effect)]
             case RingAgent():
                 await self._ring(job, job.effect)
             case BridgeLead():
                 await self._bridge(job, job.effect)
             case Answer():
-                raise AssertionError("the verdict lets no answer through")
-        return ()
+                raise AssertionError("no answer is permitted to go out")
+        return []
 
     async def _text(self, job: _Job, effect: SendText | BriefAgent) -> str:
         status_url = self._services.settings.url(f"/twilio/sms/status/{job.cid}")
@@ -258,12 +195,6 @@ class Door:
         await self._services.carrier.redirect(effect.call, document)
         await transfer.advance(self._services, job.cid, effect.handoff, Cause.BRIDGED)
 
-    def _learned_from(self, job: _Job, error: CarrierError) -> tuple[Event, ...]:
-        """A carrier that blocks the recipient at his own wish tells us of an opt-out we had missed."""
-        if error.code != OPTED_OUT or not isinstance(job.effect, SendText):
-            return ()
-        return (opted_out_with_carrier(job.id, self._services.clock()),)
-
     async def _wait_or_give_up(self, cid: str, effect_id: str, effect: Effect) -> datetime | None:
         """An effect that was claimed: whoever has it may be at it still, or have died."""
         events = (event for _, event in await self._services.record.log(cid))
@@ -290,6 +221,16 @@ class Door:
         log.info("effect settled", conversation=cid, effect=effect.kind, outcome=settled.outcome, detail=settled.detail)
         if isinstance(effect, RingAgent) and settled.outcome != "done":
             await transfer.advance(self._services, cid, effect.handoff, Cause.AGENT_LEFT)
+
+
+def _time_reply(view: View, effect: Effect, now: datetime) -> None:
+    reply = isinstance(effect, SendText) and effect.permit is PermitKind.REPLY_TO_LEAD
+    if reply and view.last_lead_text_at is not None:
+        REPLY_SECONDS.observe((now - view.last_lead_text_at).total_seconds())
+
+
+def _is_failure_of(event: EffectSettled, effect_id: str) -> bool:
+    return event.outcome == "failed" and origin(event.effect) == origin(effect_id)
 
 
 def opted_out_with_carrier(cause: str, now: datetime) -> Suppressed:

@@ -7,7 +7,6 @@ WEBHOOKS = Counter(
 )
 LEADS = Counter("segue_leads_total", "Leads taken in through the API, by result.", ["result"])
 EFFECTS = Counter("segue_effects_total", "Effects that settled, by kind and outcome.", ["kind", "outcome"])
-REFUSALS = Counter("segue_refusals_total", "Contacts the gate refused, by rule.", ["rule"])
 REPLY_SECONDS = Histogram(
     "segue_text_reply_seconds",
     "From an inbound text to our reply being asked of the carrier.",

@@ -35,8 +35,9 @@ from state.events import (
 )
 from state.store import Conflict
 from state.view import View, fold_all
-from telephony.door import OPTED_OUT, opted_out_with_carrier
+from telephony.door import opted_out_with_carrier
 from telephony.services import Services
+from telephony.twilio.rest import OPTED_OUT
 from telephony.voice import arrival
 from telephony.wake import commit
 from telephony.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed

@@ -14,6 +14,7 @@ from state.events import CallEnded, HandoffAdvanced, HandoffStep
 from state.store import Conflict
 from state.view import Handoff, View
 from telephony.carrier import CarrierError
+from telephony.permission import lead_is_there
 from telephony.services import Services
 from telephony.twilio import twiml
 from telephony.wake import commit
@@ -56,12 +57,6 @@ def _next_event(
     if cause is Cause.AGREED and not lead_is_there(view):
         cause = Cause.LEAD_LEFT
     return advanced(view.handoff, cause, services.clock(), agent_call=agent_call)
-
-
-def lead_is_there(view: View) -> bool:
-    """Whether the call to be handed over is still up."""
-    call = view.calls.get(view.handoff.call) if view.handoff else None
-    return call is not None and not call.ended
 
 
 # The lead's side -----------------------------------------------------------------------------------------------------

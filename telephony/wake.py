@@ -58,11 +58,12 @@ async def commit(services: Services, cid: str, *events: Event, expect: int | Non
 
 async def wake(services: Services, cid: str, *events: Event) -> None:
     """Schedules what these events, already appended, call for. Never raises: the sweeper finds what is missed."""
+    requested = [event for event in events if isinstance(event, EffectRequested)]
     try:
-        for event in events:
-            if isinstance(event, EffectRequested):
-                await wake_for_effect(services, cid, event.id, event.due)
-        if any(isinstance(event, PLAN_CHANGING) for event in events):
+        for event in requested:
+            await wake_for_effect(services, cid, event.id, event.due)
+        # What is requested here is settled later, and planned after then: no need to plan twice.
+        if not requested and any(isinstance(event, PLAN_CHANGING) for event in events):
             await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
     except (RedisError, OSError) as error:
         log.warning("wake-up lost, the sweeper will find it", conversation=cid, error=type(error).__name__)
