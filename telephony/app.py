@@ -1,5 +1,6 @@
 """The ASGI application: routes, lifespan and how errors are told."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -7,12 +8,15 @@ import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from state.store import RecordUnavailable
 from telephony import api, leads, sms, transfer, voice, workers
+from telephony.errors import MENDABLE
 from telephony.services import Services, open_services
 from telephony.settings import Settings
 from telephony.twilio.socket import media_endpoint
@@ -35,9 +39,33 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             yield
 
-    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=ERROR_HANDLERS, max_body_size=MAX_BODY_BYTES)
+    app = Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        middleware=[Middleware(PlainStartupErrors)],
+        exception_handlers=ERROR_HANDLERS,
+        max_body_size=MAX_BODY_BYTES,
+    )
     app.state.limit = api.new_limit()
     return app
+
+
+class PlainStartupErrors:
+    """Tells the ASGI server of a start that failed in the error's own words, if those say what to do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on; only the message of a failed start is put plainly."""
+
+        async def plainly(message: Message) -> None:
+            error = sys.exception()  # the one the application is about to report
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, MENDABLE):
+                message = {**message, "message": str(error)}
+            await send(message)
+
+        await self._app(scope, receive, plainly if scope["type"] == "lifespan" else send)
 
 
 async def healthz(request: Request) -> Response:

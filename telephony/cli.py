@@ -113,14 +113,11 @@ def demo(*, keep: Annotated[bool, Parameter(negative=())] = False) -> int:
 
 def main() -> None:
     """Runs a command. What the user can mend is told in a sentence, without a traceback."""
-    from agent.campaign import CampaignError
-    from audio.engines import ModelError
-    from state.store import RecordError
-    from telephony.settings import SettingsError
+    from telephony.errors import MENDABLE
 
     try:
         sys.exit(app(sys.argv[1:]))
-    except (SettingsError, CampaignError, ModelError, RecordError) as error:
+    except MENDABLE as error:
         print(f"segue: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -76,7 +76,7 @@ async def open_services(
     """Opens everything, the engines last because they take seconds; closes it in reverse.
 
     Raises:
-        SettingsError, CampaignError, ModelError, RecordUnavailable: each says what to do.
+        one of `telephony.errors.MENDABLE`, each of which says what to do.
     """
     campaigns = load_campaigns(settings.campaigns)
     _refuse_numberless(settings, campaigns)
@@ -93,6 +93,9 @@ async def open_services(
         )
         stack.push_async_callback(carrier.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
+        brain = choose_brain(settings)
+        if isinstance(brain, LlmBrain):
+            stack.push_async_callback(brain.close)
         on_progress("engines")
         engines = await asyncio.to_thread(load_engines, on_progress)
         stack.callback(engines.close)
@@ -102,7 +105,7 @@ async def open_services(
             record=record,
             campaigns=campaigns,
             carrier=carrier,
-            brain=choose_brain(settings),
+            brain=brain,
             engines=engines,
             docket=docket,
             verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 from telephony_kit import CAMPAIGN, CID, TestServices, open_services, settings
 
 from state.store import Record, RecordUnavailable
@@ -81,6 +82,36 @@ async def test_every_route_of_twilios_takes_post() -> None:
     for route in ROUTES:
         if route.path.startswith("/twilio/") and route.path != "/twilio/media":
             assert "POST" in route.methods  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RecordUnavailable("Redis cannot be reached"), "Redis cannot be reached"),
+        (RuntimeError("a bug"), "Traceback (most recent call last):"),
+    ],
+)
+async def test_a_start_that_fails_is_told_in_words_if_they_help(error: Exception, told: str) -> None:
+    """What the user can mend is a sentence; what he cannot is a traceback."""
+
+    @asynccontextmanager
+    async def opening(chosen: Settings) -> AsyncIterator[Services]:
+        raise error
+        yield
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(type(error)):
+        await create_app(settings(), opening)({"type": "lifespan", "state": {}}, receive, send)
+    ((kind, message),) = [(one["type"], one["message"]) for one in sent]
+    assert kind == "lifespan.startup.failed"
+    assert message.splitlines()[0] == told
 
 
 def test_the_server_starts_and_stops_with_its_workers(valkey_url: str) -> None:

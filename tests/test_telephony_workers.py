@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
 from telephony_kit import CALL, CID, LEAD, NOW, TestServices, open_services
 
 from state.events import (
@@ -124,32 +123,6 @@ async def test_a_claim_in_other_hands_is_looked_at_again_later(server: TestServi
     (later,) = snapshot.future
     assert later.key == f"deliver:{CID}:e1"
     assert later.when > datetime.now(UTC) + timedelta(seconds=50)
-
-
-async def test_business_time_is_turned_into_real_time(server: TestServices) -> None:
-    """Due an hour from now by the business clock is due an hour from now by the wall."""
-    wall = datetime.now(UTC)
-    await commit(server.services, CID, ASKED.model_copy(update={"due": NOW + timedelta(hours=1)}))
-    snapshot = await server.services.docket.snapshot()
-    (later,) = snapshot.future
-    assert abs(later.when - wall - timedelta(hours=1)) < timedelta(minutes=1)
-
-
-async def test_what_is_overdue_is_due_now(server: TestServices) -> None:
-    """A wake-up in the past would be one in the docket's future by no clock."""
-    assert server.services.real_time(NOW - timedelta(days=1)) <= datetime.now(UTC)
-
-
-async def test_an_append_stands_when_its_wake_up_fails(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The record is the truth: the sweeper will find it there."""
-
-    def refuse(*_: object) -> None:
-        raise RedisConnectionError("gone")
-
-    monkeypatch.setattr(server.services.docket, "replace", refuse)
-    await server.lead(WROTE)
-    appended = await commit(server.services, CID, ASKED)
-    assert appended.added == ("e1",)
 
 
 async def test_planning_lets_an_agent_go_whose_lead_has_left(server: TestServices) -> None:

@@ -1,0 +1,9 @@
+"""Errors whose message says what to do. Whoever shows one shows the message: a traceback would hide it."""
+
+from agent.campaign import CampaignError
+from audio.engines import ModelError
+from state.embedded import EmbeddedError
+from state.store import RecordError
+from telephony.settings import SettingsError
+
+MENDABLE = (SettingsError, CampaignError, ModelError, EmbeddedError, RecordError)
