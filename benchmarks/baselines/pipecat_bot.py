@@ -2,11 +2,14 @@
 
 Built as Pipecat's own Twilio example builds it: FastAPI socket, Twilio serializer, Silero in the user aggregator, the
 default turn strategies (VAD and Smart Turn), the Whisper service, a sentence-at-a-time voice, RTVI and metrics on. Its
-language model is a stand-in that answers at once with replies given on the command line, so that what is compared is
-everything around the model. Whisper reads the very file Segue reads. The voice is Pipecat's Piper service, or Segue's
+language model is a stand-in that answers at once with replies it is given, so that what is compared is everything
+around the model. Whisper reads the very file Segue reads. The voice is Pipecat's Piper service, or Segue's
 own voice in Piper's place, which separates the pipeline's share of the difference from the voice's.
 
     python -m benchmarks.baselines.pipecat_bot PORT (piper|hibari) REPLIES.json
+
+The file holds an object of lists: the replies of each call, the greeting first, by call SID. It is read anew as each
+call begins, so calls can be added to it while the bot runs.
 """
 
 import asyncio
@@ -46,7 +49,7 @@ from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPI
 from pipecat.workers.runner import WorkerRunner
 
 from audio.engines import TELEPHONE_RATE
-from audio.models import JOE, WHISPER_TINY_EN, tested
+from audio.models import JOE, WHISPER_TINY_EN, verified
 from audio.tts.hibari import HibariVoice
 
 
@@ -82,7 +85,12 @@ class HibariTTSService(TTSService):  # type: ignore[misc]
         yield TTSAudioRawFrame(pcm.tobytes(), TELEPHONE_RATE, 1, context_id=context_id)
 
 
-def create_app(voice: str, replies: list[str]) -> FastAPI:
+MODEL_RATE = 16_000
+UNSCRIPTED = ["Hello, how can I help you?"]
+"""What is said in a call the file does not name."""
+
+
+def create_app(voice: str, replies: Path) -> FastAPI:
     """The bot's server: one pipeline per socket at /twilio/media, as Pipecat recommends one per call."""
     app = FastAPI()
     hibari = HibariVoice() if voice == "hibari" else None
@@ -90,14 +98,17 @@ def create_app(voice: str, replies: list[str]) -> FastAPI:
     def speaker() -> TTSService:
         if hibari is not None:
             return HibariTTSService(hibari)
-        model = tested(JOE)
+        model = verified(JOE)
         return PiperTTSService(download_dir=model.parent, settings=PiperTTSService.Settings(voice=model.stem))
+
+    def script(call: str) -> list[str]:
+        return json.loads(replies.read_text()).get(call) or UNSCRIPTED
 
     @app.websocket("/twilio/media")
     async def media(socket: WebSocket) -> None:
         await socket.accept()
         _, call = await parse_telephony_websocket(socket)
-        await _converse(socket, call["stream_id"], speaker(), replies)
+        await _converse(socket, call["stream_id"], speaker(), script(call["call_id"]))
 
     return app
 
@@ -113,7 +124,7 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: 
     whisper = WhisperSTTService(
         device="cpu",
         compute_type="int8",
-        settings=WhisperSTTService.Settings(model=str(tested(WHISPER_TINY_EN).parent)),
+        settings=WhisperSTTService.Settings(model=str(verified(WHISPER_TINY_EN).parent)),
     )
     aggregators = LLMContextAggregatorPair(
         LLMContext(), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
@@ -132,7 +143,9 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: 
     worker = PipelineWorker(
         pipeline,
         params=PipelineParams(
-            audio_in_sample_rate=TELEPHONE_RATE,
+            # Not the 8 kHz of Pipecat's Twilio guide: its Whisper service and Smart Turn read what they are given as
+            # 16 kHz, and would hear every caller at double speed. The serializer resamples.
+            audio_in_sample_rate=MODEL_RATE,
             audio_out_sample_rate=TELEPHONE_RATE,
             enable_metrics=True,
             enable_usage_metrics=True,
@@ -155,7 +168,7 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: 
 def main(port: str, voice: str, replies: str) -> None:
     """Serves until terminated."""
     logger.remove()
-    app = create_app(voice, json.loads(Path(replies).read_text()))
+    app = create_app(voice, Path(replies))
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", loop="uvloop")
 
 
