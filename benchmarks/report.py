@@ -1,0 +1,109 @@
+"""A benchmark's result as a table, as JSON and as a picture."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.statistics import gaps_of
+from benchmarks.turns import PIPECAT, PIPECAT_SAME_VOICE, SEGUE, Result
+
+NAMES = {SEGUE: "Segue", PIPECAT: "Pipecat", PIPECAT_SAME_VOICE: "Pipecat, Segue's voice"}
+PARTS = {
+    "wait": "end-of-turn wait",
+    "transcript": "transcript",
+    "reply": "reply",
+    "speech": "speech",
+    "send": "send",
+}
+INKS = {SEGUE: "#1f4e79", PIPECAT: "#b5651d", PIPECAT_SAME_VOICE: "#8a8a8a"}
+
+
+def show(result: Result, console: Console) -> None:
+    """Prints the figures, where Segue's gap went, and what was not counted."""
+    data = result.as_json()
+    console.print(_gaps(data, list(result.turns)))
+    console.print(_parts(data[SEGUE]["parts_ms"]))
+    for system in result.turns:
+        for reason, count in data[system]["discarded_because"].items():
+            console.print(f"{NAMES[system]}: {count} not counted: {reason}")
+    for trouble in result.troubles:
+        console.print(trouble, style="yellow")
+
+
+def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
+    table = Table(title="Turn gap at the caller's socket, ms", title_justify="left")
+    table.add_column("")
+    for column in ("n", "p50", "p95", "p99", "false cut-offs", "not counted", "p50 : Segue's"):
+        table.add_column(column, justify="right")
+    for system in systems:
+        block = data[system]
+        table.add_row(
+            NAMES[system],
+            str(block["n"]),
+            *(_number(block[f"p{q}_ms"]) for q in (50, 95, 99)),
+            "-" if block["false_cutoff_rate"] is None else f"{block['false_cutoff_rate']:.1%}",
+            str(block["discarded"]),
+            ratio(block["p50_ms"], data[SEGUE]["p50_ms"]),
+        )
+    return table
+
+
+def _parts(parts: dict[str, float | None]) -> Table:
+    table = Table(title="Where Segue's gap went, ms, medians", title_justify="left")
+    for name in PARTS.values():
+        table.add_column(name, justify="right")
+    table.add_row(*(_number(parts[part]) for part in PARTS))
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
+
+
+def ratio(median: float | None, ours: float | None) -> str:
+    """How many times our median another is."""
+    return f"{median / ours:.2f}" if median and ours else "-"
+
+
+def write_json(result: Result, path: Path) -> None:
+    """Saves the figures with the machine and the settings they belong to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
+
+
+def plot(result: Result, path: Path) -> None:
+    """Draws, for each system, the share of turns that were answered within a time."""
+    from matplotlib.figure import Figure  # half a second, and an extra
+
+    figure = Figure(figsize=(8, 4.5), dpi=150, layout="constrained")
+    axes = figure.add_subplot()
+    for system, turns in result.turns.items():
+        gaps = np.sort(gaps_of(turns))
+        if not len(gaps):
+            continue
+        shares = np.arange(1, len(gaps) + 1) / len(gaps) * 100
+        label = f"{NAMES[system]}: median {np.median(gaps):.0f} ms (n = {len(gaps)})"
+        axes.step(np.r_[gaps[0], gaps], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
+    axes.set(xlabel="ms from the caller's last speech to the first sound of the answer", xlim=(0, None), ylim=(0, 101))
+    axes.set_ylabel("turns answered by then, %")
+    axes.set_title("How long a caller waits", loc="left", fontsize=11)
+    axes.grid(color="#e4e4e4", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    figure.text(0.01, 0.002, _caption(result), fontsize=6.5, color="#666666")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+
+
+def _caption(result: Result) -> str:
+    options, machine = result.options, result.machine
+    source = options.speech.name if options.speech else "synthetic callers"
+    return (
+        f"{source}: {result.spoken}; {options.calls} calls, {options.concurrency} at once; "
+        f"{machine['cpus']} × {machine['processor']}"
+    )

@@ -1,0 +1,46 @@
+"""The figures of a benchmark, from its turns. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+
+from benchmarks.verdicts import COUNTED, Outcome, Parts, Turn
+
+PERCENTILES = (50, 95, 99)
+
+
+def gaps_of(turns: Sequence[Turn]) -> list[int]:
+    """The measured gaps, ms."""
+    return [turn.gap_ms for turn in turns if turn.gap_ms is not None]
+
+
+def figures(turns: Sequence[Turn]) -> dict[str, Any]:
+    """One system's block of the report.
+
+    `n` counts the measured gaps. A cut-off turn has none, but it counts in the rate; a discarded one counts nowhere.
+    """
+    gaps = gaps_of(turns)
+    outcomes = Counter(turn.outcome for turn in turns)
+    discarded = {outcome.value: n for outcome, n in sorted(outcomes.items()) if outcome not in COUNTED}
+    counted = sum(outcomes[outcome] for outcome in COUNTED)
+    return {
+        "n": len(gaps),
+        **{f"p{q}_ms": percentile(gaps, q) for q in PERCENTILES},
+        "false_cutoff_rate": round(outcomes[Outcome.CUT_OFF] / counted, 4) if counted else None,
+        "discarded": sum(discarded.values()),
+        "discarded_because": discarded,
+    }
+
+
+def percentile(values: Sequence[float], q: float) -> float | None:
+    """Linear between the two nearest; None of nothing."""
+    return round(float(np.percentile(values, q)), 1) if values else None
+
+
+def part_medians(turns: Sequence[Turn]) -> dict[str, float | None]:
+    """The median of each part of the gap, over the turns whose parts are known."""
+    known = [asdict(turn.parts) for turn in turns if turn.parts is not None]
+    return {part.name: percentile([parts[part.name] for parts in known], 50) for part in fields(Parts)}

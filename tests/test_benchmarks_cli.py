@@ -1,0 +1,74 @@
+"""`segue bench`: what is refused, with which words."""
+
+import json
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from benchmarks import cli
+from benchmarks import turns as benchmark
+from benchmarks.cli import app
+from benchmarks.turns import SEGUE, Options, Result, Tell
+from benchmarks.verdicts import Outcome, Turn
+
+
+def run(*words: str) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as exit_:
+        app(list(words))
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
+    """The options of each run; none is made."""
+    seen: list[Options] = []
+
+    async def record(options: Options, tell: Tell) -> Result:
+        seen.append(options)
+        return Result(options, "", {"cpus": 2}, {SEGUE: [Turn("u", "", Outcome.ANSWERED, 0, 300)]})
+
+    monkeypatch.setattr(benchmark, "run", record)
+    return seen
+
+
+def test_options_arrive(asked: list[Options], tmp_path: Path) -> None:
+    """Each where it belongs."""
+    out = tmp_path / "out.json"
+    words = f"turns --calls 2 --turns 3 --speech {tmp_path} --concurrency 4 --compare pipecat --seed 7 --json {out}"
+    assert run(*words.split()) == 0
+    assert asked == [Options(calls=2, turns=3, speech=tmp_path, concurrency=4, compare=True, seed=7)]
+    assert json.loads(out.read_text())["segue"]["n"] == 1
+
+
+@pytest.mark.parametrize("words", ["--calls 0", "--turns -1", "--concurrency 0", "--compare livekit"])
+def test_what_makes_no_sense_is_refused(asked: list[Options], words: str) -> None:
+    """Before anything is started."""
+    assert run("turns", *words.split()) != 0
+    assert asked == []
+
+
+def test_a_missing_extra_is_told_how_to_install(
+    asked: list[Options], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By name, and before minutes of measuring are lost to a missing plot."""
+
+    def find_spec(package: str) -> ModuleSpec | None:
+        return None if package in {"fastapi", "matplotlib"} else ModuleSpec(package, None)
+
+    monkeypatch.setattr(cli, "find_spec", find_spec)
+    assert run("turns", "--compare", "pipecat", "--plot", "x.png") == 2
+    assert "fastapi, matplotlib not installed. Install what the benchmarks need: pip install 'segue[bench]'" in (
+        capsys.readouterr().err
+    )
+    assert asked == []
+
+
+def test_an_error_of_the_users_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty speech folder ends the run with exit code 2 and no traceback."""
+    assert run("turns", "--speech", str(tmp_path)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("segue bench: ")
+    assert "manifest.json" in error

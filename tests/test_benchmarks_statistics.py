@@ -1,0 +1,57 @@
+"""The figures, from turns whose figures are known."""
+
+import pytest
+
+from benchmarks.statistics import figures, part_medians, percentile
+from benchmarks.verdicts import Outcome, Parts, Turn
+
+
+def turns(**outcomes: int) -> list[Turn]:
+    """So many turns of each outcome, without gaps."""
+    return [Turn("u", "", Outcome[name]) for name, count in outcomes.items() for _ in range(count)]
+
+
+def answered(*gaps_ms: int) -> list[Turn]:
+    """Answered turns."""
+    return [Turn("u", "", Outcome.ANSWERED, 1000, gap) for gap in gaps_ms]
+
+
+def test_percentiles_are_linear() -> None:
+    """Between two values, a percentile is in proportion."""
+    block = figures(answered(*range(0, 1010, 10)))
+    assert (block["n"], block["p50_ms"], block["p95_ms"], block["p99_ms"]) == (101, 500.0, 950.0, 990.0)
+    assert percentile([100, 200], 50) == 150.0
+
+
+def test_a_cut_off_turn_counts_in_the_rate_and_not_in_the_gaps() -> None:
+    """One in four was cut off; three gaps are left."""
+    block = figures(answered(100, 200, 300) + turns(CUT_OFF=1))
+    assert (block["n"], block["p50_ms"], block["false_cutoff_rate"]) == (3, 200.0, 0.25)
+
+
+def test_discarded_turns_count_nowhere_but_are_told() -> None:
+    """Their number and their reasons stand in the report."""
+    block = figures(answered(100) + turns(NO_ANSWER=2, UNTRUSTED=1))
+    assert (block["n"], block["false_cutoff_rate"], block["discarded"]) == (1, 0.0, 3)
+    assert block["discarded_because"] == {Outcome.NO_ANSWER.value: 2, Outcome.UNTRUSTED.value: 1}
+
+
+@pytest.mark.parametrize("given", [[], turns(UNSAID=3)])
+def test_of_nothing_there_are_no_figures(given: list[Turn]) -> None:
+    """No number is made up where nothing was measured."""
+    block = figures(given)
+    assert block["n"] == 0
+    assert [block[name] for name in ("p50_ms", "p95_ms", "p99_ms", "false_cutoff_rate")] == [None] * 4
+
+
+def test_parts_are_medians_over_the_turns_that_have_them() -> None:
+    """A turn the record knows nothing of changes no part."""
+    known = [Turn("u", "", Outcome.ANSWERED, 0, 300, Parts(wait, 10, 20, 30, 40)) for wait in (200, 210, 500)]
+    assert part_medians(known + answered(9000)) == {
+        "wait": 210,
+        "transcript": 10,
+        "reply": 20,
+        "speech": 30,
+        "send": 40,
+    }
+    assert part_medians([])["wait"] is None

@@ -1,0 +1,91 @@
+"""What became of a turn, on recordings whose truth is known."""
+
+import numpy as np
+from calls import Loudness, call, silent, utterance
+
+from benchmarks.callers import Utterance
+from benchmarks.verdicts import Outcome, Placed, Turn, judge_call, speech_span
+
+
+def judged(said: list[tuple[int, Utterance]], agent: list[tuple[int, int]]) -> list[Turn]:
+    """The verdicts on a call."""
+    return judge_call(*call(said, agent), Loudness())
+
+
+def test_a_gap_runs_from_the_callers_last_sound_to_the_answer() -> None:
+    """Silence at the end of a recording is not speech, and what was said before is not in the gap."""
+    [turn] = judged([(2000, utterance(1000, 400))], [(500, 1500), (3400, 4000)])
+    assert (turn.outcome, turn.end_ms, turn.gap_ms) == (Outcome.ANSWERED, 3000, 400)
+
+
+def test_every_turn_has_its_own_answer() -> None:
+    """Turns are judged one by one, in the order they were said."""
+    turns = judged([(1000, utterance(500)), (4000, utterance(500))], [(1800, 2500), (5000, 5600)])
+    assert [turn.gap_ms for turn in turns] == [300, 500]
+
+
+def test_speaking_into_a_pause_is_a_false_cut_off() -> None:
+    """An agent who begins between the caller's first and last sound has cut him off, though he stops again."""
+    [turn] = judged([(1000, utterance(800, 600, 800))], [(2000, 2300), (3600, 4200)])
+    assert (turn.outcome, turn.gap_ms) == (Outcome.CUT_OFF, None)
+
+
+def test_speaking_over_the_last_word_is_a_false_cut_off() -> None:
+    """It does not matter that the agent goes on after the caller's end."""
+    [turn] = judged([(1000, utterance(1000))], [(1950, 3000)])
+    assert turn.outcome is Outcome.CUT_OFF
+
+
+def test_a_pause_that_is_respected_is_no_cut_off() -> None:
+    """The gap runs from the end of the whole utterance."""
+    [turn] = judged([(1000, utterance(800, 600, 800))], [(3500, 4200)])
+    assert (turn.outcome, turn.gap_ms) == (Outcome.ANSWERED, 300)
+
+
+def test_a_caller_who_interrupts_measures_nothing() -> None:
+    """An agent who was still talking when the caller began neither answered nor cut him off."""
+    [turn] = judged([(1000, utterance(1000))], [(200, 1300), (2400, 3000)])
+    assert turn.outcome is Outcome.TALKING
+
+
+def test_an_answer_to_the_next_turn_is_none_to_this_one() -> None:
+    """If the caller speaks again first, his earlier turn had no answer."""
+    turns = judged([(1000, utterance(500)), (4000, utterance(500))], [(5000, 5600)])
+    assert [turn.outcome for turn in turns] == [Outcome.NO_ANSWER, Outcome.ANSWERED]
+
+
+def test_an_end_on_which_the_detectors_disagree_is_discarded() -> None:
+    """Also if the agent answered, and also if he cut in: the trust depends on the caller's side alone."""
+    # Quiet enough for the detector to hear nothing, loud enough to be sound.
+    breath = Utterance("u", "", (utterance(1000, 100, 500).pcm // 20).astype(np.int16))
+    spoken = utterance(1000)
+    noisy = Utterance("u", "", np.concatenate([spoken.pcm, silent(100), breath.pcm]))
+    [turn] = judged([(1000, noisy)], [(5000, 5500)])
+    assert (turn.outcome, turn.gap_ms) == (Outcome.UNTRUSTED, None)
+
+
+def test_the_earlier_end_counts_when_they_nearly_agree() -> None:
+    """A little noise behind the last word does not shorten the gap."""
+    spoken, tail = utterance(1000), (utterance(150).pcm // 20).astype(np.int16)
+    trailing = Utterance("u", "", np.concatenate([spoken.pcm, tail]))
+    [turn] = judged([(1000, trailing)], [(2500, 3000)])
+    assert turn.end_ms is not None
+    assert turn.end_ms <= 2048
+
+
+def test_what_was_not_said_is_found_nowhere() -> None:
+    """A call that ended first leaves its last utterance unsaid."""
+    recording, _ = call([], [(0, 500)])
+    [turn] = judge_call(recording, [Placed(utterance(500), 8000)], Loudness())
+    assert turn.outcome is Outcome.UNSAID
+
+
+def test_an_utterance_is_found_where_it_was_said() -> None:
+    """A caller's clock that lagged puts it a little earlier than it was asked for."""
+    one = utterance(500)
+    recording, _ = call([(1000, one)], [])
+    left = recording[:, 0].copy()
+    for late_ms in (0, 7, 160, 900):
+        span = speech_span(left, Placed(one, (1000 + late_ms) * 8))
+        assert span is not None
+        assert span.start_ms == 1000
