@@ -33,6 +33,8 @@ class Stage:
     token: str
     data: Path
     log: Path
+    pid: int
+    """The server's process."""
 
 
 def free_port() -> int:
@@ -47,13 +49,13 @@ async def server(
     folder: Path, carrier_url: str, account: str, auth_token: str, port: int, progress: Callable[[str], None]
 ) -> AsyncIterator[Stage]:
     """Runs `segue serve` until the block ends."""
-    base = f"http://127.0.0.1:{port}"
-    stage = Stage(base, secrets.token_hex(16), folder / "data", folder / "server.log")
+    base, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
+    data, log_file = folder / "data", folder / "server.log"
     environment = {
         "SEGUE_PUBLIC_URL": base,
         "SEGUE_PORT": str(port),
-        "SEGUE_API_TOKEN": stage.token,
-        "SEGUE_DATA": str(stage.data),
+        "SEGUE_API_TOKEN": token,
+        "SEGUE_DATA": str(data),
         "SEGUE_BUSINESS_TIME": story.BUSINESS_TIME,
         "SEGUE_TWILIO_BASE_URL": carrier_url,
         "SEGUE_REDIS_URL": "",
@@ -62,10 +64,11 @@ async def server(
         "TWILIO_AUTH_TOKEN": auth_token,
         "TWILIO_NUMBER": story.OUR_NUMBER,
     }
-    with stage.log.open("wb") as log:
+    with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", SERVE), env=os.environ | environment, stdout=log, stderr=log
         )
+    stage = Stage(base, token, data, log_file, process.pid)
     try:
         await _ready(process, stage, progress)
         yield stage

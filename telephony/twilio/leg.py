@@ -19,11 +19,11 @@ from telephony.twilio.media import (
 class TwilioLeg:
     """The socket after its `start`: protocol in, protocol out."""
 
-    def __init__(self, socket: WebSocket, protocol: MediaStream, started: Started) -> None:
+    def __init__(self, socket: WebSocket, protocol: MediaStream, call: str, stream: str) -> None:
         self._socket = socket
         self._protocol = protocol
-        self.call = started.call
-        self.stream = started.stream
+        self.call = call
+        self.stream = stream
 
     async def events(self) -> AsyncIterator[LegEvent]:
         """What Twilio tells us. A violation closes the socket and ends the stream."""

@@ -21,15 +21,16 @@ TOKEN = "token"
 async def media_endpoint(socket: WebSocket) -> None:
     """Runs one call over one socket.
 
-    Refuses, before accepting, an upgrade whose signature is wrong (HTTP 403); closes with 1008 a socket whose token
-    is unknown, used or expired, or of another call, and with the protocol's code one that is not a media stream.
+    Refuses, before accepting, an upgrade whose signature is wrong (HTTP 403); one without a signature has only its
+    token to show. Closes with 1008 a socket whose token is unknown, used or expired, and with the protocol's code one
+    that is not a media stream. The token, not the socket, says which call this is.
     """
     services: Services = socket.app.state.services
     headers = socket.headers
     signature, algorithm = headers.get("x-twilio-signature"), headers.get("x-twilio-webhooks-signature-settings")
-    if not services.verifier.upgrade(socket.url.path, signature, algorithm):
+    if signature is not None and not services.verifier.upgrade(socket.url.path, signature, algorithm):
         log.warning("media socket refused", reason="signature")
-        await socket.close(CloseCode.POLICY_VIOLATION, "wrong or missing X-Twilio-Signature")
+        await socket.close(CloseCode.POLICY_VIOLATION, "wrong X-Twilio-Signature")
         return
     await socket.accept()
     protocol = MediaStream()
@@ -37,13 +38,15 @@ async def media_endpoint(socket: WebSocket) -> None:
     if started is None:
         return
     token = await services.record.take_token(started.parameters.get(TOKEN, ""))
-    if token is None or token["call"] != started.call:
+    if token is None:
         log.warning("media socket refused", reason="token", call=started.call)
         await close_socket(socket, CloseCode.POLICY_VIOLATION, "unknown, used or expired token")
         return
+    if token["call"] != started.call:
+        log.warning("media socket names another call than its token", call=token["call"])
     conversation = token["cid"]
     view = await services.record.view(conversation)
-    leg = TwilioLeg(socket, protocol, started)
+    leg = TwilioLeg(socket, protocol, token["call"], started.stream)
     await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
     await leg.close()
 
