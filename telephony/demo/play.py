@@ -32,7 +32,7 @@ CAMPAIGNS = Path("campaigns")
 
 async def play(keep: bool) -> int:
     """Plays the story once. Returns 0 if it happened, 1 if not; with `keep`, leaves the server up until Ctrl-C."""
-    console = Console()
+    console = Console(record=True)
     _clear_the_stage()
     campaign = load_campaigns(CAMPAIGNS)[story.CAMPAIGN]
     port = stage.free_port()
@@ -93,6 +93,7 @@ async def _perform(
     )
     checks = judge(evidence)
     screen.close(evidence, checks, str(FOLDER / "call.wav"))
+    console.save_svg(str(FOLDER / "demo.svg"), title="make demo")
     if keep:
         await _stay(console, ready, conversation)
     return 0 if all(check.happened for check in checks) else 1
