@@ -13,6 +13,8 @@ LOOK_BACK = 3
 """How many of our lines without a question may stand between a question and its answer."""
 RECORDED = "recorded line"
 """The words by which a call says that it is recorded."""
+CALL_TIMES = frozenset({"callback_earliest", "callback_time"})
+"""What a question for the time of a call is about: the time, or its hour, once a day is known."""
 
 
 def is_ready(view: View, campaign: Campaign) -> bool:
@@ -88,6 +90,16 @@ def pending(view: View, campaign: Campaign) -> str | None:
         if key is not None and campaign.question(key) is not None and view.known(key) is None:
             return key
     return None
+
+
+def call_time_key(view: View) -> str:
+    """What a question for the time of a call is about now."""
+    return "callback_earliest" if view.known("callback_earliest") is None else "callback_time"
+
+
+def times_asked_for_time(view: View) -> int:
+    """How often the lead was asked when to call."""
+    return sum(key in CALL_TIMES for key in view.asked)
 
 
 def call_lines(view: View) -> list[Line]:

@@ -21,6 +21,7 @@ COMMON_FACTS = frozenset(
         "ready_to_talk",
         "transfer_now",
         "good_time",
+        "callback_time",
         "callback_earliest",
         "callback_latest",
         "human_requested",

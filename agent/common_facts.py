@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from pydantic import JsonValue
 
+from agent.asking import CALL_TIMES
 from agent.spoken_time import CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, polarity
 from state.view import View
@@ -58,7 +59,7 @@ _TIME_SUITS = any_of(
     r"how about",
     r"lets say",
 )
-_TIME_ASKED = frozenset({"ready_to_talk", "callback_earliest", "callback_latest"})
+_TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
 
 
 def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
@@ -71,24 +72,38 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield from _callback(when)
         if time_matters:
             yield "ready_to_talk", True
-    elif wants_call and not (when and when.meaning in (Meaning.VAGUE, Meaning.OUTSIDE_HOURS)):
-        yield "ready_to_talk", True
+        return
+    ready = None
+    if wants_call and not (when and when.meaning in (Meaning.VAGUE, Meaning.OUTSIDE_HOURS)):
+        ready = True
     elif asked == "ready_to_talk":
-        yield from _readiness(said, when)
+        ready = _readiness(said, when)
+    if ready is not None:
+        yield "ready_to_talk", ready
+    if ready:
+        yield from _sooner(view, now)
 
 
-def _readiness(said: str, when: CallTime | None) -> Found:
-    if when is not None and when.meaning in (Meaning.READY_NOW, Meaning.NOT_READY):
-        yield "ready_to_talk", when.meaning is Meaning.READY_NOW
-    elif when is None and (agreed := polarity(said)) is not None:
-        yield "ready_to_talk", agreed is Polarity.YES
+def _readiness(said: str, when: CallTime | None) -> bool | None:
+    if when is not None:
+        return {Meaning.READY_NOW: True, Meaning.NOT_READY: False}.get(when.meaning)
+    agreed = polarity(said)
+    return None if agreed is None else agreed is Polarity.YES
+
+
+def _sooner(view: View, now: datetime) -> Found:
+    """ "Call me now" takes back a later time named before."""
+    known = view.known("callback_earliest")
+    if isinstance(known, str) and known > _wall_clock(now):
+        yield "callback_earliest", None
+        yield "callback_latest", None
 
 
 def _callback(when: CallTime) -> Found:
     if when.earliest is not None:
         yield "callback_earliest", _wall_clock(when.earliest)
-    if when.latest is not None:
-        yield "callback_latest", _wall_clock(when.latest)
+    # An open end takes back the end of a window named before.
+    yield "callback_latest", _wall_clock(when.latest) if when.latest is not None else None
 
 
 def _wall_clock(moment: datetime) -> str:
@@ -236,7 +251,7 @@ def _interest(
         yield "interest", "unsure"
     elif agreed is Polarity.YES or _WANTS.search(said) or found.get("ready_to_talk") is True:
         yield "interest", "yes"
-    elif (engaged or "callback_earliest" in found) and not objects and view.known("interest") in (None, "unsure"):
+    elif (engaged or found.get("callback_earliest")) and not objects and view.known("interest") in (None, "unsure"):
         # Who answers what a quote needs, or names a time, is interested.
         yield "interest", "yes"
 

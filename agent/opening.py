@@ -6,7 +6,7 @@ up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted), S41
 
 from datetime import datetime, timedelta
 
-from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
+from agent.asking import RECORDED, call_lines, call_time_key, is_disclosed, next_question, wording
 from agent.campaign import Campaign, Question
 from agent.gate.zones import lead_zone
 from agent.moves import Say
@@ -92,7 +92,7 @@ def nobody_free(snapshot: Snapshot) -> list[Say]:
     when = "later today or tomorrow" if local_now(snapshot).hour < 18 else "tomorrow"
     return [
         Say("Everyone's on another call right now."),
-        Say(f"What time suits you for a call back, {when}?", asks="callback_earliest"),
+        Say(f"What time suits you for a call back, {when}?", asks=call_time_key(snapshot.view)),
     ]
 
 

@@ -60,7 +60,7 @@ _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _WEEKDAY = "(?P<weekday>" + "|".join(_DAYS) + ")s?"
 # "wed" is also "we'd" and "sat" a verb: short names count after a preposition or before a time, or alone.
 _SHORT = "(?P<weekday>" + "|".join(sorted(_SHORT_DAYS, key=len, reverse=True)) + ")"
-_YEAR = r"(?: ?,? (?P<year>20\d\d))?"
+_YEAR = r"(?: ?,? (?:of )?(?P<year>20\d\d))?"
 _DAY = r"(?P<day>[1-9]|[12]\d|3[01])"
 _UNIT_DAYS = {"day": 1, "week": 7}
 

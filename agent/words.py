@@ -187,8 +187,8 @@ class Polarity(StrEnum):
 
 
 _OPENERS = re.compile(
-    r"^(?:(?:um+|uh+(?! huh)|er|erm|ah|oh|so|well|hey|hi|hello|hm+|haha|ha|lol|omg|actually|honestly|i mean|like|and|but|sorry"
-    r"|mm|thanks|thank you|[,.]) )+(?=\S)"
+    r"^(?:(?:um+|uh+(?! huh)|er|erm|ah|oh|so|well|hey|hi|hello|hm+|haha|ha|lol|omg|actually|honestly|i mean|like|and"
+    r"|but|sorry|mm|thanks|thank you|[,.]) )+(?=\S)"
 )
 _AFTER_NO = (
     r"(?:its|it is|thats|that is|thatll be|it|everythings|im|we|were|i am)? ?(?:all |totally |completely |quite )?"

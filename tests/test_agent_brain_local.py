@@ -363,7 +363,7 @@ def test_a_bad_moment_gets_another_one() -> None:
 def test_a_day_without_a_time_is_asked_once(text: Conversation) -> None:
     """ "Not before Monday" gets one question for the hour, which then belongs to Monday."""
     text.lead("yes")
-    assert asks(text.lead("not before monday, im traveling")) == ["callback_earliest"]
+    assert asks(text.lead("not before monday, im traveling")) == ["callback_time"]
     assert "Monday at 10 am Central" in words_of(text.lead("10"))
     assert text.facts()["callback_earliest"] == "2026-11-23T10:00"
 

@@ -301,6 +301,23 @@ COMMON_TABLE: list[tuple[str, str | None, Known, Known]] = [
         {"interest": "yes", "ready_to_talk": True},
         {"callback_earliest": "2026-11-18T17:00", "callback_latest": "2026-11-18T17:05"},
     ),
+    (
+        "actually call me now",
+        None,
+        {"interest": "yes", "callback_earliest": "2026-11-23T09:00", "callback_latest": "2026-11-23T20:00"},
+        {"ready_to_talk": True, "callback_earliest": None, "callback_latest": None},
+    ),
+    (
+        "not before monday",
+        "callback_time",
+        {"interest": "yes", "callback_earliest": "2026-11-19T15:00", "callback_latest": "2026-11-19T20:00"},
+        {
+            "ready_to_talk": True,
+            "callback_earliest": "2026-11-23T09:00",
+            "callback_latest": None,
+            "objection": "timing",
+        },
+    ),
     # channel, recording
     ("I'd rather text", "ready_to_talk", {"interest": "yes"}, {"channel_pref": "sms"}),
     ("please text instead of calling", None, {"interest": "yes"}, {"channel_pref": "sms"}),

@@ -1,0 +1,101 @@
+"""Steps that only a call takes."""
+
+from agent.asking import action_due, call_lines, is_disclosed, is_ready
+from agent.brain.reading import Turn
+from agent.brain.saying import Moves, again, answer, ask_time, back, brief_answer, taken_up
+from agent.brain.small_talk import SmallTalk
+from agent.brain.wording import acknowledgement
+from agent.handoff import SEEKING
+from agent.moves import End, HandOff, Say
+from agent.opening import identification
+from agent.words import Polarity, polarity
+
+
+def while_ringing(turn: Turn) -> Moves | None:
+    """A human is being called: stay with the lead, start nothing new."""
+    handoff = turn.view.handoff
+    if handoff is None or handoff.step not in SEEKING:
+        return None
+    if turn.aside is not None and turn.aside.asks is None:
+        return [*answer(turn, turn.aside), Say("One moment, I'm still finding someone for you.")]
+    taken = acknowledgement(turn.learned, turn.snapshot.view, turn.campaign)
+    return [*([Say(taken)] if taken else []), Say("One moment, I'm still finding someone for you.")]
+
+
+def undisclosed(turn: Turn) -> Moves | None:
+    """He cut in before he had heard who speaks and that it is recorded: that comes first."""
+    if not call_lines(turn.view) or is_disclosed(turn.view) or turn.snapshot.heard_to_end:
+        return None
+    ask = Say("Is now an okay time for a few quick questions?", asks="recording_ok")
+    return [Say(identification(turn.snapshot, None)), *(answer(turn, turn.aside) if turn.aside else []), ask]
+
+
+def no_recording(turn: Turn) -> Moves | None:
+    """Our calls are recorded; without that we go on by text."""
+    if turn.learned.get("recording_ok") is not False:
+        return None
+    return [
+        Say("No problem."),
+        Say("You can text me at this number any time, and we'll sort it there."),
+        End("no_call"),
+    ]
+
+
+def rather_text(turn: Turn) -> Moves | None:
+    """He likes texting better: take leave and go on there."""
+    if turn.learned.get("channel_pref") != "sms":
+        return None
+    return [Say("Of course."), Say("Text me at this number any time, and we'll finish there."), End("prefers_text")]
+
+
+def transfer_answer(turn: Turn) -> Moves | None:
+    """A yes to being put through."""
+    if turn.asked != "transfer_now" or polarity(turn.said) is not Polarity.YES:
+        return None
+    return [Say("Okay."), Say("Let me see who's free."), HandOff("requested")]
+
+
+def not_now(turn: Turn) -> Moves | None:
+    """The moment is bad: ask for a better one."""
+    is_refused = turn.learned.get("ready_to_talk") is False or turn.learned.get("objection") == "timing"
+    is_refused |= turn.asked == "good_time" and polarity(turn.said) is Polarity.NO
+    if not is_refused or "callback_earliest" in turn.learned:
+        return None
+    return ask_time(turn, "No problem.")
+
+
+def courtesy(turn: Turn) -> Moves | None:
+    """ "Hello?", "say that again", "hold on", "bye"."""
+    match turn.talk:
+        case SmallTalk.WAIT if not turn.learned:
+            return [Say("Sure, take your time.")]
+        case SmallTalk.HELLO if not turn.learned:
+            return [Say("Yes, I'm here."), *back(turn)]
+        case SmallTalk.REPEAT if not turn.learned:
+            return [Say("Sure."), *again(turn)]
+        case SmallTalk.BYE:
+            name = f", {turn.view.first_name}" if turn.view.first_name else ""
+            return [Say(f"Thanks{name}. You can text me here any time. Bye!"), End("goodbye")]
+        case _:
+            return None
+
+
+def ready(turn: Turn) -> Moves | None:
+    """Everything is known: find a human. The lead is told who only when one has accepted."""
+    if not is_ready(turn.view, turn.campaign):
+        return None
+    if turn.failed_handoff:
+        return [*taken_up(turn), *ask_time(turn, "I have everything noted.")]
+    answered = brief_answer(turn)
+    done = Say("Great, that's everything I need." if not turn.learned else "That's everything I need.")
+    return [*taken_up(turn), *answered, done, Say("Let me see who's free."), HandOff("qualified")]
+
+
+def offer_transfer(turn: Turn) -> Moves | None:
+    """The campaign wants a person offered at this news."""
+    followup = action_due(turn.view, turn.campaign)
+    is_new = followup is not None and bool(set(followup.when) & set(turn.learned))
+    if followup is None or followup.action != "offer_transfer_now" or not is_new:
+        return None
+    offer = Say("I can put you through to a person now. Shall I?", asks="transfer_now")
+    return [*taken_up(turn), offer]

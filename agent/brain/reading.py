@@ -1,0 +1,101 @@
+"""What one utterance comes to: the facts, the question along the way, the courtesy, against the record before it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from agent.asking import asked_last, pending
+from agent.brain.small_talk import SmallTalk, small_talk
+from agent.campaign import Campaign, Digression
+from agent.facts import extract
+from agent.handoff import FAILED
+from agent.opening import local_now
+from agent.snapshot import Snapshot, Utterance
+from agent.words import clean, polarity
+from state.events import Channel
+from state.view import Fact, View
+
+_QUESTION = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|well|um|wait|hey|,) )*"
+    r"(?:(?:do|does|did|can|could|will|would|are|is) (?:you|u|yall|it|this|they|there|i|we)"
+    r"|what|whats|when|where|wheres|how|hows|why|which|who|whos) "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one utterance came to, against the record before it."""
+
+    snapshot: Snapshot
+    said: str
+    """Cleaned."""
+    asked: str | None
+    learned: Mapping[str, JsonValue]
+    view: View
+    """The record with the new facts in it."""
+    now: datetime
+    """Lead-local."""
+    aside: Digression | None
+    talk: SmallTalk | None
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign of this talk."""
+        return self.snapshot.campaign
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether this is a call."""
+        return self.snapshot.channel is Channel.VOICE
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether he asked something the campaign has no note on."""
+        is_question = self.said.endswith("?") or _QUESTION.match(self.said) is not None
+        return is_question and self.aside is None and self.talk is None and not self.learned
+
+    @property
+    def understood(self) -> bool:
+        """Whether the utterance taught anything or asked anything."""
+        return bool(self.learned) or self.aside is not None or self.talk is not None or polarity(self.said) is not None
+
+    @property
+    def failed_handoff(self) -> bool:
+        """Whether a human was sought and none came."""
+        return self.view.handoff is not None and self.view.handoff.step in FAILED
+
+    @property
+    def may_call_now(self) -> bool:
+        """Whether a call could be proposed at this hour. The gate decides whether it may be placed."""
+        start, end = self.campaign.timing.call_window
+        return start <= self.now.time() < end
+
+
+def read(snapshot: Snapshot, utterance: Utterance) -> Turn:
+    """Understands an utterance."""
+    view, campaign, now = snapshot.view, snapshot.campaign, local_now(snapshot)
+    said, asked = clean(utterance.text), asked_last(view, campaign)
+    if asked in (None, "transfer_now") and polarity(said) is None:
+        # Neither yes nor no to what was just said: it may still answer the question before.
+        asked = pending(view, campaign) or asked
+    learned = {move.key: move.value for move in extract(utterance.text, campaign, view, asked, now)}
+    aside = _digression(utterance.text, campaign, learned)
+    if aside is not None:
+        learned |= {key: value for key, value in aside.learn.items() if view.known(key) != value}
+    facts = {k: Fact(value=v, source=utterance.event, at=snapshot.now) for k, v in learned.items()}
+    after = view.model_copy(update={"facts": view.facts | facts})
+    return Turn(snapshot, said, asked, learned, after, now, aside, small_talk(said))
+
+
+def _digression(text: str, campaign: Campaign, learned: Mapping[str, JsonValue]) -> Digression | None:
+    lowered = text.lower().replace("’", "'")
+    for digression in campaign.digressions:
+        if any(re.search(pattern, lowered, re.IGNORECASE) for pattern in digression.patterns):
+            # "I already have State Farm" may simply answer our question.
+            answered = bool(set(learned) & {q.key for q in campaign.questions}) and "?" not in text
+            if digression.asks is None or not answered:
+                return digression
+    return None

@@ -1,0 +1,107 @@
+"""Steps of a reply that both channels take. A step looks at the turn and answers it, or leaves it to the next."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from agent.asking import CALL_TIMES, PATIENCE, action_due, call_time_key
+from agent.brain.reading import Turn
+from agent.brain.saying import Moves, answer, ask, ask_time, back, taken_up
+from agent.brain.small_talk import SmallTalk
+from agent.brain.wording import spoken_call_time, turn_of
+from agent.moves import End, HandOff, Hold, Promise, Say
+from agent.spoken_time import Meaning, call_time
+from agent.words import Polarity, polarity
+
+Step = Callable[[Turn], Moves | None]
+_WHOLE_DAY_HOURS = 8
+
+
+def minor(turn: Turn) -> Moves | None:
+    """Nobody under 18 is sold anything; a person looks first."""
+    if turn.learned.get("under_18") is not True:
+        return None
+    return [
+        Say("Thanks for telling me. I can only go over this with an adult, so please have a parent get in touch."),
+        Hold("the lead is under 18"),
+        End("under_18"),
+    ]
+
+
+def third_party(turn: Turn) -> Moves | None:
+    """Somebody else has the phone: he learns nothing."""
+    if "third_party_contact" not in turn.learned:
+        return None
+    name = turn.view.first_name or "the person who asked us"
+    words = [Say(f"Hi! I can only go over details with {name}."), Say("You're both welcome on a call.")]
+    if turn.is_voice:
+        return [words[0], Say(f"Could {name} come to the phone?")]
+    return [*words, Say(f"{name}, would that help?", asks="ready_to_talk")]
+
+
+def not_interested(turn: Turn) -> Moves | None:
+    """A no is taken courteously, without a pitch."""
+    if turn.learned.get("interest") != "no":
+        return None
+    farewell = "Have a good one!" if turn_of(turn.view) % 2 else "Have a great day!"
+    return [Say("No problem at all."), Say(f"Thanks for letting me know. {farewell}"), End("not_interested")]
+
+
+def named_time(turn: Turn) -> Moves | None:
+    """He named a time for a call: say it back in his zone, promise it, leave him in peace."""
+    earliest = _moment(turn, "callback_earliest")
+    if earliest is None or "callback_earliest" not in turn.learned:
+        return None
+    latest = _moment(turn, "callback_latest") if "callback_latest" in turn.learned else None
+    when = spoken_call_time(earliest, latest, turn.now)
+    is_open = latest is None or (latest - earliest).total_seconds() > _WHOLE_DAY_HOURS * 3600
+    if is_open and turn.asked not in CALL_TIMES:
+        day = when.partition(" from ")[0]
+        return [Say(f"Sure, {day}."), Say("What time suits you best?", asks="callback_time")]
+    who = "We'll call you back" if turn.failed_handoff else "I'll call you"
+    due = earliest.astimezone(UTC)
+    return [Say(f"Got it. {who} {when}."), Promise(f"call {when}", due), End("callback_booked")]
+
+
+def _moment(turn: Turn, key: str) -> datetime | None:
+    value = turn.view.known(key)
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=turn.now.tzinfo)
+
+
+def unusable_time(turn: Turn) -> Moves | None:
+    """He answered our question for a time, but with none we can use."""
+    if turn.asked not in ("ready_to_talk", *CALL_TIMES) or turn.learned.get("ready_to_talk") is not None:
+        return None
+    when = call_time(turn.said, turn.now)
+    if when is not None and when.meaning is Meaning.OUTSIDE_HOURS:
+        ours = Say("We only call between 9 am and 8 pm.")
+        return [ours, Say("What time then suits you?", asks=call_time_key(turn.view))]
+    if when is not None and when.meaning is Meaning.VAGUE:
+        return ask_time(turn, "Sure.")
+    if turn.asked in CALL_TIMES and polarity(turn.said) is Polarity.NO:
+        return [Say("No problem. You can reach us here any time."), End("no_callback")]
+    return None
+
+
+def urgent(turn: Turn) -> Moves | None:
+    """News that needs a human at once."""
+    followup = action_due(turn.view, turn.campaign)
+    if followup is None or followup.action != "human_now" or not set(followup.when) & set(turn.learned):
+        return None
+    return [Say("Let me get a person for you right away."), HandOff("emergency")]
+
+
+def go_on(turn: Turn) -> Moves:
+    """Take up, answer, ask: the ordinary turn."""
+    if turn.aside is not None:
+        return [*taken_up(turn), *answer(turn, turn.aside), *([] if turn.aside.asks else back(turn))]
+    if turn.asks_something:
+        agent = turn.campaign.fill("{agent}")
+        note = Promise(f"have {agent} answer what the lead asked")
+        return [*taken_up(turn), Say(f"Good question for {agent}. I'll pass it on."), note, *back(turn)]
+    if not turn.learned and turn.talk is None:
+        return [*taken_up(turn), *back(turn, PATIENCE)]
+    skip = frozenset({turn.asked}) if turn.talk is SmallTalk.SKIP and turn.asked and not turn.learned else frozenset()
+    return [*taken_up(turn), *ask(turn, PATIENCE, skip)]
