@@ -44,7 +44,13 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
         found["zip"] = code
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
-    return [Learn(key, value) for key, value in found.items() if value != view.known(key)]
+    return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
+
+
+def _is_wished_anew(key: str, view: View) -> bool:
+    """A call that was wished for and placed is used up: the same words are a new wish."""
+    wish = view.facts.get(key) if key == "ready_to_talk" else None
+    return wish is not None and any(call.placed_at >= wish.at for call in view.calls.values())
 
 
 def _values(question: Question, said: str, view: View, asked: str | None, now: datetime) -> Iterator[JsonValue]:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from agent.campaign import Campaign, load_campaign
 from agent.facts import extract
 from agent.marked_yaml import read
-from state.view import Fact, View
+from state.view import Call, Fact, View
 
 ROOT = Path(__file__).parent
 NOW = datetime(2026, 11, 18, 14, 11, tzinfo=ZoneInfo("America/Chicago"))
@@ -489,6 +489,20 @@ def test_what_the_form_said_is_not_learned_again() -> None:
     """A ZIP or a name that is on record is no news."""
     assert learn("it's 60614", None, {"interest": "yes"}, zip="60614") == {}
     assert learn("jordan", "first_name", {"interest": "yes"}, first_name="Jordan") == {}
+
+
+@pytest.mark.parametrize(("placed_after_s", "learned"), [(60, {"ready_to_talk": True}), (-60, {})])
+def test_a_call_may_be_wished_for_again_once_it_was_placed(placed_after_s: int, learned: Known) -> None:
+    """ "Call me again" is news only if the call wished for before has been tried."""
+    call = Call(
+        call="CA1",
+        direction="outbound",
+        status="completed",
+        placed_at=NOW + timedelta(seconds=placed_after_s),
+        ended=True,
+    )
+    known: Known = {"interest": "yes", "ready_to_talk": True}
+    assert learn("call me again", None, known, calls={"CA1": call}) == learned
 
 
 @given(st.text(max_size=60), st.sampled_from([None, "product", "closing_date", "current_carrier", "ready_to_talk"]))
