@@ -38,6 +38,7 @@ class PermitKind(StrEnum):
     REQUESTED_TIME = "requested_time"
     VOICEMAIL_FOLLOW_UP = "voicemail_follow_up"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    HELP = "help"
     STAFF = "staff"
 
 
@@ -102,15 +103,7 @@ class RingAgent(_Frozen):
     to: str
 
 
-class BridgeLead(_Frozen):
-    """Move the lead's call into the conference where the agent waits."""
-
-    kind: Literal["bridge_lead"] = "bridge_lead"
-    handoff: str
-    call: str
-
-
-Effect = Annotated[Answer | SendText | Dial | BriefAgent | RingAgent | BridgeLead, Field(discriminator="kind")]
+Effect = Annotated[Answer | SendText | Dial | BriefAgent | RingAgent, Field(discriminator="kind")]
 
 
 # Events -------------------------------------------------------------------------------------------------------------
@@ -135,7 +128,10 @@ class LeadArrived(_Event):
 
 
 class ConsentGiven(_Event):
-    """Evidence that the lead agreed to be contacted (POLICY 2.11). Append-only."""
+    """Evidence that the lead agreed to be contacted (POLICY 2.11). Append-only; `state.consent` chains it.
+
+    `at` is when the lead agreed, `recorded_at` when we were told. What a source does not say is None, never guessed.
+    """
 
     kind: Literal["consent_given"] = "consent_given"
     scopes: tuple[Scope, ...]
@@ -146,6 +142,28 @@ class ConsentGiven(_Event):
     source_url: str | None = None
     ip: str | None = None
     user_agent: str | None = None
+    brand: str | None = None
+    campaign: str | None = None
+    number: str | None = None
+    """E.164: a written consent is one for this number."""
+    seller: str | None = None
+    """The seller's name as it was shown."""
+    purpose: Literal["marketing", "informational"] | None = None
+    disclosure_version: str | None = None
+    language: str | None = None
+    """Of the disclosure, as an IETF tag: "en", "es-US"."""
+    form: str | None = None
+    page_sha256: str | None = None
+    """Of the page as the lead saw it; whoever runs the form keeps the copy."""
+    certificate: str | None = None
+    """Id of the session, or of a certificate of it such as TrustedForm's."""
+    source_chain: tuple[str, ...] = ()
+    """Through whose hands the lead came, the first first."""
+    tz: str | None = None
+    """The lead's time zone when he agreed, as an IANA name."""
+    recorded_at: datetime | None = None
+    actor: str | None = None
+    """Who recorded it: "api", "webhook", a person."""
 
 
 class Suppressed(_Event):
@@ -163,6 +181,22 @@ class TextsResumed(_Event):
     """The lead wrote START: texts may go on, calls may not."""
 
     kind: Literal["texts_resumed"] = "texts_resumed"
+
+
+class EvidenceSealed(_Event):
+    """What the chain over the first `rows` rows of evidence comes to (see `state.consent`)."""
+
+    kind: Literal["evidence_sealed"] = "evidence_sealed"
+    rows: int
+    row_hash: str
+    """Of the last of them, which stands for all: 64 hexadecimal digits."""
+
+
+class Erased(_Event):
+    """The words, names and facts of everything before this were taken out of the log (see `state.erasure`)."""
+
+    kind: Literal["erased"] = "erased"
+    reason: Literal["request", "retention"]
 
 
 class OutreachHeld(_Event):
@@ -363,6 +397,8 @@ Event = Annotated[
     | ConsentGiven
     | Suppressed
     | TextsResumed
+    | EvidenceSealed
+    | Erased
     | OutreachHeld
     | TextReceived
     | TextSent

@@ -19,7 +19,9 @@ from state.events import (
     EffectRequested,
     EffectSettled,
     EffectStarted,
+    Erased,
     Event,
+    EvidenceSealed,
     FactLearned,
     HandoffAdvanced,
     HandoffStep,
@@ -30,6 +32,7 @@ from state.events import (
     PersonaSaid,
     Promised,
     Scope,
+    SendText,
     Suppressed,
     TextReceived,
     TextSent,
@@ -132,6 +135,10 @@ class View(_Frozen):
     suppressed: bool = False
     voice_suppressed: bool = False
     """Stays true when START resumes texts."""
+    suppressed_as: Literal["opt_out", "wrong_number"] | None = None
+    """Why, if ever. A wrong number stays one: its new owner's START does not give the old one's consent back."""
+    confirmation: str | None = None
+    """The effect that confirmed an opt-out, or may have. There is one in a conversation's life."""
     held: str | None = None
     touches: tuple[Touch, ...] = ()
     last_lead_text_at: datetime | None = None
@@ -209,6 +216,8 @@ def _(event: LeadArrived, view: View) -> View:
 
 @_apply.register
 def _(event: ConsentGiven, view: View) -> View:
+    if event.purpose == "informational":
+        return view  # evidence all the same, but every contact of ours is a sales contact
     given = {scope: Consent(event=event.id, basis=event.basis, at=event.at) for scope in event.scopes}
     return _with(view, consents=view.consents | given)
 
@@ -217,12 +226,36 @@ def _(event: ConsentGiven, view: View) -> View:
 def _(event: Suppressed, view: View) -> View:
     # Whatever was queued is cancelled by the same event that suppresses him; only what is under way has yet to settle.
     outbox = {key: waiting for key, waiting in view.outbox.items() if waiting.started}
-    return _with(view, suppressed=True, voice_suppressed=True, outbox=outbox)
+    reason = "wrong_number" if view.suppressed_as == "wrong_number" else event.reason
+    return _with(view, suppressed=True, voice_suppressed=True, suppressed_as=reason, outbox=outbox)
 
 
 @_apply.register
 def _(event: TextsResumed, view: View) -> View:
-    return _with(view, suppressed=False)
+    return view if view.suppressed_as == "wrong_number" else _with(view, suppressed=False)
+
+
+@_apply.register
+def _(event: EvidenceSealed, view: View) -> View:
+    return view
+
+
+@_apply.register
+def _(event: Erased, view: View) -> View:
+    # Begun anew, but for what protects him and what the caps count. The consents stay in the log as evidence; whoever
+    # was erased is contacted again only on a new one.
+    return _with(
+        view,
+        first_name=None,
+        zip=None,
+        facts={key: fact for key, fact in view.facts.items() if fact.value is not None},
+        asked=(),
+        thread=(),
+        consents={},
+        outbox={key: waiting for key, waiting in view.outbox.items() if waiting.started},
+        promises=(),
+        handoff=None,
+    )
 
 
 @_apply.register
@@ -243,6 +276,9 @@ def _(event: TextSent, view: View) -> View:
     texts = view.texts | {event.sid: view.texts.get(event.sid, "queued")}
     return _with(_say(view, line), touches=(*view.touches, touch), texts=texts)
 
+
+CALL_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""Statuses after which a call does not come back."""
 
 _TEXT_RANK = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3}
 _TEXT_FINAL = 4
@@ -280,7 +316,7 @@ def _(event: CallStatus, view: View) -> View:
     )
     if event.sequence > call.sequence:
         call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
-    if event.status in {"completed", "busy", "no-answer", "failed", "canceled"}:
+    if event.status in CALL_OVER:
         call = call.model_copy(update={"ended": True})
     return _with(view, calls=view.calls | {event.call: call})
 
@@ -316,8 +352,11 @@ def _(event: PersonaSaid, view: View) -> View:
 @_apply.register
 def _(event: CallEnded, view: View) -> View:
     # A connection that broke is not the end: the carrier asks what next, and the call comes back.
-    dropped = event.cause == "dropped"
-    return _update_call(view, event.call, connected=not dropped, ended=not dropped)
+    if event.cause != "dropped":
+        return _update_call(view, event.call, ended=True)
+    known = view.calls.get(event.call)
+    over = known is not None and known.status in CALL_OVER
+    return _update_call(view, event.call, connected=False, ended=over)
 
 
 @_apply.register
@@ -355,9 +394,20 @@ def _(event: EffectStarted, view: View) -> View:
     waiting = view.outbox.get(event.effect)
     if waiting is None:
         return view
-    return _with(view, outbox=view.outbox | {event.effect: waiting.model_copy(update={"started": True})})
+    confirms = isinstance(waiting.effect, SendText) and waiting.effect.permit is PermitKind.OPT_OUT_CONFIRMATION
+    return _with(
+        view,
+        outbox=view.outbox | {event.effect: waiting.model_copy(update={"started": True})},
+        confirmation=event.effect if confirms else view.confirmation,
+    )
 
 
 @_apply.register
 def _(event: EffectSettled, view: View) -> View:
-    return _with(view, outbox={key: value for key, value in view.outbox.items() if key != event.effect})
+    # Only what surely did not reach him may be tried again; of an unknown outcome he may have it already.
+    undone = event.effect == view.confirmation and event.outcome not in {"done", "unknown"}
+    return _with(
+        view,
+        outbox={key: value for key, value in view.outbox.items() if key != event.effect},
+        confirmation=None if undone else view.confirmation,
+    )

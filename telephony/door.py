@@ -16,7 +16,6 @@ from agent.campaign import Campaign
 from agent.handoff import Cause
 from state.events import (
     Answer,
-    BridgeLead,
     BriefAgent,
     CallPlaced,
     Channel,
@@ -143,8 +142,6 @@ class Door:
                 return [await self._dial(job, job.effect)]
             case RingAgent():
                 await self._ring(job, job.effect)
-            case BridgeLead():
-                await self._bridge(job, job.effect)
             case Answer():
                 raise AssertionError("no answer is permitted to go out")
         return []
@@ -189,11 +186,6 @@ class Door:
         if view.handoff and view.handoff.step is HandoffStep.LEAD_GONE:
             # The lead hung up while we dialled, and nobody but us knows this call.
             await transfer.release_agent(self._services, effect.handoff, agent_call)
-
-    async def _bridge(self, job: _Job, effect: BridgeLead) -> None:
-        document = transfer.lead_document(self._services, job.cid, effect.handoff)
-        await self._services.carrier.redirect(effect.call, document)
-        await transfer.advance(self._services, job.cid, effect.handoff, Cause.BRIDGED)
 
     async def _wait_or_give_up(self, cid: str, effect_id: str, effect: Effect) -> datetime | None:
         """An effect that was claimed: whoever has it may be at it still, or have died."""

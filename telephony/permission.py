@@ -8,7 +8,6 @@ from agent.campaign import Campaign
 from agent.gate.gate import Refusal, decide
 from state.events import (
     Answer,
-    BridgeLead,
     BriefAgent,
     Channel,
     Dial,
@@ -62,10 +61,6 @@ def permission(view: View, campaign: Campaign | None, effect: Effect, now: datet
             if not _is_at(view, effect.handoff, HandoffStep.REQUESTED):
                 return Stop("cancelled", "the transfer has moved on")
             return _asked(view, campaign, effect, Channel.VOICE, now)
-        case BridgeLead():
-            # No new contact: the lead is on this very call, and a person has agreed to take it.
-            accepted = _is_at(view, effect.handoff, HandoffStep.ACCEPTED)
-            return Go("handoff accepted") if accepted else Stop("cancelled", "the transfer has moved on")
         case Answer():
             return Stop("cancelled", "an answer is thought of, not sent")
         case _:

@@ -13,6 +13,7 @@ from state.events import CallConnected, CallEnded, Event, PersonaSaid
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
 from telephony.leg import Leg
+from telephony.metrics import TURN_GAP_MS
 from telephony.reply import Reply
 from telephony.services import Services
 from telephony.wake import wake
@@ -102,6 +103,7 @@ class Scribe:
             )
         )
         if timing is not None:
+            TURN_GAP_MS.observe(timing.gap)
             log.info("turn answered", call=leg.call, turn=reply.turn, gap_ms=round(timing.gap))
 
     async def ended(self, cause: Cause, heard_ms: int) -> None:

@@ -18,7 +18,6 @@ from telephony_kit import (
 )
 
 from state.events import (
-    BridgeLead,
     BriefAgent,
     CallPlaced,
     Channel,
@@ -49,7 +48,6 @@ TEXT = SendText(permit=PermitKind.INITIATE, to=LEAD, body="Hi Jordan, it's Ava."
 DIAL = Dial(permit=PermitKind.INITIATE, to=LEAD)
 BRIEF = BriefAgent(handoff="h1", to=SARAH, body="Home, condo.")
 RING = RingAgent(handoff="h1", agent="Sarah", to=SARAH)
-BRIDGE = BridgeLead(handoff="h1", call=CALL)
 ON_A_CALL = CallPlaced(id="placed", at=NOW - timedelta(minutes=1), call=CALL, effect="d", permit=PermitKind.INITIATE)
 STOPPED = Suppressed(id="stop", at=NOW, reason="opt_out", channel=Channel.SMS, words="stop", detector="keyword")
 
@@ -365,16 +363,6 @@ async def test_a_lead_who_leaves_while_we_dial_leaves_no_telephone_ringing(serve
     server.carrier.before = meanwhile
     await Door(server.services).carry_out(CID, "e1")
     assert server.carrier.ended == [f"CA{1:032x}"]
-
-
-async def test_the_lead_is_moved_into_the_room_once_somebody_agreed(server: TestServices) -> None:
-    """By replacing what his call is doing."""
-    await server.lead(ON_A_CALL, transfer_at(HandoffStep.ACCEPTED, "CAagent"), asked(BRIDGE))
-    await Door(server.services).carry_out(CID, "e1")
-    (call, document), *others = server.carrier.redirects
-    assert (call, others) == (CALL, [])
-    assert ">segue-h1</Conference>" in document
-    assert await _step(server) is HandoffStep.JOINED
 
 
 async def _step(server: TestServices) -> HandoffStep:

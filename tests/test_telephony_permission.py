@@ -7,7 +7,6 @@ from telephony_kit import ARRIVED, CALL, CAMPAIGN, CONSENT, LEAD, NOW, SARAH
 
 from state.events import (
     Answer,
-    BridgeLead,
     BriefAgent,
     CallEnded,
     CallPlaced,
@@ -38,7 +37,6 @@ TEXT = SendText(permit=PermitKind.INITIATE, to=LEAD, body="Hi Jordan, it's Ava."
 DIAL = Dial(permit=PermitKind.INITIATE, to=LEAD)
 BRIEF = BriefAgent(handoff="h1", to=SARAH, body="Home, condo.")
 RING = RingAgent(handoff="h1", agent="Sarah", to=SARAH)
-BRIDGE = BridgeLead(handoff="h1", call=CALL)
 ON_A_CALL = CallPlaced(id="placed", at=NOW - timedelta(minutes=1), call=CALL, effect="d", permit=PermitKind.INITIATE)
 HUNG_UP = CallEnded(id="ended", at=NOW, call=CALL, cause="lead_hung_up", heard_ms=9_000)
 
@@ -75,7 +73,7 @@ def test_staff_means_the_campaigns_agents(effect: BriefAgent | RingAgent) -> Non
     assert permission(asked, CAMPAIGN, stranger, NOW) == Stop("refused", "recipient: not_staff")
 
 
-@pytest.mark.parametrize("effect", [TEXT, DIAL, BRIEF, RING, BRIDGE])
+@pytest.mark.parametrize("effect", [TEXT, DIAL, BRIEF, RING])
 def test_nothing_goes_without_its_campaign(effect: Effect) -> None:
     """A file that was taken away takes its outreach with it."""
     assert isinstance(permission(view(), None, effect, NOW), Stop)
@@ -89,7 +87,7 @@ def test_what_only_time_forbids_says_until_when() -> None:
     assert stop.until.isoformat() == "2026-11-19T14:00:00+00:00"
 
 
-@pytest.mark.parametrize("effect", [RING, BRIDGE])
+@pytest.mark.parametrize("effect", [RING])
 def test_a_transfers_effect_is_pointless_once_it_has_moved_on(effect: Effect) -> None:
     """A late wake-up rings nobody."""
     stop = permission(view(ON_A_CALL, at(HandoffStep.UNREACHED)), CAMPAIGN, effect, NOW)
@@ -101,12 +99,6 @@ def test_no_agent_is_rung_for_a_lead_who_has_left() -> None:
     gone = view(ON_A_CALL, at(HandoffStep.REQUESTED), HUNG_UP)
     assert permission(gone, CAMPAIGN, RING, NOW) == Stop("cancelled", "the lead has left")
     assert permission(gone, CAMPAIGN, BRIEF, NOW) == Go("staff")
-
-
-def test_the_lead_is_bridged_once_somebody_agreed() -> None:
-    """And not a step earlier; nobody new is contacted by it, so the gate has no say."""
-    assert permission(view(ON_A_CALL, at(HandoffStep.ACCEPTED)), CAMPAIGN, BRIDGE, NOW) == Go("handoff accepted")
-    assert isinstance(permission(view(ON_A_CALL, at(HandoffStep.BRIEFING)), CAMPAIGN, BRIDGE, NOW), Stop)
 
 
 def test_an_answer_does_not_go_out() -> None:
@@ -136,7 +128,7 @@ def test_a_postponed_effect_keeps_its_name() -> None:
     assert (twice.effect, twice.due) == (TEXT, NOW + timedelta(minutes=1))
 
 
-@pytest.mark.parametrize("effect", [RING, BRIEF, BRIDGE])
+@pytest.mark.parametrize("effect", [RING, BRIEF])
 def test_a_transfers_effect_is_not_put_off(effect: Effect) -> None:
     """The lead waits now."""
     assert postponed("e1", effect, NOW, NOW) == []

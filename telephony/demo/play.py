@@ -118,7 +118,7 @@ async def _until_over(sandbox: Sandbox, console: Console) -> None:
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
             while not sandbox.calls or not all(call.status.over for call in sandbox.calls):
-                await asyncio.sleep(0.5)  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
             await sandbox.settle()
     except TimeoutError:
         console.print(f"The story was not over after {LIMIT_SECONDS} s.", style="red")

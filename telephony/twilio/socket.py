@@ -6,6 +6,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from telephony.call import LiveCall
+from telephony.metrics import LIVE_CALLS
 from telephony.services import Services
 from telephony.twilio.leg import TwilioLeg, close_socket, receive_frame
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
@@ -47,7 +48,8 @@ async def media_endpoint(socket: WebSocket) -> None:
     conversation = token["cid"]
     view = await services.record.view(conversation)
     leg = TwilioLeg(socket, protocol, token["call"], started.stream)
-    await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
+    with LIVE_CALLS.track_inprogress():
+        await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
     await leg.close()
 
 
