@@ -12,7 +12,7 @@ from starlette.responses import Response
 from agent.handoff import OVER, Cause, advanced
 from state.events import CallEnded, HandoffAdvanced, HandoffStep
 from state.store import Conflict
-from state.view import Handoff, View
+from state.view import CALL_OVER, Handoff, View
 from telephony.carrier import CarrierError
 from telephony.permission import lead_is_there
 from telephony.services import Services
@@ -28,7 +28,6 @@ NO_LONGER = "This call is no longer waiting. Thank you."
 AGREEMENT = "1"
 """The key that takes the call; `telephony.twilio.twiml.agent_whisper` asks for it."""
 
-TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 """Call states that nothing follows."""
 
 
@@ -174,7 +173,7 @@ def agent_document(services: Services, cid: str, handoff_id: str) -> str:
 async def agent_status(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/agent/{cid}/{handoff}/status`: how the agent's leg stands."""
     cid, handoff_id = _ids(request)
-    if field(form, "CallStatus") in TERMINAL:
+    if field(form, "CallStatus") in CALL_OVER:
         await advance(services, cid, handoff_id, Cause.AGENT_LEFT, agent_call=field(form, "CallSid"))
     return nothing()
 

@@ -9,10 +9,9 @@ from starlette.responses import Response
 
 from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
 from state.store import Conflict
-from state.view import View
+from state.view import CALL_OVER, View
 from telephony import transfer
 from telephony.services import Services
-from telephony.transfer import TERMINAL
 from telephony.twilio import twiml
 from telephony.wake import commit
 from telephony.webhooks import Form, Party, field, inbound_party, known_view, nothing, party, signed, xml
@@ -97,10 +96,10 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     call, state = field(form, "CallSid"), field(form, "CallStatus")
     cid = request.path_params.get("cid") or _conversation(services, form, call)
     sequence = form.get("SequenceNumber", "")
-    fallback = UNORDERED if state in TERMINAL else 0
+    fallback = UNORDERED if state in CALL_OVER else 0
     event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
     await commit(services, cid, event)
-    if state in TERMINAL:
+    if state in CALL_OVER:
         await transfer.lead_left(services, cid, call)
     return nothing()
 

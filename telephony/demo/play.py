@@ -117,11 +117,15 @@ async def _until_over(sandbox: Sandbox, console: Console) -> None:
     """Returns when the calls that began are over, or when the story has taken too long."""
     try:
         async with asyncio.timeout(LIMIT_SECONDS):
-            while not sandbox.calls or not all(call.status.over for call in sandbox.calls):
+            while not _all_over(sandbox):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
             await sandbox.settle()
     except TimeoutError:
         console.print(f"The story was not over after {LIMIT_SECONDS} s.", style="red")
+
+
+def _all_over(sandbox: Sandbox) -> bool:
+    return bool(sandbox.calls) and all(call.status.over for call in sandbox.calls)
 
 
 def _save(sandbox: Sandbox, log: list[Event]) -> npt.NDArray[np.int16]:
