@@ -13,7 +13,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Segue needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Segue and its models into $(VENV) (about 1 GB, a minute or two) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -e '.[dev]' -c constraints.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e '.[dev]' -c constraints.txt
 	@touch $@
 
 demo: setup

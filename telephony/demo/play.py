@@ -68,7 +68,7 @@ async def _perform(
     *,
     keep: bool,
 ) -> int:
-    screen = Screen(console, campaign.persona)
+    screen = Screen(console, campaign.persona, story.ZONE)
     conversation = conversation_id(campaign.brand, story.NUMBER)
     # The server that is up keeps the data; this finds it there.
     record = Record.connect(EmbeddedValkey(ready.data).start())

@@ -1,6 +1,7 @@
 """Shows the conversation in the terminal as it happens: channel, who, words, facts learned, gaps."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from rich.console import Console
@@ -29,11 +30,12 @@ LEAD, PERSONA = "bold cyan", "bold green"
 
 
 class Screen:
-    """One line per event of the conversation."""
+    """One line per event of the conversation, in the lead's local time."""
 
-    def __init__(self, console: Console, persona: str) -> None:
+    def __init__(self, console: Console, persona: str, zone: ZoneInfo) -> None:
         self._console = console
         self._persona = persona
+        self._zone = zone
         self._lead = "Lead"
 
     def show(self, event: Event) -> None:
@@ -66,19 +68,19 @@ class Screen:
     def _persona_said(self, event: PersonaSaid) -> None:
         words = Text(event.heard)
         if event.cut_ms is not None:
-            words.append(" ⏹ cut off; never heard: ", "yellow")
+            words.append(" … cut off; never heard: ", "yellow")
             words.append(event.text.removeprefix(event.heard).strip(), "dim strike")
-        if event.timing is not None:
-            words.append(f"  {event.timing.gap:.0f} ms", "dim")
-        self._line(event, VOICE, self._persona, words, PERSONA)
+        gap = f"{event.timing.gap:.0f} ms" if event.timing is not None else ""
+        self._line(event, VOICE, self._persona, words, PERSONA, gap)
 
-    def _line(self, event: Event, channel: str, who: str, words: str | Text, style: str) -> None:
-        row = Table.grid(padding=(0, 1))
+    def _line(self, event: Event, channel: str, who: str, words: str | Text, style: str, gap: str = "") -> None:
+        row = Table.grid(padding=(0, 1), expand=True)
         row.add_column(width=8, style="dim")
         row.add_column(width=5, style="magenta")
         row.add_column(width=8, style=style)
-        row.add_column(overflow="fold")
-        row.add_row(f"{event.at.astimezone():%H:%M:%S}", channel, who, words)
+        row.add_column(overflow="fold", ratio=1)
+        row.add_column(width=7, justify="right", style="dim")
+        row.add_row(f"{event.at.astimezone(self._zone):%H:%M:%S}", channel, who, words, gap)
         self._console.print(row)
 
     def _note(self, text: str) -> None:
@@ -97,7 +99,7 @@ class Screen:
 
 
 def _facts(view: View) -> Table:
-    table = Table("fact", "value", "learned from", title="What the lead told us")
+    table = Table("fact", "value", "learned from", title="What the lead told us", title_justify="left")
     for key, fact in view.facts.items():
         table.add_row(key, str(fact.value), "sms" if fact.source.startswith("sms") else "voice")
     return table
@@ -106,7 +108,7 @@ def _facts(view: View) -> Table:
 def _gaps(evidence: Evidence) -> Table:
     measured = [gap.gap_ms for gap in evidence.turns]
     own = [event.timing.gap for event in evidence.of(PersonaSaid) if event.timing is not None]
-    table = Table("turn gap", "n", "p50", "p95", title="From the lead's last word to the first of the answer")
+    table = Table("turn gap", "n", "p50", "p95", title="Last word to first word", title_justify="left")
     for name, values in (("in the recording", measured), ("by our own account", own)):
         if values:
             p50, p95 = np.percentile(values, [50, 95])
@@ -115,7 +117,7 @@ def _gaps(evidence: Evidence) -> Table:
 
 
 def _verdict(checks: Sequence[Check]) -> Table:
-    table = Table("", "what had to happen", "shown by", title="Did it happen?")
+    table = Table("", "what had to happen", "shown by", title="Did it happen?", title_justify="left")
     for check in checks:
         mark = Text("yes", "bold green") if check.happened else Text("NO", "bold red")
         table.add_row(mark, check.what, Text(check.shown_by))

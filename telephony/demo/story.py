@@ -1,5 +1,7 @@
 """The people of the demo: Jordan, who wants home insurance, and Sarah, who sells it."""
 
+from zoneinfo import ZoneInfo
+
 from telephony.sandbox.human import HumanAgent
 from telephony.sandbox.script import Interrupt, Script, TextBack, When
 
@@ -7,6 +9,7 @@ BUSINESS_TIME = "2026-11-18T14:05:20-06:00"
 """A Wednesday afternoon in Chicago: the hour is lawful whenever the demo is played."""
 CAMPAIGN = "insurance"
 NUMBER = "+13125550142"
+ZONE = ZoneInfo("America/Chicago")
 OUR_NUMBER = "+13125550100"
 
 FORM = {
