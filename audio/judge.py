@@ -16,6 +16,8 @@ FRAME_MS = 10
 _FRAME = TELEPHONE_RATE * FRAME_MS // 1000
 RANGE_DB = 35.0
 """A frame this far below the loudest one is silence,"""
+CLEAN_RANGE_DB = 45.0
+"""(or this far, on a side that has no noise: an "s" at the beginning of a reply is that soft on a telephone)"""
 FLOOR_DB = -55.0
 """and so is any frame below this level (dB of full scale)."""
 JOIN_MS = 250
@@ -40,9 +42,12 @@ class Gap(NamedTuple):
     gap_ms: int
 
 
-def spans(pcm: Pcm16, join_ms: int = JOIN_MS) -> list[Span]:
-    """Where one side of an 8 kHz recording sounds; silences shorter than `join_ms` are bridged."""
-    loud = _loud(pcm)
+def spans(pcm: Pcm16, join_ms: int = JOIN_MS, range_db: float = RANGE_DB) -> list[Span]:
+    """Where one side of an 8 kHz recording sounds; silences shorter than `join_ms` are bridged.
+
+    The agent's side is synthetic and free of noise: `CLEAN_RANGE_DB` finds the first soft consonant there.
+    """
+    loud = _loud(pcm, range_db)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
     joined: list[Span] = []
     for start, end in edges.reshape(-1, 2) * FRAME_MS:
@@ -53,12 +58,12 @@ def spans(pcm: Pcm16, join_ms: int = JOIN_MS) -> list[Span]:
     return [span for span in joined if span.end_ms - span.start_ms >= SHORTEST_MS]
 
 
-def _loud(pcm: Pcm16) -> npt.NDArray[np.bool_]:
+def _loud(pcm: Pcm16, range_db: float) -> npt.NDArray[np.bool_]:
     frames = pcm[: len(pcm) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64) / 32768
     if not len(frames):
         return np.zeros(0, np.bool_)
     level = 10 * np.log10((frames**2).mean(axis=1) + 1e-12)
-    loud: npt.NDArray[np.bool_] = level > max(FLOOR_DB, float(level.max()) - RANGE_DB)
+    loud: npt.NDArray[np.bool_] = level > max(FLOOR_DB, float(level.max()) - range_db)
     return loud
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.callers import Utterance
-from benchmarks.verdicts import Placed
+from benchmarks.verdicts import LATEST_MS, Placed
 from telephony.sandbox.handset import LineDeadError
 from telephony.sandbox.media_leg import MediaLeg, StreamError
 
 GREETING_S = 45.0
 """How long to wait for the greeting; a bot may load its models first."""
-ANSWER_S = 8.0
+ANSWER_S = LATEST_MS / 1000
 """How long to wait for an answer to begin,"""
 TURN_S = 45.0
 """and to end."""

@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.engines import FRAME_SAMPLES, TELEPHONE_RATE, Pcm16, VoiceActivity
-from audio.judge import Gap, Span, gaps, spans, trusted, voice_ends
+from audio.judge import CLEAN_RANGE_DB, Gap, Span, gaps, spans, trusted, voice_ends
 from benchmarks.callers import Utterance
 
 _PER_MS = TELEPHONE_RATE // 1000
 _SEARCH = 2 * TELEPHONE_RATE
 """Samples before the moment it was queued in which an utterance may begin: a caller's clock that lagged catches up."""
+
+LATEST_MS = 6_000
+"""What comes later is no answer; after 8 s an agent may ask whether the caller is still there."""
 
 
 class Outcome(StrEnum):
@@ -72,7 +75,7 @@ def judge_call(recording: npt.NDArray[np.int16], placed: Sequence[Placed], detec
     left, right = np.ascontiguousarray(recording[:, 0]), np.ascontiguousarray(recording[:, 1])
     said = [speech_span(left, one) for one in placed]
     ends = voice_ends(left, detector)
-    agent = spans(right)
+    agent = spans(right, range_db=CLEAN_RANGE_DB)
     return [_verdict(one.utterance, index, said, agent, ends) for index, one in enumerate(placed)]
 
 
@@ -106,6 +109,6 @@ def _verdict(
         return replace(turn, outcome=Outcome.TALKING if talking else Outcome.CUT_OFF)
     following = [later for later in said[index + 1 :] if later is not None][:1]
     for gap in gaps([Span(span.start_ms, end_ms), *following], agent):
-        if gap.end_ms == end_ms:
+        if gap.end_ms == end_ms and gap.gap_ms <= LATEST_MS:
             return replace(turn, outcome=Outcome.ANSWERED, gap_ms=gap.gap_ms)
     return replace(turn, outcome=Outcome.NO_ANSWER)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from audio.engines import Pcm16
-from audio.judge import Gap, Span, gaps, spans, stop_times, trusted, voice_ends
+from audio.judge import CLEAN_RANGE_DB, Gap, Span, gaps, spans, stop_times, trusted, voice_ends
 
 
 def tone(*stretches: tuple[int, int], length_ms: int = 5000, level: int = 8000) -> Pcm16:
@@ -30,6 +30,14 @@ def test_clicks_and_quiet_noise_are_not_speech() -> None:
     pcm = tone((500, 1500), (3000, 3020))
     pcm[16000:20000] += np.random.default_rng(1).integers(-30, 30, 4000).astype(np.int16)
     assert spans(pcm) == [Span(500, 1500)]
+
+
+def test_a_soft_beginning_is_heard_on_a_clean_side() -> None:
+    """An "s" 40 dB below the vowel behind it begins the agent's answer; on a caller's side it could be noise."""
+    pcm = tone((700, 1500))
+    pcm[4800:5600] = tone((600, 700), level=100)[4800:5600]
+    assert spans(pcm) == [Span(700, 1500)]
+    assert spans(pcm, range_db=CLEAN_RANGE_DB) == [Span(600, 1500)]
 
 
 def test_silence_has_no_turns() -> None:

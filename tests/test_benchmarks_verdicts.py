@@ -54,6 +54,12 @@ def test_an_answer_to_the_next_turn_is_none_to_this_one() -> None:
     assert [turn.outcome for turn in turns] == [Outcome.NO_ANSWER, Outcome.ANSWERED]
 
 
+def test_an_agent_who_asks_whether_anybody_is_there_has_not_answered() -> None:
+    """What comes more than six seconds later is not about what was said."""
+    [turn] = judged([(500, utterance(500))], [(8500, 9000)])
+    assert (turn.outcome, turn.gap_ms) == (Outcome.NO_ANSWER, None)
+
+
 def test_an_end_on_which_the_detectors_disagree_is_discarded() -> None:
     """Also if the agent answered, and also if he cut in: the trust depends on the caller's side alone."""
     # Quiet enough for the detector to hear nothing, loud enough to be sound.
