@@ -120,7 +120,7 @@ def _writes_after_opting_out(snapshot: Snapshot, finding: Finding | None) -> boo
 def _farewell(kind: FindingKind, snapshot: Snapshot, utterance: Utterance) -> list[Say]:
     """One courteous sentence, no pitch, no question; to a stranger not even the lead's name."""
     brand, by_text = snapshot.campaign.brand, snapshot.channel is Channel.SMS
-    if by_text and utterance.text.strip().upper() in CARRIER_STOP_WORDS:
+    if by_text and _confirmed_by_carrier(snapshot, utterance):
         return []
     if kind is FindingKind.WRONG_NUMBER:
         sorry = "Sorry for the mix-up. We won't contact this number again."
@@ -128,6 +128,12 @@ def _farewell(kind: FindingKind, snapshot: Snapshot, utterance: Utterance) -> li
     if by_text:
         return [Say(f"You're opted out of {brand}. No more texts or calls from us. Reply START to get texts again.")]
     return [Say("Understood. We won't call or text you again. Goodbye.")]
+
+
+def _confirmed_by_carrier(snapshot: Snapshot, utterance: Utterance) -> bool:
+    """Whether these words, or earlier ones, had the carrier confirm the opt-out: there is never a second one."""
+    texts = (line.text for line in snapshot.view.thread if line.who == "lead" and line.channel is Channel.SMS)
+    return any(text.strip().upper() in CARRIER_STOP_WORDS for text in (utterance.text, *texts))
 
 
 def _leave_it_there(snapshot: Snapshot) -> list[Say]:

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from pydantic import (
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from agent.campaign import Campaign
+from agent.guard.sensitive import mask, mask_fields
 from state.events import EVENT, ConsentGiven, Event, LeadArrived, Scope, conversation_id
 from state.store import Conflict
 from state.view import fold_all
@@ -37,12 +39,21 @@ FACTS_LIMIT = 50
 LOG_LIMIT = 500
 """Events of a conversation in one answer; `?after=` asks for the next ones."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(mask)]
+"""A short text. Masked: people write card numbers into any box."""
 Zip = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{5}(-\d{4})?$")]
 
 
 class _In(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not an IANA time zone; write it as America/Chicago") from None
+    return name
 
 
 class ConsentIn(_In):
@@ -52,9 +63,19 @@ class ConsentIn(_In):
     basis: Literal["written", "oral", "inquiry"]
     act: Literal["tick", "reply", "keypress", "signature", "call"]
     disclosure: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000)]
-    source_url: Annotated[str, Field(max_length=2_000)] | None = None
+    source_url: Annotated[str, Field(max_length=2_000), AfterValidator(mask)] | None = None
     ip: Annotated[str, Field(max_length=45)] | None = None
     user_agent: Annotated[str, Field(max_length=500)] | None = None
+    seller: Text | None = None
+    purpose: Literal["marketing", "informational"] | None = None
+    disclosure_version: Text | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    form: Text | None = None
+    page_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    certificate: Annotated[str, Field(pattern=r"^\S{1,200}$")] | None = None
+    source_chain: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+    tz: Annotated[str, AfterValidator(_zone)] | None = None
+    actor: Text = "api"
 
 
 class LeadIn(_In):
@@ -66,7 +87,7 @@ class LeadIn(_In):
     first_name: Text | None = None
     zip: Zip | None = None
     consent: ConsentIn
-    facts: dict[str, JsonValue] = Field({}, max_length=FACTS_LIMIT)
+    facts: Annotated[dict[str, JsonValue], AfterValidator(mask_fields)] = Field({}, max_length=FACTS_LIMIT)
     submitted_at: AwareDatetime | None = None
     """When the form was sent, if not now. It also tells a second submission from a repeated request."""
 
@@ -122,7 +143,15 @@ def _events(request: Request, lead: LeadIn, campaign: Campaign, now: datetime) -
         zip=lead.zip[:5] if lead.zip else None,
         facts=lead.facts,
     )
-    consent = ConsentGiven(id=f"{cause}:consent", at=lead.submitted_at or now, **lead.consent.model_dump())
+    consent = ConsentGiven(
+        id=f"{cause}:consent",
+        at=lead.submitted_at or now,
+        recorded_at=now,
+        brand=campaign.brand,
+        campaign=campaign.id,
+        number=lead.number,
+        **lead.consent.model_dump(),
+    )
     return [arrived, consent]
 
 

@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from agent.conversation import events_of, respond
 from agent.guard.inbound import inspect, mask
+from agent.guard.plain import plain
+from agent.guard.questions import is_help
 from agent.handoff import choose
 from agent.moves import HandOff, Move, Say, Suppress
 from agent.snapshot import Snapshot, Utterance
@@ -73,21 +75,29 @@ def received(services: Services, view: View, lead: Party, sid: str, form: Form) 
     now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""))
     media = form.get("NumMedia", "0")
     text = TextReceived(id=cause, at=now, sid=sid, body=body, media=int(media) if media.isdecimal() else 0)
-    known = [] if view.version else _inquiry(services, lead, cause, body)
+    known = [] if view.version else _inquiry(services, lead, cause, sid)
     answer = EffectRequested(id=f"answer:{sid}", at=now, effect=Answer(text_id=cause), due=now)
     # The suppression empties the outbox, so the answer, which may have to confirm it, is asked for after it.
     return [*known, text, *_at_once(services, view, lead, text), answer]
 
 
-def _inquiry(services: Services, lead: Party, cause: str, body: str) -> list[Event]:
+def _inquiry(services: Services, lead: Party, cause: str, sid: str) -> list[Event]:
     """Who texts us first asks something, and may be answered: no more (the gate wants written consent for more)."""
+    now = services.clock()
     consent = ConsentGiven(
         id=f"{cause}:consent",
-        at=services.clock(),
+        at=now,
         scopes=(Scope.SMS,),
         basis="inquiry",
         act="reply",
-        disclosure=body,
+        disclosure="",  # he was shown nothing; what he wrote is in the text the certificate names
+        brand=lead.campaign.brand,
+        campaign=lead.campaign.id,
+        number=lead.number,
+        certificate=sid,
+        source_chain=("inbound_sms",),
+        recorded_at=now,
+        actor="webhook",
     )
     return [arrival(services, lead, source="inbound_sms", cause=cause), consent]
 
@@ -133,18 +143,25 @@ async def _reply(services: Services, cid: str, view: View, effect: Answer) -> li
 
 
 def sends(view: View, moves: Sequence[Move], cause: str, now: datetime) -> list[Event]:
-    """The one text that says everything the moves say. A last word after an opt-out has a permit of its own."""
+    """The one text that says everything the moves say. A last word after an opt-out has a permit of its own, and so
+    has the answer to HELP."""
     said = [move for move in moves if isinstance(move, Say)]
     if not said:
         return []
-    last_word = any(isinstance(move, Suppress) for move in moves)
     effect = SendText(
-        permit=PermitKind.OPT_OUT_CONFIRMATION if last_word else PermitKind.REPLY_TO_LEAD,
+        permit=_permit(view, moves, cause),
         to=view.number,
         body=gsm7(" ".join(say.text for say in said)),
         asks=next((say.asks for say in reversed(said) if say.asks), None),
     )
     return [EffectRequested(id=f"reply:{cause}", at=now, effect=effect, due=now)]
+
+
+def _permit(view: View, moves: Sequence[Move], cause: str) -> PermitKind:
+    if any(isinstance(move, Suppress) for move in moves):
+        return PermitKind.OPT_OUT_CONFIRMATION
+    answered = next((line.text for line in view.thread if line.event == cause), "")
+    return PermitKind.HELP if is_help(plain(answered)) else PermitKind.REPLY_TO_LEAD
 
 
 async def _brief(services: Services, cid: str, view: View, cause: str) -> list[Event]:

@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from agent.campaign import Campaign
 from agent.outreach import effect_event, plan
+from state.consent import EVIDENCE, sealing
 from state.events import (
     CallEnded,
     CallStatus,
@@ -20,7 +21,7 @@ from state.events import (
     TextsResumed,
     TextStatus,
 )
-from state.store import Appended
+from state.store import Appended, RecordError
 from state.view import View
 from telephony.services import Services
 
@@ -59,6 +60,8 @@ async def commit(services: Services, cid: str, *events: Event, expect: int | Non
 async def wake(services: Services, cid: str, *events: Event) -> None:
     """Schedules what these events, already appended, call for. Never raises: the sweeper finds what is missed."""
     requested = [event for event in events if isinstance(event, EffectRequested)]
+    if any(isinstance(event, EVIDENCE) for event in events):
+        await _seal(services, cid)
     try:
         for event in requested:
             await wake_for_effect(services, cid, event.id, event.due)
@@ -67,6 +70,17 @@ async def wake(services: Services, cid: str, *events: Event) -> None:
             await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
     except (RedisError, OSError) as error:
         log.warning("wake-up lost, the sweeper will find it", conversation=cid, error=type(error).__name__)
+
+
+async def _seal(services: Services, cid: str) -> None:
+    """Seals new rows of the consent ledger. One that fails is made up for with the next row, and shows until then."""
+    try:
+        seal = sealing(await services.record.log(cid), services.clock())
+        if seal is not None:
+            await services.record.append(cid, seal)
+            log.info("evidence sealed", conversation=cid, rows=seal.rows, head=seal.row_hash)
+    except RecordError as error:
+        log.warning("evidence not sealed yet", conversation=cid, error=type(error).__name__)
 
 
 async def wake_for_effect(services: Services, cid: str, effect_id: str, due: datetime) -> None:

@@ -7,7 +7,9 @@ from state.events import (
     BriefAgent,
     Channel,
     EffectStarted,
+    Erased,
     Event,
+    EvidenceSealed,
     HandoffAdvanced,
     HandoffStep,
     OutreachHeld,
@@ -353,3 +355,61 @@ def test_view_survives_json() -> None:
         step(HandoffStep.REQUESTED, summary="s"),
     )
     assert View.model_validate_json(view.model_dump_json()) == view
+
+
+def test_a_wrong_number_is_not_resumed() -> None:
+    """The new owner's START gives nobody's consent back; nor does an opt-out that follows."""
+    resumed = TextsResumed(id="start:1", at=NOW)
+    assert view_of(lead_arrived(), suppressed("wrong_number"), resumed).suppressed
+    again = suppressed().model_copy(update={"id": "stop:2"})
+    assert view_of(lead_arrived(), suppressed("wrong_number"), again, resumed).suppressed
+
+
+def test_another_lead_of_the_brand_lifts_nothing() -> None:
+    """A form of another campaign, with a new consent, does not undo a stop."""
+    other = lead_arrived().model_copy(update={"id": "lead:form:2", "campaign": "lending"})
+    view = view_of(lead_arrived(), suppressed(), other, consent(Scope.SMS, Scope.AI_VOICE, id="consent:2"))
+    assert (view.campaign, view.suppressed, view.voice_suppressed) == ("lending", True, True)
+
+
+def test_an_informational_consent_permits_no_sales_contact() -> None:
+    """It is evidence, and nothing more."""
+    informational = consent(Scope.SMS).model_copy(update={"purpose": "informational"})
+    assert view_of(lead_arrived(), informational).consents == {}
+
+
+CONFIRM = send_text("You are opted out.").model_copy(update={"permit": PermitKind.OPT_OUT_CONFIRMATION})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "may_follow"),
+    [("done", False), ("unknown", False), ("failed", True), ("refused", True), ("cancelled", True)],
+)
+def test_a_confirmation_is_spent_unless_it_surely_failed(outcome: str, may_follow: bool) -> None:
+    """What may have reached the lead has confirmed the opt-out."""
+    under_way = view_of(suppressed(), requested("reply:1", CONFIRM), started("reply:1"))
+    assert under_way.confirmation == "reply:1"
+    over = fold(under_way, settled("reply:1").model_copy(update={"outcome": outcome}))
+    assert (over.confirmation is None) is may_follow
+
+
+def test_an_erased_conversation_begins_anew() -> None:
+    """Name, facts, thread and consents are gone; number, suppression and the contacts that count are not."""
+    view = view_of(
+        lead_arrived(product="home"),
+        consent(Scope.SMS),
+        text_sent(1, asks="interest"),
+        text_received(1),
+        requested("send:2", send_text()),
+        suppressed(),
+        Erased(id="erased:6", at=at(60), reason="request"),
+    )
+    assert (view.first_name, view.zip, view.thread, view.asked, view.consents) == (None, None, (), (), {})
+    assert (view.number, view.suppressed, len(view.touches), view.outbox) == (LEAD, True, 1, {})
+
+
+def test_a_seal_means_nothing_to_the_view() -> None:
+    """It is there for whoever verifies the ledger."""
+    before = view_of(lead_arrived())
+    seal = EvidenceSealed(id="seal:1", at=NOW, rows=1, row_hash="0" * 64)
+    assert fold(before, seal) == before.model_copy(update={"version": 2})

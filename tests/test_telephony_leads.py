@@ -73,8 +73,8 @@ async def test_the_first_contact_is_planned_in_the_same_append(server: TestServi
     """A crash right after the answer must not forget the lead."""
     await post(server, BODY)
     log = [event for _, event in await server.record.log(CID)]
-    assert [event.kind for event in log] == ["lead_arrived", "consent_given", "effect_requested"]
-    planned = log[-1]
+    assert [event.kind for event in log] == ["lead_arrived", "consent_given", "effect_requested", "evidence_sealed"]
+    planned = log[2]
     assert isinstance(planned, EffectRequested)
     assert planned.effect.kind == "send_text"
 

@@ -13,6 +13,8 @@ from agent.campaign import Campaign
 from agent.gate.hours import FEDERAL, Window, next_open
 from agent.gate.wishes import callback_earliest
 from agent.gate.zones import Place, possible_place
+from agent.guard.plain import plain
+from agent.guard.questions import is_help
 from state.events import Channel, PermitKind, Scope
 from state.view import Call, Touch, View
 
@@ -28,7 +30,7 @@ RINGING_AT_MOST = timedelta(minutes=2)
 """A call that neither connected nor ended by then was lost track of, and holds nothing up."""
 
 NOT_TO_THE_LEAD = frozenset({PermitKind.STAFF})
-ANSWERS = frozenset({PermitKind.REPLY_TO_LEAD, PermitKind.OPT_OUT_CONFIRMATION, PermitKind.STAFF})
+ANSWERS = frozenset({PermitKind.REPLY_TO_LEAD, PermitKind.OPT_OUT_CONFIRMATION, PermitKind.HELP, PermitKind.STAFF})
 """Contacts that react to the lead, or do not reach him: no attempt of ours."""
 
 
@@ -96,7 +98,7 @@ def _suppression(contact: Contact) -> Objection | None:
     view = contact.view
     if contact.permit is PermitKind.OPT_OUT_CONFIRMATION:
         return _confirmation(contact)
-    if view.suppressed:
+    if view.suppressed and not _answers_help(contact):
         return Objection("opted_out")
     if contact.channel is Channel.VOICE and view.voice_suppressed:
         # START gave texting back. Calls by an artificial voice need a new written consent (POLICY 2.4).
@@ -109,13 +111,30 @@ def _confirmation(contact: Contact) -> Objection | None:
     said = view.last_line("lead")
     if contact.channel is not Channel.SMS or not view.suppressed or said is None:
         return Objection("nothing_to_confirm")
-    if any(touch.permit is PermitKind.OPT_OUT_CONFIRMATION for touch in view.touches):
+    if view.confirmation or any(touch.permit is PermitKind.OPT_OUT_CONFIRMATION for touch in view.touches):
         return Objection("already_confirmed")
     return Objection("too_late_to_confirm") if contact.now - said.at > CONFIRMATION_WITHIN else None
 
 
 def _held(contact: Contact) -> Objection | None:
-    return Objection("held") if contact.view.held else None
+    return Objection("held") if contact.view.held and not _answers_help(contact) else None
+
+
+def _answers_help(contact: Contact) -> bool:
+    """Whether this is the one text owed to everybody who writes HELP, also after an opt-out (CTIA 5.1.2)."""
+    if contact.permit is not PermitKind.HELP or contact.channel is not Channel.SMS:
+        return False
+    texts = (line for line in contact.view.thread if line.who == "lead" and line.channel is Channel.SMS)
+    asked = max((line.at for line in texts if is_help(plain(line.text))), default=None)
+    if asked is None or contact.now - asked > timedelta(seconds=contact.campaign.timing.reply_grace_s):
+        return False
+    return not any(touch.permit is PermitKind.HELP and touch.at >= asked for touch in contact.view.touches)
+
+
+def _help(contact: Contact) -> Objection | None:
+    if contact.permit is not PermitKind.HELP or _answers_help(contact):
+        return None
+    return Objection("nobody_asked_for_help")
 
 
 def _consent(contact: Contact) -> Objection | None:
@@ -241,6 +260,7 @@ RULES: tuple[Rule, ...] = (
     Rule("campaign", "CTIA Messaging Principles 5.1.2", _campaign),
     Rule("suppression", "47 CFR 64.1200(a)(10), (a)(12), (d)", _suppression, NOT_TO_THE_LEAD),
     Rule("held", POLICY, _held, NOT_TO_THE_LEAD | {PermitKind.OPT_OUT_CONFIRMATION}),
+    Rule("help", "CTIA Messaging Principles 5.1.2", _help),
     Rule("reply", "CTIA Messaging Principles: a conversation the consumer began", _reply),
     Rule("consent", CONSENT_LAW, _consent, ANSWERS),
     Rule("minor", POLICY, _minor, NOT_TO_THE_LEAD),

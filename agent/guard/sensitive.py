@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from pydantic import JsonValue
+
 REACH = 5
 """How many units away a cue word may stand from the number it names."""
 FAR = 7
@@ -38,6 +40,24 @@ def mask(text: str) -> str:
             masked += [text[at : unit.start], kind.value]
             at = unit.end
     return "".join(masked) + text[at:]
+
+
+def mask_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The same for what a form or a model filled in: values of any shape, with a field's name as the cue for it."""
+    return {key: _mask_value(value, key.replace("_", " ")) for key, value in fields.items()}
+
+
+def _mask_value(value: JsonValue, name: str) -> JsonValue:
+    match value:
+        case str() | int() | float() if not isinstance(value, bool):
+            masked = mask(f"{name}: {value}").removeprefix(f"{name}: ")
+            return value if masked == str(value) else masked
+        case list():
+            return [_mask_value(item, name) for item in value]
+        case dict():
+            return mask_fields(value)
+        case _:
+            return value
 
 
 def was_masked(text: str) -> bool:
