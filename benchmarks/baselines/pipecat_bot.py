@@ -104,7 +104,7 @@ def create_app(voice: str, replies: Path) -> FastAPI:
     def script(call: str) -> list[str]:
         return json.loads(replies.read_text()).get(call) or UNSCRIPTED
 
-    @app.websocket("/twilio/media")
+    @app.websocket("/twilio/media")  # type: ignore[untyped-decorator]
     async def media(socket: WebSocket) -> None:
         await socket.accept()
         _, call = await parse_telephony_websocket(socket)
