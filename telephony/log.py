@@ -1,27 +1,72 @@
 """Logging: one line per event, static text, data in fields, and nobody's number or words in clear.
 
 Fields that could identify a person have fixed names (`PERSONAL`) and are redacted before they are rendered, in
-development too: a log is copied into tickets sooner than anyone plans.
+development too: a log is copied into tickets sooner than anyone plans. What else a line holds, down to the message of
+an exception, is searched for telephone numbers and for what the guard masks: a library that quotes its input in an
+error does not know whose it is.
 """
 
 import logging
+import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from datetime import date, time, timedelta
+from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from agent.guard.sensitive import mask
+
 PERSONAL = frozenset({"number", "name", "text", "words", "body", "to", "sender"})
-"""Fields whose value is never written. Put personal data in no other field."""
+"""Fields whose value is never written, at any depth. Put personal data in no other field."""
+
+TRACEBACKS = frozenset({"exception", "stack"})
+"""Fields of several lines that structlog renders from an exception."""
 
 DIGITS_SHOWN = 2
 
+_PHONE = re.compile(
+    r"(?<![\w+])(?:(?:\+|%2B)\d{8,15}|(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-. ]?)[2-9]\d\d[-. ]?\d{4})(?![\w])"
+)
+_ID = re.compile(r"(?=[^\s]*[A-Za-z])[\w:@./?&=%+-]+")
+"""One token with letters in it: an id, a path, an address. Its digits are no card, whatever they add up to."""
+_SHAPE = re.compile(r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{4}(?:-?\d{4}){3})(?![\w-])")
+_FRAME = re.compile(r'\s*File ".*", line \d+')
+
 
 def redact(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: personal fields keep only what helps to tell two apart."""
-    for field in PERSONAL & event.keys():
-        event[field] = redacted(event[field])
+    """A structlog processor: personal fields keep only what helps to tell two apart, others lose what is sensitive."""
+    for field, value in event.items():
+        event[field] = _clean(field, value)
     return event
+
+
+def _clean(field: str, value: object) -> object:
+    if field in PERSONAL:
+        return redacted(value)
+    match value:
+        case str() if field in TRACEBACKS:
+            return "\n".join(line if _FRAME.match(line) else scrubbed(line) for line in value.split("\n"))
+        case Enum() | bool() | int() | float() | None | date() | time() | timedelta():
+            return value
+        case str() | Path():
+            return scrubbed(str(value))
+        case Mapping():
+            return {scrubbed(str(key)): _clean(str(key), inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_clean(field, inner) for inner in value]
+        case BaseException():
+            return f"{type(value).__name__}: {scrubbed(str(value))}"
+        case _:
+            return f"<{type(value).__name__}>"  # its repr may quote anything
+
+
+def scrubbed(text: str) -> str:
+    """The text without telephone numbers and without the numbers that must not be kept."""
+    masked = _SHAPE.sub("[masked]", text) if _ID.fullmatch(text) else mask(text)
+    return _PHONE.sub(lambda number: f"…{number[0][-DIGITS_SHOWN:]}", masked)
 
 
 def redacted(value: object) -> str | None:
@@ -41,7 +86,6 @@ def set_up_logging(*, level: int = logging.INFO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        redact,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -52,7 +96,15 @@ def set_up_logging(*, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                # Before the redaction, which has to see the exception's message; never rich tracebacks: those print
+                # local variables, so a lead's words.
+                structlog.processors.StackInfoRenderer(),
+                structlog.processors.format_exc_info,
+                redact,
+                _renderer(),
+            ],
             foreign_pre_chain=shared,
         )
     )
@@ -62,8 +114,7 @@ def set_up_logging(*, level: int = logging.INFO) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def _renderers() -> list[structlog.typing.Processor]:
+def _renderer() -> structlog.typing.Processor:
     if sys.stderr.isatty():
-        # Rich tracebacks print local variables, so a lead's words: the plain ones do not.
-        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.processors.JSONRenderer()
