@@ -7,43 +7,52 @@ tag so that each script touches one Redis Cluster slot:
     segue:{cid}:seen    hash of the ids in it
     segue:{cid}:view    hash with a snapshot of the view; may be missing or old
     segue:{cid}:bell    channel on which every append rings
-    segue:due           sorted set of hints, cid/effect by due time in ms
+    segue:due           sorted set of hints, see `state.hints`
     segue:token:TOKEN   one-time token
 """
 
 import json
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from importlib.resources import files
 from typing import cast
 
 import structlog
 from pydantic import ValidationError
-from redis.asyncio import Redis
 
 from state.codec import decode, encode
-from state.connect import connect
+from state.compaction import compact
+from state.connect import Client, connect
 from state.errors import Conflict, RecordError, RecordUnavailable, RecordUnreadable, translated
-from state.events import SCHEMA, EffectRequested, Event
+from state.events import SCHEMA, Event
 from state.follow import Bell, follow
+from state.hints import HINT_GRACE, Hints
 from state.view import View, fold_all
 
-__all__ = ["Appended", "Conflict", "Record", "RecordError", "RecordUnavailable", "RecordUnreadable"]
+__all__ = [
+    "HINT_GRACE",
+    "Appended",
+    "Conflict",
+    "Record",
+    "RecordError",
+    "RecordUnavailable",
+    "RecordUnreadable",
+    "Stored",
+]
 
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_AFTER = 64
 """Events a reader folds before it leaves a snapshot for the next one."""
-HINT_GRACE = timedelta(seconds=60)
-"""How long a hint without its effect is kept: longer than any append takes."""
 
 _HERE = files("state")
-_DUE = "segue:due"
 # A snapshot made by any other fold is of no use, so the fold's own source names it; there is no number to forget.
-_FOLD = blake2b(_HERE.joinpath("view.py").read_bytes() + _HERE.joinpath("events.py").read_bytes(), digest_size=8)
+_FOLD = blake2b(
+    _HERE.joinpath("view.py").read_bytes() + _HERE.joinpath("events.py").read_bytes(), digest_size=8
+).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +66,29 @@ class Appended:
     whatever was retried, so who finds the id of his claim here holds it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What Redis holds of one conversation at one instant, not interpreted."""
+
+    entries: list[tuple[str, dict[str, str]]]
+    """The log: entry ids, and the fields of each entry."""
+    seen: frozenset[str]
+    """Ids of the events an append would leave out."""
+    snapshot: dict[str, str]
+    """The snapshot's fields, none if there is no snapshot, or only one of another fold's."""
+
+
 class Record:
     """All conversations. One per process; safe to share between tasks."""
 
-    def __init__(self, redis: Redis, snapshot_after: int = SNAPSHOT_AFTER) -> None:
+    def __init__(self, redis: Client, snapshot_after: int = SNAPSHOT_AFTER) -> None:
         """Takes a client that decodes responses, such as `state.connect.connect` makes."""
         self._redis = redis
         self._snapshot_after = snapshot_after
         self._append = redis.register_script(_HERE.joinpath("append.lua").read_text())
+        self._rewrite = redis.register_script(_HERE.joinpath("rewrite.lua").read_text())
         self._keep_snapshot = redis.register_script(_HERE.joinpath("snapshot.lua").read_text())
+        self._hints = Hints(redis)
         self._bell = Bell(redis, pattern=_key("*", "bell"))
 
     @classmethod
@@ -85,7 +108,7 @@ class Record:
             Conflict: if `expect` is not the current version and an event is new.
             RecordUnavailable: if Redis did not answer; append the same events again.
         """
-        await self._hint(cid, events)
+        await self._hints.write(cid, events)
         expected = "" if expect is None else expect
         stored = [part for event in events for part in (event.id, encode(event))]
         with translated():
@@ -124,25 +147,35 @@ class Record:
 
     async def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
         """Conversations and effects that may be due, longest overdue first. Hints: the view's outbox decides."""
-        with translated():
-            members = await self._redis.zrange(_DUE, "-inf", str(_ms(now)), byscore=True, offset=0, num=limit)
-        return [_split(member) for member in cast(list[str], members)]
+        return await self._hints.due(now, limit)
 
     async def settle_hint(self, cid: str, effect_id: str, now: datetime | None = None) -> bool:
         """Removes a hint unless its effect is in the outbox; returns whether it did.
 
         A hint is written before its append, so one whose effect is unknown may be waited for: it goes only when
-        `now` is given and it has been due for HINT_GRACE.
+        `now` is given, and not before it was looked at twice, HINT_GRACE apart (see `state.hints`).
         """
-        hint = f"{cid}/{effect_id}"
         with translated():
             known = await self._redis.hexists(_key(cid, "seen"), effect_id)
+        if not known:
+            return now is not None and await self._hints.suspect(cid, effect_id, now)
         # The view is read after the id was found: an effect that is then not in the outbox has settled for good.
-        removable = effect_id not in (await self.view(cid)).outbox if known else await self._is_orphan(hint, now)
-        if removable:
-            with translated():
-                await self._redis.zrem(_DUE, hint)
-        return removable
+        if effect_id in (await self.view(cid)).outbox:
+            return False
+        await self._hints.remove(cid, effect_id)
+        return True
+
+    async def defer_hint(self, cid: str, effect_id: str, until: datetime) -> None:
+        """Lets nobody look for an effect before a later time; its wake-up, or else the sweeper, finds it then."""
+        await self._hints.defer(cid, effect_id, until)
+
+    async def hints(self) -> list[tuple[str, str]]:
+        """Conversation and effect of every hint there is."""
+        return await self._hints.all()
+
+    async def is_hinted(self, cid: str, effect_id: str) -> bool:
+        """Whether there is a hint for an effect."""
+        return await self._hints.exists(cid, effect_id)
 
     async def put_token(self, token: str, value: dict[str, str], ttl_s: int) -> None:
         """Keeps a value for whoever presents the token first, for at most `ttl_s` seconds."""
@@ -155,6 +188,55 @@ class Record:
         with translated():
             value = await self._redis.getdel(_token_key(token))
         return None if value is None else json.loads(value)
+
+    async def conversations(self) -> AsyncIterator[str]:
+        """Ids of all conversations, each once, in no order; of those that begin meanwhile, some."""
+        seen = set[str]()
+        with translated():
+            async for key in self._redis.scan_iter(match=_key("*", "log"), count=1000):
+                cid = key.partition("{")[2].rpartition("}")[0]
+                if cid not in seen:
+                    seen.add(cid)
+                    yield cid
+
+    async def stored(self, cid: str) -> Stored:
+        """What Redis holds of a conversation, read in one step, for those who examine it."""
+        with translated():
+            reading = self._redis.pipeline(transaction=True)
+            reading.xrange(_key(cid, "log"))
+            reading.hkeys(_key(cid, "seen"))
+            reading.hgetall(_key(cid, "view"))
+            entries, seen, snapshot = await reading.execute()
+        return Stored(entries, frozenset(seen), snapshot if snapshot.get("fold") == _FOLD else {})
+
+    async def rewrite(self, cid: str, events: Sequence[Event], closing: Event) -> None:
+        """Puts `events` in the place of a whole log and adds `closing`, in one step; see `state.erasure`.
+
+        Raises:
+            Conflict: if the log does not hold exactly as many events.
+            RecordUnavailable: if Redis did not answer; it may be done all the same.
+        """
+        log = [*events, closing]
+        view = fold_all(View(), log).model_dump_json()
+        with translated():
+            done, version = await self._rewrite(
+                keys=[_key(cid, "log"), _key(cid, "seen"), _key(cid, "view")],
+                args=[
+                    *(_key(cid, "bell"), secrets.token_hex(6), _FOLD, view, SCHEMA, closing.id),
+                    *(encode(event) for event in log),
+                ],
+            )
+        if not done:
+            raise Conflict(len(events), version)
+
+    async def compact(self, within_s: float = 60) -> None:
+        """Has Redis write its append-only file anew, so that what was taken out is on its disk no longer.
+
+        Raises:
+            RecordUnavailable: if it did not, or not in time.
+        """
+        with translated():
+            await compact(self._redis, within_s)
 
     async def ping(self) -> dict[str, str | bool]:
         """Who answers: `server` (name), `version`, and whether it is `appendonly`."""
@@ -173,26 +255,10 @@ class Record:
         with translated():
             await self._redis.aclose()
 
-    async def _hint(self, cid: str, events: tuple[Event, ...]) -> None:
-        # Never before the time of the request: an age is read off the score (HINT_GRACE).
-        hints = {
-            f"{cid}/{event.id}": _ms(max(event.due, event.at)) for event in events if isinstance(event, EffectRequested)
-        }
-        if hints:
-            with translated():
-                await self._redis.zadd(_DUE, hints)
-
-    async def _is_orphan(self, hint: str, now: datetime | None) -> bool:
-        if now is None:
-            return False
-        with translated():
-            due = await self._redis.zscore(_DUE, hint)
-        return due is not None and due <= _ms(now - HINT_GRACE)
-
     async def _snapshot(self, cid: str) -> View:
         with translated():
             fold, data = await self._redis.hmget(_key(cid, "view"), "fold", "view")
-        if data is None or fold != _FOLD.hexdigest():
+        if data is None or fold != _FOLD:
             return View()
         try:
             return View.model_validate_json(data)
@@ -203,9 +269,7 @@ class Record:
     async def _leave_snapshot(self, cid: str, view: View) -> None:
         try:
             with translated():
-                await self._keep_snapshot(
-                    keys=[_key(cid, "view")], args=[_FOLD.hexdigest(), view.version, view.model_dump_json()]
-                )
+                await self._keep_snapshot(keys=[_key(cid, "view")], args=[_FOLD, view.version, view.model_dump_json()])
         except RecordUnavailable as error:
             log.warning("a snapshot was not kept", conversation=cid, error=str(error))
 
@@ -218,14 +282,5 @@ def _token_key(token: str) -> str:
     return f"segue:token:{token}"
 
 
-def _ms(when: datetime) -> int:
-    return round(when.timestamp() * 1000)
-
-
 def _version(entry: str) -> int:
     return int(entry.partition("-")[0])
-
-
-def _split(hint: str) -> tuple[str, str]:
-    cid, _, effect = hint.partition("/")
-    return cid, effect

@@ -54,6 +54,8 @@ class Workers:
             again = await self._door.carry_out(cid, effect_id)
         if again is not None:
             await wake_for_effect(self._services, cid, effect_id, again)
+            # The sweeper is not to take it for overdue until then, nor to be kept from what is.
+            await self._services.record.defer_hint(cid, effect_id, again)
         else:
             await self._services.record.settle_hint(cid, effect_id, self._services.clock())
 

@@ -7,10 +7,9 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from state.connect import connect
+from state.connect import Client, connect
 from state.events import SCHEMA, Event
 from state.store import HINT_GRACE, Appended, Conflict, Record, RecordUnavailable, RecordUnreadable
 from state.view import View, fold_all
@@ -27,15 +26,21 @@ from tests.happenings import (
     started,
     text_received,
 )
-from tests.lossy_proxy import LossyProxy
+from tests.lossy_proxy import lossy
 
 pytestmark = pytest.mark.anyio
 
 CID = "c0ffee"
 
 
+@pytest.fixture(scope="session")
+def valkey_url(any_redis_url: str) -> str:
+    """The rules of this module hold on one server and on a Cluster."""
+    return any_redis_url
+
+
 @pytest.fixture
-def redis(valkey_url: str) -> Redis:
+def redis(valkey_url: str) -> Client:
     """A client of the same server, for looking behind the record."""
     return connect(valkey_url)
 
@@ -134,8 +139,8 @@ async def test_half_known_decision_conflicts(record: Record) -> None:
 @pytest.mark.parametrize("expect", [None, 0])
 async def test_lost_reply_is_repeated_with_the_same_answer(record: Record, valkey_url: str, expect: int | None) -> None:
     """redis-py repeats a script whose reply was lost: the event is there once, and its adder is told so."""
-    async with LossyProxy(valkey_url) as proxy:
-        far = Record.connect(proxy.url)
+    async with lossy(valkey_url) as proxy:
+        far = Record(proxy.connect())
         await far.append("warm", text_received(1))
         proxy.lose_reply_to(b"EVALSHA")
         appended = await far.append(CID, text_received(1), text_received(2), expect=expect)
@@ -145,7 +150,7 @@ async def test_lost_reply_is_repeated_with_the_same_answer(record: Record, valke
     assert await ids(record) == ["sms:1", "sms:2"]
 
 
-async def test_script_is_loaded_again_when_the_server_forgot_it(record: Record, redis: Redis) -> None:
+async def test_script_is_loaded_again_when_the_server_forgot_it(record: Record, redis: Client) -> None:
     """A server that restarted or failed over has no scripts: the append brings its own."""
     await record.append(CID, text_received(1))
     await redis.script_flush()
@@ -241,7 +246,7 @@ async def test_view_is_the_fold_of_the_log(record: Record) -> None:
     assert (view.version, view.known("product"), list(view.calls)) == (3, "home", ["CA1"])
 
 
-async def test_newer_events_are_not_guessed(record: Record, redis: Redis) -> None:
+async def test_newer_events_are_not_guessed(record: Record, redis: Client) -> None:
     """An event written by a newer program stops the reader, with advice."""
     await redis.xadd(f"segue:{{{CID}}}:log", {"schema": SCHEMA + 1, "event": "{}"}, id="1-0")
     with pytest.raises(RecordUnreadable, match="upgrade"):
@@ -258,7 +263,7 @@ def thrifty(valkey_url: str, record: Record) -> Record:
 VIEW_KEY = f"segue:{{{CID}}}:view"
 
 
-async def test_short_tail_leaves_no_snapshot(thrifty: Record, redis: Redis) -> None:
+async def test_short_tail_leaves_no_snapshot(thrifty: Record, redis: Client) -> None:
     """A few events are folded each time; nothing is written for them."""
     await thrifty.append(CID, *(text_received(n) for n in range(4)))
     await thrifty.view(CID)
@@ -267,7 +272,7 @@ async def test_short_tail_leaves_no_snapshot(thrifty: Record, redis: Redis) -> N
     await redis.aclose()
 
 
-async def test_long_tail_leaves_a_snapshot(thrifty: Record, record: Record, redis: Redis) -> None:
+async def test_long_tail_leaves_a_snapshot(thrifty: Record, record: Record, redis: Client) -> None:
     """After a long fold the view is kept, and later views start from it."""
     await thrifty.append(CID, *(text_received(n) for n in range(7)))
     first = await thrifty.view(CID)
@@ -280,7 +285,7 @@ async def test_long_tail_leaves_a_snapshot(thrifty: Record, record: Record, redi
     await redis.aclose()
 
 
-async def test_snapshot_is_used(thrifty: Record, redis: Redis) -> None:
+async def test_snapshot_is_used(thrifty: Record, redis: Client) -> None:
     """The view is read from the snapshot: a mark left in it shows."""
     await thrifty.append(CID, *(text_received(n) for n in range(5)))
     view = await thrifty.view(CID)
@@ -290,7 +295,7 @@ async def test_snapshot_is_used(thrifty: Record, redis: Redis) -> None:
     await redis.aclose()
 
 
-async def test_snapshot_only_moves_forward(thrifty: Record, redis: Redis) -> None:
+async def test_snapshot_only_moves_forward(thrifty: Record, redis: Client) -> None:
     """A slow reader does not replace a newer snapshot by an older one."""
     await thrifty.append(CID, *(text_received(n) for n in range(6)))
     old = await thrifty.view(CID)
@@ -303,7 +308,7 @@ async def test_snapshot_only_moves_forward(thrifty: Record, redis: Redis) -> Non
 
 
 @pytest.mark.parametrize("field", [{"fold": "another"}, {"view": "{}x"}, {"view": '{"colour": "blue"}'}])
-async def test_foreign_snapshot_is_ignored_and_replaced(thrifty: Record, redis: Redis, field: dict[str, str]) -> None:
+async def test_foreign_snapshot_is_ignored_and_replaced(thrifty: Record, redis: Client, field: dict[str, str]) -> None:
     """A snapshot of another fold, or a damaged one, is folded anew from the log."""
     await thrifty.append(CID, *(text_received(n) for n in range(6)))
     view = await thrifty.view(CID)
@@ -314,7 +319,7 @@ async def test_foreign_snapshot_is_ignored_and_replaced(thrifty: Record, redis: 
     await redis.aclose()
 
 
-async def test_view_survives_a_snapshot_that_cannot_be_kept(thrifty: Record, redis: Redis) -> None:
+async def test_view_survives_a_snapshot_that_cannot_be_kept(thrifty: Record, redis: Client) -> None:
     """Keeping a snapshot is a courtesy: the view is returned without it, and the log says so."""
     await thrifty.append(CID, *(text_received(n) for n in range(6)))
     await redis.function_flush()
@@ -372,20 +377,39 @@ async def test_hint_of_a_waiting_effect_stays(record: Record) -> None:
 
 
 async def test_hint_without_its_effect_waits_for_the_append(record: Record) -> None:
-    """A hint whose append may still be under way stays until it has been due for the grace."""
+    """A hint whose append may still be under way goes when it has been found without effect for the grace."""
     with pytest.raises(Conflict):
         await record.append(CID, text_received(1), requested("dial:1", dial(), due=10), expect=7)
     assert not await record.settle_hint(CID, "dial:1")
-    assert not await record.settle_hint(CID, "dial:1", at(10) + HINT_GRACE - timedelta(seconds=1))
-    assert await record.settle_hint(CID, "dial:1", at(10) + HINT_GRACE)
-    assert await record.due(at(3600)) == []
+    assert not await record.settle_hint(CID, "dial:1", at(9))
+    assert not await record.settle_hint(CID, "dial:1", at(500))
+    assert not await record.settle_hint(CID, "dial:1", at(500) + HINT_GRACE - timedelta(seconds=1))
+    assert await record.is_hinted(CID, "dial:1")
+    assert await record.settle_hint(CID, "dial:1", at(500) + HINT_GRACE)
+    assert await record.hints() == []
 
 
-async def test_hint_is_as_old_as_its_request(record: Record) -> None:
-    """An effect that was overdue when it was requested does not make its hint look forgotten."""
+async def test_hint_of_an_append_tried_again_is_fresh(record: Record) -> None:
+    """An append that Redis's absence held up writes its hint anew: a sweeper that found the old one waits again."""
+    late = requested("dial:1", dial(), due=-3600)
     with pytest.raises(Conflict):
-        await record.append(CID, requested("dial:1", dial(), due=-3600), expect=7)
-    assert not await record.settle_hint(CID, "dial:1", at(30))
+        await record.append(CID, late, expect=7)
+    assert not await record.settle_hint(CID, "dial:1", NOW)
+    with pytest.raises(Conflict):
+        await record.append(CID, late, expect=7)
+    assert not await record.settle_hint(CID, "dial:1", NOW + HINT_GRACE)
+    await record.append(CID, late)
+    assert not await record.settle_hint(CID, "dial:1", NOW + HINT_GRACE * 3)
+    assert await record.hints() == [(CID, "dial:1")]
+
+
+async def test_hint_can_be_put_off(record: Record) -> None:
+    """An effect that may not happen yet is not looked for before then; what is not hinted at stays so."""
+    await record.append(CID, requested("dial:1", dial()))
+    await record.defer_hint(CID, "dial:1", at(3600))
+    await record.defer_hint(CID, "dial:2", at(3600))
+    assert await record.due(at(3599)) == []
+    assert await record.due(at(3600)) == [(CID, "dial:1")]
 
 
 async def test_settling_an_unknown_hint(record: Record) -> None:
@@ -408,7 +432,7 @@ async def test_unknown_token(record: Record) -> None:
     assert await record.take_token("made-up") is None
 
 
-async def test_token_expires(record: Record, redis: Redis) -> None:
+async def test_token_expires(record: Record, redis: Client) -> None:
     """A token is kept for its time only."""
     await record.put_token("t0ken", {}, 60)
     assert 0 < await redis.ttl("segue:token:t0ken") <= 60

@@ -123,6 +123,7 @@ async def test_a_claim_in_other_hands_is_looked_at_again_later(server: TestServi
     (later,) = snapshot.future
     assert later.key == f"deliver:{CID}:e1"
     assert later.when > datetime.now(UTC) + timedelta(seconds=50)
+    assert await server.record.due(NOW + timedelta(seconds=50)) == []
 
 
 async def test_planning_lets_an_agent_go_whose_lead_has_left(server: TestServices) -> None:
