@@ -17,9 +17,13 @@ from redis.exceptions import (
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisClusterException,
     RedisError,
     ResponseError,
 )
+
+REDIS_ERRORS = (RedisError, RedisClusterException, OSError)
+"""What redis-py raises when Redis is away or refuses; a Cluster without a reachable node has an error of its own."""
 
 
 class RecordError(Exception):
@@ -63,13 +67,13 @@ def translated() -> Iterator[None]:
     the sending. The task would then run on, for ever if it is a follower; here the cancellation is raised again.
 
     Raises:
-        RecordUnavailable: in place of any RedisError or OSError.
+        RecordUnavailable: in place of any of REDIS_ERRORS.
     """
     cancellations = _cancellations()
     failure: Exception | None = None
     try:
         yield
-    except (RedisError, OSError) as error:
+    except REDIS_ERRORS as error:
         failure = error
     if _cancellations() > cancellations:
         raise asyncio.CancelledError

@@ -3,14 +3,13 @@ log, so a lost wake-up can delay an event but never lose it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
-from state.errors import RecordUnavailable
+from state.connect import Client
+from state.errors import REDIS_ERRORS, RecordUnavailable
 from state.events import Event
 
 log = structlog.get_logger(__name__)
@@ -20,6 +19,10 @@ Read = Callable[[int], Awaitable[list[tuple[int, Event]]]]
 
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to reach Redis; the last repeats."""
+
+LOOK_EVERY_S = 5.0
+"""A follower looks at the log this often even if nothing rings. A subscription that breaks is made again, and all are
+woken; but a ring can also get lost between two nodes of a Cluster, or on a connection that died without a word."""
 
 
 async def follow(bell: "Bell", channel: str, read: Read, after: int) -> AsyncGenerator[tuple[int, Event], None]:
@@ -41,7 +44,9 @@ async def follow(bell: "Bell", channel: str, read: Read, after: int) -> AsyncGen
             for version, event in events:
                 yield version, event
                 after = version
-            await rung.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await rung.wait()
 
 
 class Bell:
@@ -49,9 +54,11 @@ class Bell:
 
     One pattern subscription instead of one per conversation: a ring is some sixty bytes, there is no moment in which
     a subscription is half made, and watching or ceasing to watch needs no network, so it can be cancelled anywhere.
+    For the same reason it is plain pub/sub on a Cluster, too, whose nodes pass every ring on to each other: sharded
+    pub/sub knows no patterns, so each call would subscribe, at its conversation's node, while the lead waits.
     """
 
-    def __init__(self, redis: Redis, pattern: str) -> None:
+    def __init__(self, redis: Client, pattern: str) -> None:
         self._redis = redis
         self._pattern = pattern
         self._watchers: dict[str, set[asyncio.Event]] = {}
@@ -84,11 +91,12 @@ class Bell:
         attempt = 0
         while True:
             try:
+                await self._redis.initialize()  # a Cluster's pub/sub takes it that the nodes are known
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.psubscribe(self._pattern)
                     attempt = 0
                     await self._hear(pubsub)
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 log.warning("the record's bell is not heard", error=str(error))
             await asyncio.sleep(pause(attempt))
             attempt += 1

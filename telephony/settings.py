@@ -86,7 +86,8 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None,
         repr=False,
-        description="a Redis (7 or newer) or Valkey; without it an embedded Valkey keeps the data",
+        description="a Redis (7 or newer) or Valkey, a Cluster (redis+cluster://host:port) or what Sentinel watches "
+        "(redis+sentinel://host:port/service); without it an embedded Valkey keeps the data",
         examples=["redis://127.0.0.1:6379/0"],
     )
     host: str = Field("127.0.0.1", description="the address to listen on", examples=["0.0.0.0"])

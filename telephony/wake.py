@@ -1,13 +1,14 @@
 """Appends that wake the workers. The record is the truth; a wake-up that is lost only costs the sweeper's period."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import structlog
-from redis.exceptions import RedisError
 
 from agent.campaign import Campaign
 from agent.outreach import effect_event, plan
 from state.consent import EVIDENCE, sealing
+from state.errors import REDIS_ERRORS
 from state.events import (
     CallEnded,
     CallStatus,
@@ -30,6 +31,10 @@ log = structlog.get_logger(__name__)
 DELIVER = "deliver"
 PLAN = "plan"
 """Names of the workers' tasks."""
+
+WAKE_SECONDS = 2.0
+"""How long waking may take. Docket itself would wait for a Redis that does not answer without end, and with it the
+writer of a call that has more to write."""
 
 PLAN_CHANGING = (
     LeadArrived,
@@ -63,12 +68,13 @@ async def wake(services: Services, cid: str, *events: Event) -> None:
     if any(isinstance(event, EVIDENCE) for event in events):
         await _seal(services, cid)
     try:
-        for event in requested:
-            await wake_for_effect(services, cid, event.id, event.due)
-        # What is requested here is settled later, and planned after then: no need to plan twice.
-        if not requested and any(isinstance(event, PLAN_CHANGING) for event in events):
-            await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
-    except (RedisError, OSError) as error:
+        async with asyncio.timeout(WAKE_SECONDS):
+            for event in requested:
+                await wake_for_effect(services, cid, event.id, event.due)
+            # What is requested here is settled later, and planned after then: no need to plan twice.
+            if not requested and any(isinstance(event, PLAN_CHANGING) for event in events):
+                await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
+    except REDIS_ERRORS as error:
         log.warning("wake-up lost, the sweeper will find it", conversation=cid, error=type(error).__name__)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from redis import Redis
 
+from state.connect import connect
 from state.embedded import EmbeddedValkey
 from state.store import Record
+from tests import valkey_nodes
 
 
 @pytest.fixture(scope="session")
@@ -16,17 +17,37 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server for the whole session, started when the first test asks for it."""
     with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as valkey:
         yield valkey.url
 
 
+@pytest.fixture(scope="session")
+def valkey_url(server_url: str) -> str:
+    """Where the record of a test is; a module whose rules hold on a Cluster, too, overrides it by `any_redis_url`."""
+    return server_url
+
+
+@pytest.fixture(scope="session")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Cluster of three real servers for the whole session, started when the first test asks for it."""
+    with valkey_nodes.cluster(tmp_path_factory.mktemp("cluster")) as ports:
+        yield f"redis+cluster://127.0.0.1:{ports[0]}"
+
+
+@pytest.fixture(scope="session", params=["server", "cluster"])
+def any_redis_url(request: pytest.FixtureRequest) -> str:
+    """The one server, then the Cluster."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 async def record(anyio_backend: str, valkey_url: str) -> AsyncIterator[Record]:
     """An empty record, for tests marked `anyio`."""
-    with Redis.from_url(valkey_url) as redis:
-        redis.flushdb()
+    redis = connect(valkey_url)
+    await redis.flushdb()
+    await redis.aclose()
     record = Record.connect(valkey_url)
     yield record
     await record.close()

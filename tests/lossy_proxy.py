@@ -1,9 +1,13 @@
-"""A TCP proxy that loses things on demand, between a client and a real server."""
+"""TCP proxies that lose things on demand, between a client and a real server, or the nodes of a real Cluster."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
+
+from state.connect import Client, connect
 
 
 class LossyProxy:
@@ -34,16 +38,25 @@ class LossyProxy:
     @property
     def url(self) -> str:
         """Where the proxy listens, as a Redis URL."""
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"redis://127.0.0.1:{self.port}"
 
     @property
-    def connections(self) -> int:
-        """Connections open now."""
-        return len(self._connections)
+    def port(self) -> int:
+        """The port the proxy listens on."""
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
 
-    def lose_reply_to(self, command: bytes) -> None:
-        """Loses the reply to the next request that holds these bytes."""
-        self._doomed = command
+    def connect(self) -> Client:
+        """A client that reaches the server through the proxy."""
+        return connect(self.url)
+
+    def lose_reply_to(self, command: bytes, met: Callable[[], None] = lambda: None) -> None:
+        """Loses the reply to the next request that holds these bytes; calls `met` when that request comes by."""
+        self._doomed, self._met = command, met
+
+    def lose_nothing(self) -> None:
+        """Takes `lose_reply_to` back."""
+        self._doomed = None
 
     def cut(self) -> None:
         """Loses every connection."""
@@ -71,6 +84,7 @@ class LossyProxy:
         while data := await source.read(65536):
             if self._doomed is not None and self._doomed in data:
                 self._doomed = None
+                self._met()
                 doomed.set()
             sink.write(data)
             await sink.drain()
@@ -84,3 +98,53 @@ class LossyProxy:
                 return
             sink.write(data)
             await sink.drain()
+
+
+class LossyCluster:
+    """A `LossyProxy` before each node of a Cluster."""
+
+    def __init__(self, proxies: dict[tuple[str, int], LossyProxy]) -> None:
+        self._proxies = proxies
+
+    @property
+    def lost(self) -> int:
+        """Replies lost so far."""
+        return sum(proxy.lost for proxy in self._proxies.values())
+
+    def connect(self) -> Client:
+        """A client that reaches every node through its proxy."""
+        first = next(iter(self._proxies.values()))
+        return connect(first.url.replace("redis:", "redis+cluster:"), address_remap=self._remap)
+
+    def lose_reply_to(self, command: bytes) -> None:
+        """Loses the reply to the next request that holds these bytes, at whichever node it arrives."""
+        for proxy in self._proxies.values():
+            proxy.lose_reply_to(command, self._withdraw)
+
+    def cut(self) -> None:
+        """Loses every connection."""
+        for proxy in self._proxies.values():
+            proxy.cut()
+
+    def _withdraw(self) -> None:
+        for proxy in self._proxies.values():
+            proxy.lose_nothing()
+
+    def _remap(self, address: tuple[str, int]) -> tuple[str, int]:
+        proxy = self._proxies.get(address)
+        return address if proxy is None else ("127.0.0.1", proxy.port)
+
+
+@asynccontextmanager
+async def lossy(url: str) -> AsyncIterator[LossyProxy | LossyCluster]:
+    """What loses things between clients and the server, or the Cluster, at a URL."""
+    async with AsyncExitStack() as stack:
+        if not url.startswith("redis+cluster:"):
+            yield await stack.enter_async_context(LossyProxy(url))
+            return
+        async with connect(url) as cluster:
+            nodes = [(node.host, node.port) for node in cluster.get_primaries()]
+        proxies = {(host, port): LossyProxy(f"redis://{host}:{port}") for host, port in nodes}
+        for proxy in proxies.values():
+            await stack.enter_async_context(proxy)
+        yield LossyCluster(proxies)

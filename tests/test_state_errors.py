@@ -14,6 +14,7 @@ pytestmark = pytest.mark.anyio
         (redis_errors.ConnectionError("refused"), "cannot be reached"),
         (redis_errors.TimeoutError("slow"), "cannot be reached"),
         (ConnectionResetError("gone"), "cannot be reached"),
+        (redis_errors.RedisClusterException("no node"), "cannot be reached"),
         (redis_errors.AuthenticationError("WRONGPASS"), "check SEGUE_REDIS_URL"),
         (redis_errors.NoPermissionError("no"), "permission"),
         (redis_errors.BusyLoadingError("LOADING"), "still loading"),

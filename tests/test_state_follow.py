@@ -2,19 +2,29 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
+from redis.asyncio import RedisCluster
 
+from state import follow
+from state.connect import Client
 from state.embedded import EmbeddedValkey
 from state.events import Event
-from state.follow import RETRY_S, pause
+from state.follow import RETRY_S, Bell, pause
 from state.store import Record, RecordUnavailable
 from tests.happenings import text_received
-from tests.lossy_proxy import LossyProxy
+from tests.lossy_proxy import lossy
 
 pytestmark = pytest.mark.anyio
 
 CID = "c0ffee"
+
+
+@pytest.fixture(scope="session")
+def valkey_url(any_redis_url: str) -> str:
+    """The rules of this module hold on one server and on a Cluster."""
+    return any_redis_url
 
 
 async def take(following: AsyncGenerator[tuple[int, Event], None], n: int) -> list[tuple[int, str]]:
@@ -30,6 +40,14 @@ async def listening(record: Record) -> None:
         await asyncio.sleep(0)
         await record.append("tuning", text_received(1))
         await waiting
+
+
+async def subscriptions(redis: Client) -> int:
+    """Connections that wait for rings, on all nodes."""
+    nodes = redis.get_primaries() if isinstance(redis, RedisCluster) else [redis]
+    clients = [client for node in nodes for client in await node.execute_command("CLIENT LIST", "TYPE", "pubsub")]
+    # A node may be known by two addresses, its own and its proxy's.
+    return len({(client["laddr"], client["id"]) for client in clients})
 
 
 async def test_catches_up_then_follows(record: Record) -> None:
@@ -73,8 +91,8 @@ async def test_hears_another_process(record: Record, valkey_url: str) -> None:
 
 async def test_many_followers_share_one_connection(record: Record, valkey_url: str) -> None:
     """A hundred followers of fifty conversations take one subscription."""
-    async with LossyProxy(valkey_url) as proxy:
-        near = Record.connect(proxy.url)
+    async with lossy(valkey_url) as proxy:
+        near = Record(proxy.connect())
         followers = [near.follow(f"c{n % 50}") for n in range(100)]
         waiting = [asyncio.ensure_future(take(follower, 1)) for follower in followers]
         await listening(near)
@@ -82,7 +100,7 @@ async def test_many_followers_share_one_connection(record: Record, valkey_url: s
             await record.append(f"c{n}", text_received(n))
         taken = await asyncio.gather(*waiting)
         assert [id for [(_, id)] in taken] == [f"sms:{n % 50}" for n in range(100)]
-        assert len(await near._redis.client_list(_type="pubsub")) == 1
+        assert await subscriptions(near._redis) == 1
         for follower in followers:
             await follower.aclose()
         await near.close()
@@ -100,8 +118,8 @@ async def test_conversations_wake_their_own_followers(record: Record) -> None:
 
 async def test_lost_connection_loses_no_event(record: Record, valkey_url: str) -> None:
     """Events that land while the subscription is down come with its return."""
-    async with LossyProxy(valkey_url) as proxy:
-        far = Record.connect(proxy.url)
+    async with lossy(valkey_url) as proxy:
+        far = Record(proxy.connect())
         async with aclosing(far.follow(CID)) as following:
             waiting = asyncio.ensure_future(take(following, 3))
             await listening(far)
@@ -184,6 +202,17 @@ async def test_closing_twice(record: Record, valkey_url: str) -> None:
         waiting.cancel()
         await asyncio.wait([waiting])
     assert waiting.cancelled()
+
+
+async def test_follower_looks_though_nothing_rings(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event whose ring was lost, as can happen between two nodes of a Cluster, still comes."""
+    monkeypatch.setattr(follow, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(Bell, "_listen", AsyncMock())
+    async with aclosing(record.follow(CID)) as following:
+        waiting = asyncio.ensure_future(take(following, 1))
+        await asyncio.sleep(0)
+        await record.append(CID, text_received(1))
+        assert await waiting == [(1, "sms:1")]
 
 
 async def test_pauses_grow_to_a_cap() -> None:

@@ -9,11 +9,17 @@ from state.events import Event
 from state.store import Appended, Record, RecordUnavailable
 from state.writer import BATCH, RecordWriter
 from tests.happenings import lead_said, text_received
-from tests.lossy_proxy import LossyProxy
+from tests.lossy_proxy import lossy
 
 pytestmark = pytest.mark.anyio
 
 CID = "c0ffee"
+
+
+@pytest.fixture(scope="session")
+def valkey_url(any_redis_url: str) -> str:
+    """The rules of this module hold on one server and on a Cluster."""
+    return any_redis_url
 
 
 class CountingRecord(Record):
@@ -218,8 +224,8 @@ async def test_redis_stops_and_comes_back(tmp_path: Path) -> None:
 
 async def test_lost_replies_do_not_duplicate(record: Record, valkey_url: str) -> None:
     """An append that Redis took without the answer arriving is repeated, and the record holds it once."""
-    async with LossyProxy(valkey_url) as proxy:
-        far = Record.connect(proxy.url)
+    async with lossy(valkey_url) as proxy:
+        far = Record(proxy.connect())
         async with RecordWriter(far, CID) as writer:
             for n in range(5):
                 proxy.lose_reply_to(b"EVALSHA")

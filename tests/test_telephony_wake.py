@@ -1,32 +1,29 @@
-"""Appends that wake the workers: what is woken by what, and when."""
+"""Wake-ups: they follow from what was appended, and the record never waits for them."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
-from telephony_kit import ARRIVED, CAMPAIGN, CID, CONSENT, LEAD, NOW, TestServices, open_services
+from docket import Docket
+from redis.exceptions import RedisClusterException
+from structlog.testing import capture_logs
+from telephony_kit import CID, LEAD, NOW, TestServices, open_services
 
-from state.events import (
-    EffectRequested,
-    EffectSettled,
-    EffectStarted,
-    Event,
-    FactLearned,
-    PermitKind,
-    SendText,
-    TextReceived,
-)
-from state.store import Conflict, Record
-from state.view import View, fold_all
-from telephony.wake import commit, next_effect
+from state.events import EffectRequested, PermitKind, SendText, TextReceived
+from state.store import Record
+from telephony import wake as waking
+from telephony.services import Services
+from telephony.wake import DELIVER, PLAN, commit
 
 pytestmark = pytest.mark.anyio
 
 TEXT = SendText(permit=PermitKind.REPLY_TO_LEAD, to=LEAD, body="Totally get it!")
-WROTE = TextReceived(id="sms:SM1", at=NOW, sid="SM1", body="Yeah I am, just been busy")
 ASKED = EffectRequested(id="e1", at=NOW, effect=TEXT, due=NOW)
-SETTLED = EffectSettled(id="e1:settled", at=NOW, effect="e1", outcome="done")
+LATER = EffectRequested(id="e2", at=NOW, effect=TEXT, due=NOW + timedelta(hours=1))
+WROTE = TextReceived(id="sms:SM1", at=NOW, sid="SM1", body="Yeah I am, just been busy")
 
 
 @pytest.fixture
@@ -36,62 +33,63 @@ async def server(record: Record, valkey_url: str) -> AsyncIterator[TestServices]
         yield services
 
 
-async def woken(server: TestServices) -> set[str]:
-    """Keys of the tasks that wait, now or for later."""
+async def scheduled(server: TestServices) -> set[str]:
+    """Keys of the tasks that wait."""
     snapshot = await server.services.docket.snapshot()
-    return {execution.key for execution in snapshot.future}
+    return {task.key for task in snapshot.future}
 
 
-@pytest.mark.parametrize(
-    ("events", "keys"),
-    [
-        ([ASKED], {f"deliver:{CID}:e1"}),
-        ([WROTE], {f"plan:{CID}"}),
-        ([SETTLED], {f"plan:{CID}"}),
-        ([WROTE, ASKED], {f"deliver:{CID}:e1"}),
-        ([FactLearned(id="f", at=NOW, key="product", value="home", source="sms:SM1")], set()),
-        ([EffectStarted(id="s", at=NOW, effect="e1", rule="initiate")], set()),
-    ],
-)
-async def test_an_append_wakes_what_it_calls_for(events: list[Event], keys: set[str], server: TestServices) -> None:
-    """An effect wakes its delivery, news the plan; with an effect the plan waits until that has settled."""
-    await commit(server.services, CID, *events)
-    assert await woken(server) == keys
+async def test_an_effect_is_woken_for_when_it_is_due(server: TestServices) -> None:
+    """Each effect has one wake-up, at its business time; asked for again it is replaced."""
+    for _ in range(2):
+        await commit(server.services, CID, LATER)
+    assert await scheduled(server) == {f"{DELIVER}:{CID}:e2"}
 
 
-async def test_a_conflict_wakes_nobody(server: TestServices) -> None:
-    """Nothing was appended."""
-    await server.lead()
-    with pytest.raises(Conflict):
-        await commit(server.services, CID, ASKED, expect=0)
-    assert await woken(server) == set()
+async def test_what_changes_the_plan_has_it_made_anew(server: TestServices) -> None:
+    """A text of the lead's calls for a new plan; one whose answer is asked for beside it waits for that."""
+    await commit(server.services, CID, WROTE, ASKED)
+    assert await scheduled(server) == {f"{DELIVER}:{CID}:e1"}
+    await commit(server.services, CID, WROTE)
+    assert await scheduled(server) == {f"{DELIVER}:{CID}:e1", f"{PLAN}:{CID}"}
 
 
-async def test_business_time_is_turned_into_real_time(server: TestServices) -> None:
-    """Due an hour from now by the business clock is due an hour from now by the wall."""
-    wall = datetime.now(UTC)
-    await commit(server.services, CID, ASKED.model_copy(update={"due": NOW + timedelta(hours=1)}))
-    snapshot = await server.services.docket.snapshot()
-    (later,) = snapshot.future
-    assert abs(later.when - wall - timedelta(hours=1)) < timedelta(minutes=1)
+class Elsewhere:
+    """A queue that cannot be reached; each attempt ends as `attempt` does."""
+
+    def __init__(self, attempt: Callable[[], object]) -> None:
+        self._attempt = attempt
+
+    def replace(self, *_: object) -> Callable[..., object]:
+        """Takes a wake-up."""
+
+        async def lost(*_: object) -> None:
+            result = self._attempt()
+            if isinstance(result, Exception):
+                raise result
+            await asyncio.Event().wait()
+
+        return lost
 
 
-async def test_an_append_stands_when_its_wake_up_fails(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The record is the truth: the sweeper will find it there."""
-
-    def refuse(*_: object) -> None:
-        raise RedisConnectionError("gone")
-
-    monkeypatch.setattr(server.services.docket, "replace", refuse)
-    await server.lead(WROTE)
-    appended = await commit(server.services, CID, ASKED)
-    assert appended.added == ("e1",)
+def without_queue(server: TestServices, attempt: Callable[[], object]) -> Services:
+    """The services, with that queue."""
+    return replace(server.services, docket=cast(Docket, Elsewhere(attempt)))
 
 
-def test_the_plans_step_becomes_an_event() -> None:
-    """A new lead is texted at once; one who is being texted is not planned for twice."""
-    view = fold_all(View(), [ARRIVED, CONSENT])
-    step = next_effect(view, CAMPAIGN, NOW)
-    assert step is not None
-    assert (step.effect.kind, step.due, step.at) == ("send_text", NOW, NOW)
-    assert next_effect(fold_all(view, [step]), CAMPAIGN, NOW) is None
+@pytest.mark.parametrize("error", [ConnectionRefusedError("no"), RedisClusterException("no node is reachable")])
+async def test_a_wake_up_that_fails_does_not_fail_the_append(server: TestServices, error: Exception) -> None:
+    """The event is in the record and hinted at: the sweeper will find it."""
+    with capture_logs() as logs:
+        await commit(without_queue(server, lambda: error), CID, ASKED)
+    assert [entry["event"] for entry in logs] == ["wake-up lost, the sweeper will find it"]
+    assert await server.record.due(NOW) == [(CID, "e1")]
+
+
+async def test_a_wake_up_that_hangs_is_given_up(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that does not answer holds up nobody who has more to write."""
+    monkeypatch.setattr(waking, "WAKE_SECONDS", 0.01)
+    with capture_logs() as logs:
+        appended = await commit(without_queue(server, lambda: None), CID, ASKED, WROTE)
+    assert appended.added == ("e1", "sms:SM1")
+    assert [entry["error"] for entry in logs] == ["TimeoutError"]
