@@ -104,6 +104,8 @@ class Playout:
         """When the carrier's buffer runs empty."""
         self._state = Playing.IDLE
         self._marks: set[int] = set()
+        self._left_off = False
+        """Whether clauses of this turn were dropped before they began."""
         self.epoch = 0
 
     @property
@@ -182,13 +184,19 @@ class Playout:
             clause.heard_ms = min(clause.heard_ms, start / BYTES_PER_MS)
             clause.sent = start
 
+    def leave_off(self) -> None:
+        """Drops what has not begun; the clause under way is still said to its end."""
+        under_way = self._next + (self._next < len(self._clauses) and self._clauses[self._next].sent > 0)
+        self._left_off = self._left_off or under_way < len(self._clauses)
+        del self._clauses[under_way:]
+
     def finish(self, now: float) -> Heard:
         """Ends a turn that was played to its end, and forgets it."""
-        return self._end(now, complete=True)
+        return self._end(now, complete=not self._left_off)
 
     def cut(self, now: float) -> Heard:
         """Ends a turn where the lead cut in. The caller sends `clear`; marks of this epoch are void."""
-        heard = self._end(now, complete=self.remaining_ms(now) <= 0)
+        heard = self._end(now, complete=self.remaining_ms(now) <= 0 and not self._left_off)
         self.epoch += 1
         self._drained_at = min(self._drained_at, now)
         return heard
@@ -198,7 +206,7 @@ class Playout:
         heard_ms = sum(self._heard_ms(clause) for clause in self._clauses)
         words = (clause.words_within(self._heard_ms(clause)) for clause in self._clauses)
         text = " ".join(part for part in words if part)
-        self._clauses, self._next, self._state = [], 0, Playing.IDLE
+        self._clauses, self._next, self._state, self._left_off = [], 0, Playing.IDLE, False
         self._in_flight.clear()
         self._marks.clear()
         return Heard(text, round(heard_ms), complete)

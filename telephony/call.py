@@ -19,12 +19,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from agent import handoff, interludes
+from agent.asking import asked_last
 from agent.campaign import Campaign
 from agent.conversation import respond
+from agent.facts import extract
 from agent.guard.inbound import mask
 from agent.listening import is_backchannel
 from agent.moves import End, HandOff, Move, Say, Suppress
-from agent.opening import agent_accepted, call_opening, nobody_free
+from agent.opening import agent_accepted, call_opening, local_now, nobody_free
 from agent.snapshot import Snapshot, Utterance
 from agent.summary import summarise
 from audio.ear import WINDOW_MS, Ear
@@ -46,7 +48,17 @@ from audio.turns import (
     Withdraw,
     Words,
 )
-from state.events import Channel, Event, HandoffAdvanced, HandoffStep, LeadSaid, Suppressed, TextReceived
+from state.events import (
+    Answer,
+    Channel,
+    EffectRequested,
+    Event,
+    HandoffAdvanced,
+    HandoffStep,
+    LeadSaid,
+    Suppressed,
+    TextReceived,
+)
 from state.view import View
 from telephony.leg import Leg, LegClosedError
 from telephony.reply import Reply
@@ -98,6 +110,8 @@ class _Item:
     """Id of the event that caused it."""
     then: Callable[[Heard], None] | None = None
     """Called when the turn is over, with what was heard of it."""
+    text: TextReceived | None = None
+    """The lead's text that it answers."""
 
 
 class LiveCall:
@@ -148,6 +162,7 @@ class LiveCall:
         self._cause = "transferred" if put_through else "lead_hung_up" if stopped else "dropped"
         if self._speaking is not None:
             self._close_turn(self._speaking, self._playout.cut(self._ms()))
+        self._pass_on_texts()
         await self._scribe.ended(self._cause, self._ear.now_ms)
 
     # Hearing ------------------------------------------------------------------------------------------------------
@@ -412,7 +427,10 @@ class LiveCall:
 
     def _leave(self, cause: Cause) -> None:
         """Ends our part of the call. The carrier then asks what next: to hang up, or to join the agent's room."""
+        if self._cause is not None:
+            return
         self._cause = cause
+        self._pass_on_texts()
         self._group.create_task(self._close_leg(cause))
 
     async def _close_leg(self, cause: Cause) -> None:
@@ -447,7 +465,7 @@ class LiveCall:
     async def _react(self, event: Event) -> None:
         match event:
             case TextReceived():
-                self._plan_turn(_Item(lambda: self._answer_text(event), event.id))
+                self._take_text(event)
             case Suppressed():
                 self._agenda.clear()
                 await self._cut()
@@ -456,6 +474,21 @@ class LiveCall:
                 self._plan_turn(self._announcement(event))
             case HandoffAdvanced(step=HandoffStep.DECLINED | HandoffStep.UNREACHED):
                 self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), event.id))
+
+    def _take_text(self, text: TextReceived) -> None:
+        """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""
+        reply = self._speaking
+        if reply is not None and reply.settled and self._is_answer(text.body, reply.asks):
+            reply.drop()
+            self._playout.leave_off()
+            reply.complete = True
+        self._plan_turn(_Item(lambda: self._answer_text(text), text.id, text=text))
+
+    def _is_answer(self, words: str, asking: str | None) -> bool:
+        snapshot = self._snapshot()
+        asked = asking or asked_last(snapshot.view, self._campaign)
+        learned = extract(words, self._campaign, snapshot.view, asked, local_now(snapshot))
+        return asked is not None and any(move.key == asked for move in learned)
 
     async def _answer_text(self, text: TextReceived) -> Moves:
         yield interludes.got_text()
@@ -474,6 +507,14 @@ class LiveCall:
         transfer = self._scribe.view.handoff
         agent = (transfer and transfer.agent) or "a colleague"
         return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), accepted.id, bridge)
+
+    def _pass_on_texts(self) -> None:
+        """Texts the call did not get to answer are answered by text."""
+        now = self._services.clock()
+        for text in (item.text for item in self._agenda if item.text is not None):
+            answer = Answer(text_id=text.id)
+            self._scribe.put(EffectRequested(id=f"answer:{text.sid}:{self._leg.call}", at=now, effect=answer, due=now))
+        self._agenda.clear()
 
     def _snapshot(self) -> Snapshot:
         view, now = self._scribe.view, self._services.clock()

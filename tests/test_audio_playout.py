@@ -148,6 +148,29 @@ def test_resuming_when_not_ducked_changes_nothing() -> None:
     assert frames(playout.due(20)) == 1
 
 
+def test_leaving_off_ends_at_the_clause_boundary() -> None:
+    """The clause under way is said, the next is not, and the turn was not heard to its end."""
+    playout = Playout()
+    playout.add("First this.", SECOND)
+    playout.add("Then that.", SECOND)
+    play(playout, 0, 500)
+    playout.leave_off()
+    play(playout, 500, 1000)
+    playout.played(0, 0)
+    assert playout.over(1500)
+    heard = playout.finish(1500)
+    assert (heard.text, heard.complete) == ("First this.", False)
+
+
+def test_leaving_off_in_the_last_clause_drops_nothing() -> None:
+    """There is nothing to drop: the turn is heard as a whole."""
+    playout = Playout()
+    playout.add("Only this.", SECOND)
+    play(playout, 0, 1500)
+    playout.leave_off()
+    assert playout.cut(1500).complete
+
+
 @given(st.lists(st.integers(1, 4000), min_size=1, max_size=5), st.integers(0, 3000))
 def test_heard_never_exceeds_what_was_sent(sizes: list[int], cut_at: int) -> None:
     """Whatever the clauses and the moment of the cut: heard ≤ time, heard ≤ sent."""

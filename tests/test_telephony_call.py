@@ -12,7 +12,9 @@ from redis import Redis
 
 from agent.moves import End, HandOff, Learn, Move, Say
 from state.events import (
+    Answer,
     CallEnded,
+    EffectRequested,
     Event,
     FactLearned,
     HandoffAdvanced,
@@ -221,6 +223,64 @@ def test_a_text_in_mid_call_is_answered_aloud(valkey_url: str) -> None:
     [fact] = of(log, FactLearned)
     assert fact.source == "sms:SM9"
     assert of(log, PersonaSaid)[-1].text.startswith("Got your text.")
+
+
+def explains(text: str) -> Sequence[Move]:
+    """A brain that talks for a while before and after its question."""
+    if text == "a condo":
+        return table(text)
+    long = "There is a lot to be said about this, and I will say it all, one thing after the other."
+    return [Say(long), Say("Is it a house or a condo?", "property_type"), Say(long)]
+
+
+def test_a_texted_answer_is_taken_at_the_next_clause_boundary(valkey_url: str) -> None:
+    """What was asked is answered: the persona ends its clause, drops the rest, and acknowledges aloud."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("tell me more")
+        await rig.until(lambda: rig.line.agent_speaking)
+        heard = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > heard + 1000)
+        await rig.record.append(CID, TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="a condo"))
+        await rig.quiet(600)
+
+    log = play(valkey_url, story, Script(explains))
+    _, explained, acknowledged = of(log, PersonaSaid)
+    assert explained.text.startswith(explained.heard)
+    assert explained.heard != explained.text
+    assert acknowledged.text.startswith("Got your text.")
+    assert [fact.source for fact in of(log, FactLearned)] == ["sms:SM9"]
+
+
+def test_any_other_text_waits_until_nobody_speaks(valkey_url: str) -> None:
+    """It does not cut the persona off."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("tell me more")
+        await rig.until(lambda: rig.line.agent_speaking)
+        heard = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > heard + 1000)
+        await rig.record.append(CID, TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="my dog is barking"))
+        await rig.quiet(600)
+
+    _, explained, acknowledged = of(play(valkey_url, story, Script(explains)), PersonaSaid)
+    assert explained.heard == explained.text
+    assert acknowledged.text.startswith("Got your text.")
+
+
+def test_a_text_the_call_did_not_answer_is_answered_by_text(valkey_url: str) -> None:
+    """The lead texts and hangs up: nothing he said is lost between the channels."""
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda: rig.line.agent_speaking)
+        await rig.record.append(CID, TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="my dog is barking"))
+        heard = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > heard + 500)
+
+    [request] = of(play(valkey_url, story), EffectRequested)
+    assert request.effect == Answer(text_id="sms:SM9")
 
 
 def test_a_stop_by_text_ends_the_call(valkey_url: str) -> None:
