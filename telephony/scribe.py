@@ -9,7 +9,7 @@ import structlog
 
 from agent.conversation import events_of
 from audio.playout import Heard
-from state.events import CallConnected, CallEnded, Event, PersonaSaid
+from state.events import CallConnected, CallEnded, Event, LeadSaid, PersonaSaid
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
 from telephony.leg import Leg
@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 CLOSE_SECONDS = 2.0
 """How long a hang-up waits for the record. The writer goes on afterwards, however long Redis is away."""
+
+UNKEPT = "[not kept]"
+"""What the record holds in place of the words of somebody who refused to be recorded."""
 
 Cause = Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
 
@@ -51,7 +54,7 @@ class Scribe:
         """Folds events in and queues them for the record; never waits."""
         self._ours.update(event.id for event in events)
         self.view = fold_all(self.view, events)
-        self._writer.put(*events)
+        self._writer.put(*(as_recorded(event, self.view) for event in events))
 
     async def others(self) -> AsyncGenerator[Event, None]:
         """What anybody else appends to this conversation, folded in as it lands."""
@@ -125,3 +128,14 @@ class Scribe:
                 await self._writer.close()
         except TimeoutError:
             log.warning("call's record still being written", call=leg.call, pending=self._writer.pending)
+
+
+def as_recorded(event: Event, view: View) -> Event:
+    """What the record gets of an event of this call, given the view with it folded in.
+
+    Of a lead who refused to be recorded it gets no transcript: the call has his words while it lasts, and what he told
+    us is kept as facts. The words in which he refuses are among those that are not kept.
+    """
+    if isinstance(event, LeadSaid) and view.known("recording_ok") is False:
+        return event.model_copy(update={"text": UNKEPT})
+    return event
