@@ -19,10 +19,19 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from audio.tts.joe import JoeVoice
 from state.embedded import EmbeddedValkey
-from state.events import Event, TextReceived, TextSent, conversation_id
+from state.events import (
+    EffectRequested,
+    Event,
+    FactLearned,
+    PersonaSaid,
+    TextReceived,
+    TextSent,
+    conversation_id,
+)
 from state.store import Record
 from telephony.demo import stage, story
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
+from telephony.sandbox.media_leg import MediaLeg
 from telephony.sandbox.phone import Bystander
 from telephony.sandbox.server import Sandbox
 
@@ -168,6 +177,32 @@ async def test_a_server_killed_between_texts_goes_on_where_it_was(tmp_path: Path
     assert [event.body for event in log if isinstance(event, TextSent)] == jordan.received
 
 
+async def test_a_text_taken_by_another_process_enters_the_live_call(tmp_path: Path) -> None:
+    """The webhook lands on one server, the call is on another: it is answered aloud there, and not by text as well."""
+    async with server(tmp_path) as talking, server(tmp_path) as texting:
+        token, caller = await token_for_a_call(talking), "+13125550143"
+        leg = MediaLeg(media_url(talking), call=CALL, account=ACCOUNT, parameters={"token": token})
+        call = asyncio.create_task(leg.run())
+        async with asyncio.timeout(60):
+            greeted = await leg.agent_finished()
+            form = {"MessageSid": "SM" + "0" * 32, "From": caller, "To": story.OUR_NUMBER, "Body": "it's for a condo"}
+            url = f"{texting.server}/twilio/sms"
+            async with httpx.AsyncClient(trust_env=False) as client:
+                response = await client.post(url, data=form, headers=signed(url, form, TOKEN))
+            assert response.status_code == 200
+            await leg.agent_started(since=greeted)
+            await leg.agent_finished(since=greeted)
+        leg.hang_up()
+        await call
+        log = await log_of(talking, caller)
+    said = [event.text for event in log if isinstance(event, PersonaSaid)]
+    assert said[-1].startswith("Got your text.")
+    facts = {event.key: (event.value, event.source) for event in log if isinstance(event, FactLearned)}
+    assert facts["property_type"] == ("condo", "sms:SM" + "0" * 32)
+    assert not [event for event in log if isinstance(event, EffectRequested) and event.effect.kind == "send_text"]
+    assert leg.violations == []
+
+
 async def post_the_form(ready: stage.Stage) -> None:
     """Jordan asks for a quote."""
     headers = {"authorization": f"Bearer {ready.token}"}
@@ -183,10 +218,10 @@ async def texts(person: Bystander, count: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def log_of(ready: stage.Stage) -> list[Event]:
-    """What the record holds about Jordan."""
+async def log_of(ready: stage.Stage, number: str = story.NUMBER) -> list[Event]:
+    """What the record holds about a lead."""
     record = Record.connect(EmbeddedValkey(ready.data).start())
     try:
-        return [event for _, event in await record.log(conversation_id("Harbor Lane Insurance", story.NUMBER))]
+        return [event for _, event in await record.log(conversation_id("Harbor Lane Insurance", number))]
     finally:
         await record.close()
