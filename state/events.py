@@ -381,6 +381,8 @@ class EffectStarted(_Event):
     effect: str
     rule: str
     """The gate rule that allowed it."""
+    evidence: dict[str, JsonValue] = {}
+    """What the gate decided on: edition of the rules, states, local times, consent, registers."""
 
 
 class EffectSettled(_Event):

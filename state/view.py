@@ -15,6 +15,7 @@ from state.events import (
     CallStatus,
     Channel,
     ConsentGiven,
+    Dial,
     Effect,
     EffectRequested,
     EffectSettled,
@@ -408,6 +409,16 @@ def _(event: EffectSettled, view: View) -> View:
     undone = event.effect == view.confirmation and event.outcome not in {"done", "unknown"}
     return _with(
         view,
+        touches=(*view.touches, *_may_have_touched(event, view)),
         outbox={key: value for key, value in view.outbox.items() if key != event.effect},
         confirmation=None if undone else view.confirmation,
     )
+
+
+def _may_have_touched(event: EffectSettled, view: View) -> list[Touch]:
+    """An attempt whose outcome nobody knows counts against the caps as if it had reached him."""
+    waiting = view.outbox.get(event.effect)
+    if event.outcome != "unknown" or waiting is None or not isinstance(waiting.effect, SendText | Dial):
+        return []
+    channel = Channel.SMS if isinstance(waiting.effect, SendText) else Channel.VOICE
+    return [Touch(channel=channel, at=event.at, permit=waiting.effect.permit)]

@@ -6,6 +6,9 @@ from state import view as view_module
 from state.events import (
     BriefAgent,
     Channel,
+    Dial,
+    EffectRequested,
+    EffectSettled,
     EffectStarted,
     Erased,
     Event,
@@ -17,6 +20,7 @@ from state.events import (
     Promised,
     RingAgent,
     Scope,
+    SendText,
     TextsResumed,
 )
 from state.view import THREAD_KEPT, Touch, View, fold, fold_all
@@ -413,3 +417,20 @@ def test_a_seal_means_nothing_to_the_view() -> None:
     before = view_of(lead_arrived())
     seal = EvidenceSealed(id="seal:1", at=NOW, rows=1, row_hash="0" * 64)
     assert fold(before, seal) == before.model_copy(update={"version": 2})
+
+
+@pytest.mark.parametrize(
+    ("effect", "channel"),
+    [
+        (SendText(permit=PermitKind.INITIATE, to="+13125550142", body="Hi"), Channel.SMS),
+        (Dial(permit=PermitKind.INITIATE, to="+13125550142"), Channel.VOICE),
+    ],
+)
+def test_an_attempt_of_unknown_outcome_counts_as_a_touch(effect: SendText | Dial, channel: Channel) -> None:
+    """It may have reached the lead: the caps and the spacing take it that it did. One that surely failed does not."""
+    asked = EffectRequested(id="e", at=NOW, effect=effect, due=NOW)
+    unknown = EffectSettled(id="e:settled", at=NOW, effect="e", outcome="unknown")
+    view = fold_all(View(), [asked, unknown])
+    assert [(touch.channel, touch.at, touch.permit) for touch in view.touches] == [(channel, NOW, PermitKind.INITIATE)]
+    assert fold(view, unknown.model_copy(update={"id": "again"})).touches == view.touches
+    assert fold_all(View(), [asked, unknown.model_copy(update={"outcome": "failed"})]).touches == ()
