@@ -22,11 +22,12 @@ class LossyProxy:
         self._upstream = (parts.hostname, parts.port)
         self._doomed: bytes | None = None
         self._connections: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self.lost = 0
         """Replies lost so far."""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         return self
 
     async def __aexit__(
@@ -34,6 +35,8 @@ class LossyProxy:
     ) -> None:
         self._server.close()
         self.cut()
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     @property
     def url(self) -> str:
@@ -46,7 +49,7 @@ class LossyProxy:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    def connect(self) -> Client:
+    async def connect(self) -> Client:
         """A client that reaches the server through the proxy."""
         return connect(self.url)
 
@@ -62,6 +65,11 @@ class LossyProxy:
         """Loses every connection."""
         for writer in self._connections:
             writer.close()
+
+    def _accept(self, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
+        serving = asyncio.create_task(self._serve(client_in, client_out))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
         server_in, server_out = await asyncio.open_connection(*self._upstream)
@@ -111,10 +119,13 @@ class LossyCluster:
         """Replies lost so far."""
         return sum(proxy.lost for proxy in self._proxies.values())
 
-    def connect(self) -> Client:
+    async def connect(self) -> Client:
         """A client that reaches every node through its proxy."""
         first = next(iter(self._proxies.values()))
-        return connect(first.url.replace("redis:", "redis+cluster:"), address_remap=self._remap)
+        client = connect(first.url.replace("redis:", "redis+cluster:"), address_remap=self._remap)
+        # Knowing the nodes it is never redirected: redis-py does not remap redirections, they lead past the proxies.
+        await client.initialize()
+        return client
 
     def lose_reply_to(self, command: bytes) -> None:
         """Loses the reply to the next request that holds these bytes, at whichever node it arrives."""

@@ -140,7 +140,7 @@ async def test_half_known_decision_conflicts(record: Record) -> None:
 async def test_lost_reply_is_repeated_with_the_same_answer(record: Record, valkey_url: str, expect: int | None) -> None:
     """redis-py repeats a script whose reply was lost: the event is there once, and its adder is told so."""
     async with lossy(valkey_url) as proxy:
-        far = Record(proxy.connect())
+        far = Record(await proxy.connect())
         await far.append("warm", text_received(1))
         proxy.lose_reply_to(b"EVALSHA")
         appended = await far.append(CID, text_received(1), text_received(2), expect=expect)

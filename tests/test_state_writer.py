@@ -225,7 +225,7 @@ async def test_redis_stops_and_comes_back(tmp_path: Path) -> None:
 async def test_lost_replies_do_not_duplicate(record: Record, valkey_url: str) -> None:
     """An append that Redis took without the answer arriving is repeated, and the record holds it once."""
     async with lossy(valkey_url) as proxy:
-        far = Record(proxy.connect())
+        far = Record(await proxy.connect())
         async with RecordWriter(far, CID) as writer:
             for n in range(5):
                 proxy.lose_reply_to(b"EVALSHA")
