@@ -178,6 +178,9 @@ class Campaign(_Part):
     callback_contact: str
     """Phone or e-mail given in HELP answers."""
     active: bool = True
+    retention_days: Annotated[int, Field(ge=1)] | None = None
+    """How long after the last contact `segue forget --expired` leaves a conversation its words. The shortest of a
+    brand's campaigns counts for all of them. None: until somebody asks to be erased."""
     consent_required: tuple[Literal["sms", "ai_voice"], ...] = ("sms", "ai_voice")
     reason: str
     """Why we are in touch, after "You": "asked for a quote online"."""

@@ -1,0 +1,103 @@
+"""What the commands about one person share: whom a number stands for, and the record to look him up in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from agent.campaign import Campaign, load_campaigns
+from state.clock import Clock, clock_from, system_clock
+from state.embedded import EmbeddedValkey
+from state.events import conversation_id
+from state.store import Record
+from telephony.numbers import e164
+from telephony.settings import Settings, load_settings
+
+BAD_INPUT = 2
+"""Exit code for a question that cannot be answered as it was put."""
+
+# These commands talk to no carrier and serve nobody: what only the server needs may be missing.
+_NOT_NEEDED = {
+    "public_url": "http://127.0.0.1",
+    "api_token": "0" * 16,
+    "twilio_account_sid": "AC" + "0" * 32,
+    "twilio_auth_token": "0",
+}
+
+
+class InputError(Exception):
+    """What was asked for does not exist or is ambiguous. Says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One number as one brand knows it."""
+
+    brand: str
+    number: str
+
+    @property
+    def cid(self) -> str:
+        """The conversation with him."""
+        return conversation_id(self.brand, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the commands work on."""
+
+    record: Record
+    campaigns: Mapping[str, Campaign]
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
+    """Opens the record the server uses: the embedded one is found running, or started for the moment."""
+    settings = settings or load_settings(**_NOT_NEEDED)
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if url is None:
+            server = EmbeddedValkey(settings.data)
+            url = await asyncio.to_thread(server.start)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+        record = Record.connect(url)
+        stack.push_async_callback(record.close)
+        clock = clock_from(settings.business_time) if settings.business_time else system_clock
+        yield Files(record, load_campaigns(settings.campaigns), clock)
+
+
+async def find(files: Files, number: str, campaign: str | None, brand: str | None) -> list[Person]:
+    """Everybody a number stands for: one person for each brand that has a conversation with it.
+
+    Raises:
+        InputError: if there is none, or the number, campaign or brand is not known.
+    """
+    try:
+        wanted = e164(number)
+    except ValueError as error:
+        raise InputError(f"{number!r} {error}") from None
+    people = [Person(one, wanted) for one in _brands(files.campaigns, campaign, brand)]
+    found = [person for person in people if await files.record.log(person.cid)]
+    if not found:
+        names = ", ".join(person.brand for person in people)
+        raise InputError(f"there is no conversation with {wanted} for {names}")
+    return found
+
+
+def _brands(campaigns: Mapping[str, Campaign], campaign: str | None, brand: str | None) -> list[str]:
+    if campaign is not None and campaign not in campaigns:
+        raise InputError(f"there is no campaign {campaign!r}; there are: {', '.join(sorted(campaigns))}")
+    if brand is not None:
+        return [brand]  # also one whose campaigns are gone: its people are still in the record
+    if campaign is not None:
+        return [campaigns[campaign].brand]
+    return sorted({one.brand for one in campaigns.values()})
+
+
+def refused(error: InputError) -> int:
+    """Tells what is wrong with a question, and returns the exit code for it."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"segue: {error}", markup=False)
+    return BAD_INPUT
