@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.statistics import gaps_of
 from benchmarks.turns import PIPECAT, PIPECAT_SAME_VOICE, SEGUE, Result
 
-NAMES = {SEGUE: "Segue", PIPECAT: "Pipecat", PIPECAT_SAME_VOICE: "Pipecat, Segue's voice"}
+NAMES = {SEGUE: "Segue", PIPECAT: "Pipecat", PIPECAT_SAME_VOICE: "Pipecat, same voice"}
 PARTS = {
     "wait": "end-of-turn wait",
     "transcript": "transcript",
@@ -30,7 +30,7 @@ def show(result: Result, console: Console) -> None:
     console.print(_parts(data[SEGUE]["parts_ms"]))
     for system in result.turns:
         for reason, count in data[system]["discarded_because"].items():
-            console.print(f"{NAMES[system]}: {count} not counted: {reason}")
+            console.print(f"{NAMES[system]}: {count} not counted: {reason}", soft_wrap=True)
     for trouble in result.troubles:
         console.print(trouble, style="yellow")
 
@@ -38,7 +38,7 @@ def show(result: Result, console: Console) -> None:
 def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
     table = Table(title="Turn gap at the caller's socket, ms", title_justify="left")
     table.add_column("")
-    for column in ("n", "p50", "p95", "p99", "false cut-offs", "not counted", "p50 : Segue's"):
+    for column in ("n", "p50", "p95", "p99", "cut-offs", "not counted", "ratio"):
         table.add_column(column, justify="right")
     for system in systems:
         block = data[system]
@@ -80,8 +80,8 @@ def plot(result: Result, path: Path) -> None:
     """Draws, for each system, the share of turns that were answered within a time."""
     from matplotlib.figure import Figure  # half a second, and an extra
 
-    figure = Figure(figsize=(8, 4.5), dpi=150, layout="constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=(8, 4.8), dpi=150)
+    axes = figure.add_axes((0.09, 0.17, 0.88, 0.75))
     for system, turns in result.turns.items():
         gaps = np.sort(gaps_of(turns))
         if not len(gaps):
@@ -95,7 +95,7 @@ def plot(result: Result, path: Path) -> None:
     axes.grid(color="#e4e4e4", lw=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right", fontsize=9)
-    figure.text(0.01, 0.002, _caption(result), fontsize=6.5, color="#666666")
+    figure.text(0.09, 0.03, _caption(result), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
 
