@@ -22,7 +22,7 @@ class Finding(StrEnum):
     DUPLICATE = "event twice in the log"
     UNREADABLE = "unreadable event"
     LOST = "known as appended, but not in the log"
-    UNKNOWN = "in the log, but not known as appended: a repeat would be added"
+    UNKNOWN = "in the log, but not known as appended"
     DIFFERENT = "stored view is not the fold of the log"
     UNHINTED = "effect waits without a due hint"
     SETTLED_HINT = "due hint of an effect that has settled"

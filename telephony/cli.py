@@ -17,6 +17,7 @@ app = App(
 app.command("benchmarks.cli:app", name="bench", help="Measure turn gaps, barge-in and load on this machine.")
 app.command("telephony.commands.consent:app", name="consent", help="Show the evidence of a consent and verify it.")
 app.command("telephony.commands.forget:app", name="forget", help="Erase a person, or everybody whose time is over.")
+app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
 
 MEDIA_FRAME_BYTES = 64 * 1024
 """The largest WebSocket message taken; Twilio's are below 1 kB."""
