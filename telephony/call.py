@@ -142,11 +142,11 @@ class LiveCall:
         self._scribe.connected()
         async with asyncio.TaskGroup() as group:
             self._group = group
-            helpers = [group.create_task(self._pace()), group.create_task(self._follow())]
+            self._helpers = [group.create_task(self._pace()), group.create_task(self._follow())]
             opening = f"opening:{self._leg.stream}"
             self._plan_turn(_Item(lambda: _stream(call_opening(self._snapshot())), opening))
             stopped = await self._listen()
-            for task in helpers:
+            for task in self._helpers:
                 task.cancel()
             await self._over(stopped)
 
@@ -412,7 +412,8 @@ class LiveCall:
         fresh = reply.moves[reply.recorded :]
         self._scribe.moves(reply)
         if any(isinstance(move, HandOff) for move in fresh):
-            self._group.create_task(self._hand_off(reply.turn))
+            # A helper: a lead who hangs up first needs nobody any more.
+            self._helpers.append(self._group.create_task(self._hand_off(reply.turn)))
 
     async def _hand_off(self, turn: int) -> None:
         """Finds a person for the lead. Runs beside the talk: it reads the whole log."""

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from itertools import count
 from typing import Literal
 
 import structlog
 
 from agent.conversation import events_of
 from audio.playout import Heard
+from state.errors import RecordUnavailable
 from state.events import CallConnected, CallEnded, Event, LeadSaid, PersonaSaid
+from state.follow import pause
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
 from telephony.leg import Leg
@@ -65,9 +68,17 @@ class Scribe:
                     yield event
 
     async def log(self) -> list[tuple[int, Event]]:
-        """The whole conversation as the record has it: a moment behind the view, never behind an earlier turn."""
-        await self._writer.flush()
-        return await self._services.record.log(self._conversation)
+        """The whole conversation as the record has it: a moment behind the view, never behind an earlier turn.
+
+        Waits for Redis, however long: whoever reads a whole log in mid-call has time.
+        """
+        for attempt in count():
+            await self._writer.flush()
+            try:
+                return await self._services.record.log(self._conversation)
+            except RecordUnavailable:
+                await asyncio.sleep(pause(attempt))
+        raise AssertionError("counting never ends")
 
     def connected(self) -> None:
         """The lead hears us from here on."""

@@ -1,59 +1,215 @@
-"""What a call's account keeps of somebody who does not want to be recorded."""
+"""A call's account when Redis goes away in the middle of it: the lead hears nothing of that, and nothing is missing."""
 
-from collections.abc import Sequence
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from accelerated import run
 from call_rig import CID, Rig, Script
-from happenings import fact, lead_said, persona_said, suppressed
+from docket import Docket
+from redis import Redis
 
-from agent.moves import Learn, Move, Say
-from state.events import Event, FactLearned, LeadSaid, PersonaSaid
-from state.store import Record
-from state.view import View, fold_all
-from telephony.scribe import UNKEPT, as_recorded
+from agent.moves import HandOff, Learn, Move, Say
+from state.audit import audit
+from state.embedded import EmbeddedValkey
+from state.events import (
+    CallConnected,
+    CallEnded,
+    Event,
+    FactLearned,
+    HandoffAdvanced,
+    HandoffStep,
+    LeadSaid,
+    PersonaSaid,
+)
+from state.store import Record, RecordUnavailable
+from telephony.wake import DELIVER, PLAN
 
-INSURANCE = Path(__file__).parent.parent / "campaigns" / "insurance.yaml"
-REFUSED = fold_all(View(), [fact("recording_ok", False)])
+CAMPAIGN = Path("campaigns/insurance.yaml")
+AWAY_SECONDS = 30
 
-
-def test_the_words_of_a_lead_who_refused_are_not_kept() -> None:
-    """The turn is: that he spoke, and when."""
-    said = lead_said(1, "We just bought a place.")
-    assert as_recorded(said, REFUSED) == said.model_copy(update={"text": UNKEPT})
-
-
-@pytest.mark.parametrize("view", [View(), fold_all(REFUSED, [fact("recording_ok", True, n=2)])])
-def test_the_words_of_anybody_else_are(view: View) -> None:
-    """Who was not asked yet, has heard that the line is recorded; who changed his mind has changed it."""
-    assert as_recorded(lead_said(1, "We just bought a place."), view) == lead_said(1, "We just bought a place.")
-
-
-@pytest.mark.parametrize("event", [fact("product", "home"), persona_said(2, "Got it."), suppressed()])
-def test_everything_else_is_recorded(event: Event) -> None:
-    """Facts, our own words, and an opt-out with the words it was made in: that is evidence."""
-    assert as_recorded(event, REFUSED) == event
+GoAway = Callable[[], Callable[[], None]]
+"""Makes a Redis go away; returns what brings it back."""
 
 
-def brain(text: str) -> Sequence[Move]:
-    """Understands what it needs to."""
-    if "record" in text:
-        return [Learn("recording_ok", False), Say("Of course, I have turned that off. Home or auto?")]
-    return [Learn("product", "home"), Say("Got it.")]
+def table(text: str) -> Sequence[Move]:
+    """Learns what was said, and says so; or finds a person."""
+    if text == "I am ready":
+        return [Say("Let me see who is free."), HandOff("qualified")]
+    return [Learn("property_type", text), Say(f"You said {text}."), Say("What else?")]
 
 
-@pytest.mark.anyio
-async def test_a_call_goes_on_without_a_transcript(record: Record) -> None:
-    """The brain hears every word; the record gets facts, and not one word from the refusal on."""
-    async with Rig(record, Script(brain), INSURANCE) as rig:
+class Outage:
+    """A Redis of a test's own that can go away and come back with its data."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._valkey = EmbeddedValkey(directory)
+        self.url = self._valkey.start()
+
+    def _pid(self) -> int:
+        with Redis.from_url(self.url) as redis:
+            return int(redis.info("server")["process_id"])
+
+    def freeze(self) -> Callable[[], None]:
+        """It accepts connections and answers nothing. Returns what ends that."""
+        pid = self._pid()
+        os.kill(pid, signal.SIGSTOP)
+        return lambda: os.kill(pid, signal.SIGCONT)
+
+    def kill(self) -> Callable[[], None]:
+        """It is gone, as after a crash of its machine. Returns what starts it again, on the data it had written."""
+        os.kill(self._pid(), signal.SIGKILL)
+        return self._restart
+
+    def _restart(self) -> None:
+        self._valkey.stop()
+        self._valkey = EmbeddedValkey(self._directory, int(self.url.rpartition(":")[2]))
+        self._valkey.start()
+
+    def stop(self) -> None:
+        """Ends it for good."""
+        self._valkey.stop()
+
+
+@pytest.fixture(params=["freeze", "kill"])
+def outage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Outage, GoAway]]:
+    """A Redis, and how it goes away."""
+    redis = Outage(tmp_path)
+    yield redis, getattr(redis, request.param)
+    redis.stop()
+
+
+async def talk(rig: Rig) -> None:
+    """The lead says something when the persona has finished, and is answered."""
+    heard = rig.line.heard_ms
+    sentence = f"sentence {len(rig.phrases.texts)}"
+    await rig.say(sentence, 1500)
+    await rig.quiet()
+    assert rig.brain.asked[-1] == sentence
+    assert rig.line.heard_ms > heard
+
+
+async def nothing(*_: object) -> None:
+    """A worker's task."""
+
+
+def play(url: str, story: Callable[[Rig], Awaitable[None]]) -> list[Event]:
+    """Runs a call through a story, with a queue of wake-ups on the same Redis; returns the log when it is complete."""
+
+    async def main() -> list[Event]:
+        async with AsyncExitStack() as stack:
+            record = Record.connect(url)
+            stack.push_async_callback(record.close)
+            rig = Rig(record, Script(table), CAMPAIGN)
+            queue = await stack.enter_async_context(Docket(name="outage", url=url))
+            queue.register(nothing, names=[DELIVER, PLAN])
+            rig._services.docket = queue  # type: ignore[misc]
+            async with rig:
+                await story(rig)
+            log = []
+            async for _, event in record.follow(CID):
+                log.append(event)
+                if isinstance(event, CallEnded):
+                    break
+            assert (await audit(record, CID)).found == ()
+            return log
+
+    return run(main())
+
+
+def check(log: list[Event], turns: int) -> None:
+    """Every turn is there, once, in the order in which it was spoken: heard, understood, answered to the end."""
+    story = CallConnected | LeadSaid | FactLearned | PersonaSaid | CallEnded
+    kinds = [CallConnected, PersonaSaid, *[LeadSaid, FactLearned, PersonaSaid] * turns, CallEnded]
+    assert [type(event) for event in log if isinstance(event, story)] == kinds
+    sentences = [f"sentence {n}" for n in range(turns)]
+    assert [event.text for event in log if isinstance(event, LeadSaid)] == sentences
+    assert [event.value for event in log if isinstance(event, FactLearned)] == sentences
+    spoken = [event for event in log if isinstance(event, PersonaSaid)]
+    assert [event.text for event in spoken[1:]] == [f"You said {sentence}. What else?" for sentence in sentences]
+    assert all(event.heard == event.text for event in spoken)
+
+
+async def is_away(record: Record) -> bool:
+    """Whether Redis does not answer."""
+    try:
+        await record.ping()
+    except RecordUnavailable:
+        return True
+    return False
+
+
+def test_redis_away_in_mid_call(outage: tuple[Outage, GoAway]) -> None:
+    """For half a minute every turn is answered as before; afterwards the record is complete and in order."""
+    redis, go_away = outage
+    turns = 0
+
+    async def story(rig: Rig) -> None:
+        clock = asyncio.get_running_loop().time
         await rig.quiet()
-        await rig.say("please do not record this")
+        await talk(rig)
+        come_back = await asyncio.to_thread(go_away)
+        back_at = clock() + AWAY_SECONDS
+        while clock() < back_at:
+            await talk(rig)
+        assert await is_away(rig.record)
+        await asyncio.to_thread(come_back)
+        await talk(rig)
+        nonlocal turns
+        turns = len(rig.phrases.texts)
+
+    log = play(redis.url, story)
+    assert turns > 5
+    check(log, turns)
+
+
+def test_call_that_ends_while_redis_is_away(outage: tuple[Outage, GoAway]) -> None:
+    """Hanging up does not wait for Redis, and what is left to write is written when it is back."""
+    redis, go_away = outage
+
+    async def story(rig: Rig) -> None:
         await rig.quiet()
-        await rig.say("a bungalow by the lake")
+        come_back = await asyncio.to_thread(go_away)
+        await talk(rig)
+        await talk(rig)
+        rig.line.hang_up()
+        await rig.over()
+        assert await is_away(rig.record)
+        await asyncio.to_thread(come_back)
+
+    check(play(redis.url, story), turns=2)
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_wish_for_a_person_while_redis_is_away(outage: tuple[Outage, GoAway], patient: bool) -> None:
+    """It is heard and answered; a person is looked for when Redis is back, unless the lead has hung up by then."""
+    redis, go_away = outage
+
+    async def story(rig: Rig) -> None:
         await rig.quiet()
-    events = [event for _, event in await record.log(CID)]
-    assert rig.brain.asked == ["please do not record this", "a bungalow by the lake"]
-    assert [event.text for event in events if isinstance(event, LeadSaid)] == [UNKEPT, UNKEPT]
-    assert [event.key for event in events if isinstance(event, FactLearned)] == ["recording_ok", "product"]
-    assert [event.text for event in events if isinstance(event, PersonaSaid)][-1] == "Got it."
-    assert "bungalow" not in repr(events)
+        come_back = await asyncio.to_thread(go_away)
+        await rig.say("I am ready")
+        await rig.quiet()
+        if not patient:
+            rig.line.hang_up()
+            await rig.over()
+        assert await is_away(rig.record)
+        await asyncio.to_thread(come_back)
+        if patient:
+            await anext(handoffs(rig.record))
+
+    log = play(redis.url, story)
+    assert [event.step for event in log if isinstance(event, HandoffAdvanced)] == [HandoffStep.REQUESTED] * patient
+    assert "Let me see who is free." in [event.heard for event in log if isinstance(event, PersonaSaid)]
+
+
+async def handoffs(record: Record) -> AsyncIterator[HandoffAdvanced]:
+    """The steps of warm transfers, as they land."""
+    async for _, event in record.follow(CID):
+        if isinstance(event, HandoffAdvanced):
+            yield event
