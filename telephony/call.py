@@ -228,17 +228,28 @@ class LiveCall:
         guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
-        hints = () if self._machine.expects_detail else self._campaign.hints
-        transcript = await self._services.engines.transcribe(pcm, hints)
-        text = mask(transcript.text)
+        text = mask(await self._recognised(pcm))
         words = self._words(text)
         if words is Words.SPEECH:
             guess.reply = self._answer(guess.action, text)
         over, now_ms = text_complete(text), self._ear.now_ms
         await self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now_ms))
 
+    async def _recognised(self, pcm: Pcm16) -> str:
+        hints = () if self._machine.expects_detail else self._campaign.hints
+        try:
+            return (await self._services.engines.transcribe(pcm, hints)).text
+        except Exception:
+            # Unheard is not the end of a call: the lead is asked again when nobody speaks.
+            log.exception("recognition failed", call=self._leg.call)
+            return ""
+
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
-        probability = await self._services.engines.turn_probability(pcm)
+        try:
+            probability = await self._services.engines.turn_probability(pcm)
+        except Exception:
+            log.exception("turn detection failed", call=self._leg.call)
+            return  # The words decide alone.
         await self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
 
     def _words(self, text: str) -> Words:

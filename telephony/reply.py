@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import structlog
+
 from agent.moves import Move, Say
 from audio import mulaw
 from audio.clauses import clauses
@@ -12,6 +14,9 @@ from audio.pool import Engines
 from state.events import LeadSaid, TurnTiming
 from state.view import View
 
+log = structlog.get_logger(__name__)
+
+APOLOGY = "Sorry, I lost you for a second. Could you say that again?"
 Play = Callable[[str, bytes], None]
 """Queues a clause: its words and its μ-law audio."""
 
@@ -82,14 +87,33 @@ class Reply:
         return next((move.asks for move in reversed(self.moves) if isinstance(move, Say) and move.asks), None)
 
     async def prepare(self, moves: AsyncIterator[Move], engines: Engines, play: Play) -> None:
-        """Makes the moves and speaks them, holding everything until the release."""
+        """Makes the moves and speaks them, holding everything until the release.
+
+        A brain or a voice that fails ends the turn, not the call.
+        """
+        try:
+            await self._make(moves, engines, play)
+            if not self.moves:
+                raise RuntimeError("the brain had nothing to say, do or learn")
+        except Exception:
+            log.exception("reply failed", turn=self.turn)
+            await self._apologise(engines, play)
+        await self.released.wait()
+        self.complete = True
+
+    async def _make(self, moves: AsyncIterator[Move], engines: Engines, play: Play) -> None:
         async for move in moves:
             self.moves.append(move)
             if isinstance(move, Say):
                 self.timeline.replied = self.timeline.replied or _now_ms()
                 await self._speak(move.text, engines, play)
-        await self.released.wait()
-        self.complete = True
+
+    async def _apologise(self, engines: Engines, play: Play) -> None:
+        self.moves.append(Say(APOLOGY))
+        try:
+            await self._speak(APOLOGY, engines, play)
+        except Exception:
+            log.exception("no voice", turn=self.turn)
 
     async def _speak(self, text: str, engines: Engines, play: Play) -> None:
         for clause in clauses(text):

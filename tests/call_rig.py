@@ -42,6 +42,8 @@ class Phrases:
 
     texts: list[str] = field(default_factory=list)
     transcribed: int = 0
+    broken: bool = False
+    """Recognition and turn detection fail."""
 
     def tone(self, text: str, ms: int) -> Pcm16:
         """The lead's voice saying `text` for `ms`."""
@@ -52,6 +54,7 @@ class Phrases:
     def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
         """Hears every tone once, in order."""
         self.transcribed += 1
+        self._check()
         levels = np.rint(np.abs(pcm.astype(np.float64)) / LEVEL).astype(int)
         heard = [level for level in dict.fromkeys(levels) if level > 0 and (levels == level).sum() > 20 * MS]
         return Transcript(" ".join(self.texts[level - 1] for level in heard), -0.2, 0.0)
@@ -60,8 +63,13 @@ class Phrases:
         """60 ms a word."""
         return np.full(60 * MS * max(1, len(text.split())), 3000, np.int16)
 
+    def _check(self) -> None:
+        if self.broken:
+            raise OSError("the model is gone")
+
     def probability(self, pcm: Pcm16) -> float:
         """The turn is always over, as far as prosody goes."""
+        self._check()
         return 0.9
 
     def stream(self) -> "Energy":

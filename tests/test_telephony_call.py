@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from accelerated import run
-from call_rig import CID, Rig, Script
+from call_rig import CID, MS, Rig, Script
 from happenings import NOW
 from redis import Redis
 
@@ -25,6 +26,7 @@ from state.events import (
     TextReceived,
 )
 from state.store import Record
+from telephony.reply import APOLOGY
 
 CAMPAIGN = Path("campaigns/insurance.yaml")
 
@@ -316,6 +318,44 @@ def test_the_lead_is_told_only_when_an_agent_has_accepted(valkey_url: str) -> No
     assert requested.summary
     assert "Sarah" in of(log, PersonaSaid)[-1].text
     assert of(log, CallEnded)[0].cause == "transferred"
+
+
+def test_a_brain_that_fails_costs_a_turn_and_not_the_call(valkey_url: str) -> None:
+    """The lead hears an apology, and is answered the next time."""
+
+    def fails(text: str) -> Sequence[Move]:
+        if text == "a condo":
+            raise ValueError("no idea")
+        return table(text)
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a condo")
+        await rig.quiet()
+        await rig.say("a condo please")
+        await rig.quiet()
+
+    _, apology, answer = of(play(valkey_url, story, Script(fails)), PersonaSaid)
+    assert apology.text == APOLOGY
+    assert answer.text == "Condo, thanks. When do you close?"
+
+
+def test_engines_that_fail_leave_the_call_alive(valkey_url: str) -> None:
+    """What was not recognised is as if it had not been said; the persona asks when nobody speaks."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        rig.phrases.broken = True
+        await rig.say("a condo")
+        await rig.until(lambda: rig.phrases.transcribed == 1)
+        rig.phrases.broken = False
+        rig.line.speak(np.zeros(500 * MS, np.int16))
+        await rig.say("a condo please", 1100)
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["a condo please"]
+    assert of(log, CallEnded)[0].cause == "lead_hung_up"
 
 
 def test_a_lead_who_hangs_up_ends_the_call(valkey_url: str) -> None:
