@@ -144,5 +144,5 @@ def test_some_synthetic_callers_stop_in_the_middle(monkeypatch: pytest.MonkeyPat
     said = synthetic(1)
     hesitant = [len(spans(one.pcm)) == 2 for one in said]
     assert hesitant == [PAUSE in line for line in LINES]
-    assert sum(hesitant) == 5
+    assert sum(hesitant) == 3
     assert not any("..." in one.text for one in said)
