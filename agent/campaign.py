@@ -154,7 +154,15 @@ class Timing(_Part):
     ring_seconds: int = 25
     spacing_s: int = 300
     """Least time between a text and a call of ours that the lead did not ask for."""
+    text_spacing_s: int = 600
+    """Least time between two texts of ours when the lead has not answered the first."""
+    call_spacing_s: int = 14_400
+    """Least time between two calls of ours that the lead did not ask for."""
     attempts_24h: int = 3
+    """At most 3: the strictest states allow no more (the gate's own limit)."""
+    attempts_7d: int = 6
+    attempts_total: int = 12
+    """In 90 days, by all channels. A call the lead asked for is bound by the day's cap only."""
     reply_grace_s: int = 900
     """How long after the lead's text an answer counts as an answer, at any hour."""
     transfer_ring_seconds: int = 20

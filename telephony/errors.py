@@ -1,9 +1,10 @@
 """Errors whose message says what to do. Whoever shows one shows the message: a traceback would hide it."""
 
 from agent.campaign import CampaignError
+from agent.gate.tables import TableError
 from audio.engines import ModelError
 from state.embedded import EmbeddedError
 from state.store import RecordError
 from telephony.settings import SettingsError
 
-MENDABLE = (SettingsError, CampaignError, ModelError, EmbeddedError, RecordError)
+MENDABLE = (SettingsError, CampaignError, TableError, ModelError, EmbeddedError, RecordError)

@@ -1,157 +1,55 @@
-import csv
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from gate_support import (
+    HOUR,
+    LEAD,
+    MINUTE,
+    NIGHT,
+    NOON,
+    SARAH,
+    VIEW,
+    WRITTEN,
+    asked,
+    fact,
+    refused,
+    said,
+    seen,
+    touch,
+    with_campaign,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from agent.campaign import Campaign, HumanAgent, Timing
+from agent.campaign import Timing
 from agent.gate import gate
-from agent.gate.gate import Permit, Refusal, decide
-from agent.gate.hours import FEDERAL, Window, next_open
+from agent.gate.cases import Case, ask, read_cases
+from agent.gate.gate import Permit, Refusal
 from agent.gate.rules import RULES, Contact, Objection, Rule
 from state.events import Channel, PermitKind, Scope
-from state.view import Call, Consent, Fact, Line, Touch, View
-
-NOON = datetime(2026, 11, 18, 18, tzinfo=UTC)
-"""A Wednesday, noon in Chicago."""
-NIGHT = datetime(2026, 11, 19, 5, tzinfo=UTC)
-"""11 pm in Chicago."""
-LEAD, SARAH = "+13125550142", "+13125550177"
-WRITTEN = {scope: Consent(event="c", basis="written", at=NOON - timedelta(days=1)) for scope in Scope}
-CAMPAIGN = Campaign(
-    id="insurance",
-    brand="Harbor Lane Insurance",
-    brand_short="Harbor Lane",
-    persona="Ava",
-    vertical="insurance",
-    callback_contact="help@harborlane.example",
-    reason="asked for a quote online",
-    opening_question="Still looking for coverage?",
-    goal="transfer",
-    questions=(),
-    ready_when=(),
-    agents=(HumanAgent(name="Sarah", number=SARAH),),
-)
-VIEW = View(number=LEAD, brand=CAMPAIGN.brand, campaign=CAMPAIGN.id, arrived_at=NOON, consents=WRITTEN)
-
-
-def seen(**changes: object) -> View:
-    """The lead's conversation with some of it changed."""
-    return VIEW.model_copy(update=changes)
-
-
-def with_campaign(**changes: object) -> Campaign:
-    """The campaign with some of it changed."""
-    return CAMPAIGN.model_copy(update=changes)
-
-
-def asked(
-    view: View = VIEW,
-    channel: Channel = Channel.SMS,
-    permit: PermitKind = PermitKind.INITIATE,
-    now: datetime = NOON,
-    campaign: Campaign = CAMPAIGN,
-    to: str | None = None,
-) -> Permit | Refusal:
-    """The gate's answer."""
-    return decide(view, campaign, channel, permit, now, to=to)
-
-
-def refused(answer: Permit | Refusal) -> str:
-    """The reason of an answer that has to be a refusal."""
-    assert isinstance(answer, Refusal), answer
-    return answer.reason
-
-
-def touch(channel: Channel, ago: timedelta, permit: PermitKind = PermitKind.INITIATE) -> Touch:
-    """A contact of ours, some time ago."""
-    return Touch(channel=channel, at=NOON - ago, permit=permit)
-
-
-def said(ago: timedelta, channel: Channel = Channel.SMS) -> dict[str, object]:
-    """What the view holds after the lead spoke."""
-    line = Line(channel=channel, who="lead", text="hi", at=NOON - ago, event="e")
-    return {"thread": (line,), "last_lead_text_at": NOON - ago}
-
-
-def fact(value: object, ago: timedelta = timedelta(0)) -> Fact:
-    """Something the lead told us."""
-    return Fact.model_validate({"value": value, "source": "sms:1", "at": NOON - ago})
-
-
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
+from state.view import Call, Line, Touch, View
 
 # The table of cases ---------------------------------------------------------------------------------------------------
 
-NUMBERS = {
-    "America/New_York": "+12125550142",
-    "America/Chicago": LEAD,
-    "America/Denver": "+18015550142",
-    "America/New_York America/Chicago": "+18505550142",
-    "America/Chicago America/Denver": "+19155550142",
-    "America/Phoenix America/Denver": "+19285550142",
-    "America/Chicago America/New_York": "+18135550142",
-}
-"""A number for each set of zones in the table; the last one comes with a Chicago ZIP."""
-
-STATE_RULES = {"G07", "G09", "G10", "G12", "G13"}
-"""Cases of state hours, Sundays and state holidays, which have no rule yet: today these contacts pass."""
-
-CONSENTS = {
-    "written": WRITTEN,
-    "none": {},
-    "sms_only": {Scope.SMS: WRITTEN[Scope.SMS]},
-    "oral": {scope: consent.model_copy(update={"basis": "oral"}) for scope, consent in WRITTEN.items()},
-    "revoked_then_START": WRITTEN,
-}
+TABLE = Path(__file__).parent / "data" / "gate_cases.csv"
+CASES = [case for case in read_cases(TABLE.read_text(encoding="utf-8"), TABLE.name) if isinstance(case, Case)]
 
 
-def cases() -> Iterator[object]:
-    """Rows of the table, as parameters."""
-    with (Path(__file__).parent / "data" / "gate_cases.csv").open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            pending = pytest.mark.xfail(reason="no state rules yet", strict=True) if row["id"] in STATE_RULES else ()
-            yield pytest.param(row, id=row["id"], marks=pending)
-
-
-def case_view(row: dict[str, str], now: datetime) -> View:
-    """The conversation a row of the table describes."""
-    zones = row["zones"]
-    count = int(row["contacts_24h"])
-    touches = [Touch(channel=Channel.SMS, at=now - 20 * HOUR, permit=PermitKind.INITIATE)] * count
-    if row["last_contact_s"]:
-        at = now - timedelta(seconds=int(row["last_contact_s"]))
-        touches.append(Touch(channel=Channel.SMS, at=at, permit=PermitKind.INITIATE))
-    last = row["lead_last_text_s"]
-    return seen(
-        number=NUMBERS[zones],
-        zip="60614" if zones == "America/Chicago America/New_York" else None,
-        consents=CONSENTS[row["consent"]],
-        suppressed=row["suppressed"] == "1",
-        voice_suppressed=row["suppressed"] == "1" or row["consent"] == "revoked_then_START",
-        touches=tuple(touches),
-        last_lead_text_at=now - timedelta(seconds=int(last)) if last else None,
-    )
-
-
-@pytest.mark.parametrize("row", list(cases()))
-def test_the_table_of_gate_cases(row: dict[str, str]) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_the_table_of_gate_cases(case: Case) -> None:
     """Each row's answer, reason and next lawful time."""
-    now = datetime.fromisoformat(row["now_utc"])
-    permit = PermitKind.REPLY_TO_LEAD if row["kind"] == "reply" else PermitKind.INITIATE
-    answer = decide(case_view(row, now), CAMPAIGN, Channel(row["channel"]), permit, now)
-    verdict = "allow" if isinstance(answer, Permit) else "hold" if answer.next_allowed else "block"
-    assert (verdict, answer.reason) == (row["expected"], row["reason"])
-    if row["next_allowed_local_first_zone"]:
-        assert answer.next_allowed is not None
-        local = answer.next_allowed.astimezone(ZoneInfo(row["zones"].split()[0]))
-        assert local.strftime("%Y-%m-%dT%H:%M") == row["next_allowed_local_first_zone"]
+    assert ask(case).matches(case), ask(case)
+
+
+CONSENTS = [
+    WRITTEN,
+    {},
+    {Scope.SMS: WRITTEN[Scope.SMS]},
+    {scope: consent.model_copy(update={"basis": "oral"}) for scope, consent in WRITTEN.items()},
+]
 
 
 # Rule by rule ---------------------------------------------------------------------------------------------------------
@@ -207,7 +105,7 @@ def test_an_opt_out_is_confirmed_once_and_soon_and_by_text() -> None:
     assert isinstance(asked(seen(**stopped, **said(MINUTE)), permit=confirm), Permit)
     late_evening = Line(channel=Channel.SMS, who="lead", text="stop", at=NIGHT, event="e")
     assert isinstance(asked(seen(**stopped, thread=(late_evening,)), permit=confirm, now=NIGHT), Permit)
-    assert refused(asked(seen(**stopped, **said(6 * MINUTE)), permit=confirm)) == "too_late_to_confirm"
+    assert refused(asked(seen(**stopped, **said(6 * MINUTE)), permit=confirm)) == "opted_out"
     again = seen(**stopped, **said(MINUTE), touches=(touch(Channel.SMS, HOUR, confirm),))
     assert refused(asked(again, permit=confirm)) == "already_confirmed"
     assert refused(asked(seen(**stopped, **said(MINUTE)), Channel.VOICE, confirm)) == "nothing_to_confirm"
@@ -240,7 +138,8 @@ def test_a_reply_is_free_for_a_quarter_of_an_hour_at_any_time() -> None:
     reply = PermitKind.REPLY_TO_LEAD
     wrote = seen(last_lead_text_at=NIGHT - 14 * MINUTE)
     assert asked(wrote, permit=reply, now=NIGHT).reason == "reply_to_lead"
-    assert refused(asked(seen(last_lead_text_at=NIGHT - 16 * MINUTE), permit=reply, now=NIGHT)) == "not_a_reply"
+    late = seen(last_lead_text_at=NIGHT - 16 * MINUTE)
+    assert refused(asked(late, permit=reply, now=NIGHT)) == "quiet_hours"
     assert refused(asked(VIEW, permit=reply)) == "not_a_reply"
     foreign = seen(number="+447911123456", last_lead_text_at=NOON)
     assert isinstance(asked(foreign, permit=reply), Permit)
@@ -251,8 +150,20 @@ def test_a_reply_is_free_for_a_quarter_of_an_hour_at_any_time() -> None:
 def test_nobody_is_dialled_as_a_reply() -> None:
     """Not even on "call me now" at night: the next allowed time is offered instead."""
     wrote = seen(last_lead_text_at=NIGHT, facts={"ready_to_talk": fact(True)})
-    assert refused(asked(wrote, Channel.VOICE, PermitKind.REPLY_TO_LEAD, NIGHT)) == "not_a_reply"
-    assert refused(asked(wrote, Channel.VOICE, PermitKind.REQUESTED_TIME, NIGHT)) == "quiet_hours"
+    for permit in (PermitKind.REPLY_TO_LEAD, PermitKind.REQUESTED_TIME):
+        answer = asked(wrote, Channel.VOICE, permit, NIGHT)
+        assert refused(answer) == "quiet_hours"
+        assert answer.next_allowed == datetime(2026, 11, 19, 16, tzinfo=UTC)
+
+
+def test_an_answer_that_comes_too_late_is_an_ordinary_contact() -> None:
+    """By day it may go out, under every rule: consent, caps and hours bind it like a first text."""
+    wrote = {"last_lead_text_at": NOON - 16 * MINUTE}
+    reply = PermitKind.REPLY_TO_LEAD
+    assert asked(seen(**wrote), permit=reply).reason == "ok"
+    assert refused(asked(seen(**wrote, consents={}), permit=reply)) == "no_consent"
+    busy = tuple(touch(Channel.SMS, hours * HOUR) for hours in (20, 10, 6))
+    assert refused(asked(seen(**wrote, touches=busy), permit=reply)) == "attempts_cap"
 
 
 def test_an_unknown_zone_is_a_no() -> None:
@@ -293,7 +204,7 @@ def test_a_call_nobody_asked_for_keeps_to_the_campaigns_window() -> None:
     eight = datetime(2026, 11, 19, 14, tzinfo=UTC)
     assert asked(now=NIGHT).next_allowed == eight
     assert asked(channel=Channel.VOICE, now=NIGHT).next_allowed == eight + 2 * HOUR
-    answer = asked(channel=Channel.VOICE, now=eight)
+    answer = asked(channel=Channel.VOICE, now=eight + HOUR)
     assert (refused(answer), answer.next_allowed) == ("call_window", eight + 2 * HOUR)
 
 
@@ -338,7 +249,6 @@ def test_text_and_call_keep_their_distance() -> None:
     answer = asked(texted, Channel.VOICE)
     assert (refused(answer), answer.next_allowed) == ("min_spacing", NOON + 3 * MINUTE)
     assert isinstance(asked(texted, Channel.VOICE, PermitKind.REQUESTED_TIME), Permit)
-    assert isinstance(asked(texted, Channel.SMS), Permit)
 
 
 def test_the_next_allowed_time_satisfies_every_rule() -> None:
@@ -464,7 +374,7 @@ views = st.builds(
     number=st.sampled_from([LEAD, "+18505550142", "+18005550100", ""]),
     zip=st.sampled_from([None, "60614", "09012", "x"]),
     held=st.sampled_from([None, "ambiguous_stop"]),
-    consents=st.sampled_from(list(CONSENTS.values())),
+    consents=st.sampled_from(CONSENTS),
     touches=st.lists(
         st.builds(
             touch,
@@ -497,17 +407,3 @@ def test_the_next_allowed_time_is_allowed(view: View, channel: Channel, now: dat
     if isinstance(answer, Refusal) and answer.next_allowed is not None:
         assert answer.next_allowed > now
         assert isinstance(asked(view, channel, PermitKind.INITIATE, answer.next_allowed), Permit)
-
-
-# Hours ----------------------------------------------------------------------------------------------------------------
-
-
-def test_an_open_window_opens_now() -> None:
-    """Nothing to wait for, to the microsecond."""
-    assert next_open(FEDERAL, NOON, ["America/Chicago", "America/New_York"]) == NOON
-
-
-def test_windows_that_never_overlap_never_open() -> None:
-    """Guam's day is New York's night."""
-    office = Window(time(10), time(12))
-    assert next_open(office, NOON, ["Pacific/Guam", "America/New_York"]) is None

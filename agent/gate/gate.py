@@ -4,20 +4,25 @@
 when a contact is planned and again at the moment it is made, so that a STOP that lands in between wins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import extract_tb
+from zoneinfo import ZoneInfo
 
 import structlog
+from pydantic import JsonValue
 
 from agent.campaign import Campaign
-from agent.gate.rules import RULES, Contact, Objection, Rule
+from agent.gate.contact import Contact, Objection, Rule
+from agent.gate.law import current_law
+from agent.gate.registers import NO_REGISTERS, Registers
+from agent.gate.rules import RULES
 from state.events import Channel, PermitKind
 from state.view import View
 
 log = structlog.get_logger(__name__)
 
-_ROUNDS = 8
+_ROUNDS = 64
 """Waits to follow when several rules hold a contact one after the other."""
 
 
@@ -31,6 +36,8 @@ class Permit:
     citation: str
     zones: tuple[str, ...] = ()
     next_allowed: datetime | None = None
+    evidence: dict[str, JsonValue] = field(default_factory=dict)
+    """What it was decided on, for the record (POLICY 2.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +53,36 @@ class Refusal:
     citation: str
     zones: tuple[str, ...] = ()
     next_allowed: datetime | None = None
+    why: str = ""
+    """A sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One rule, as it was looked at. One that does not bind the kind of contact has no say."""
+
+    rule: Rule
+    binds: bool
+    objection: Objection | None = None
 
 
 def decide(
-    view: View, campaign: Campaign, channel: Channel, permit: PermitKind, now: datetime, *, to: str | None = None
+    view: View,
+    campaign: Campaign,
+    channel: Channel,
+    permit: PermitKind,
+    now: datetime,
+    *,
+    to: str | None = None,
+    registers: Registers = NO_REGISTERS,
 ) -> Permit | Refusal:
     """Whether a contact of the named kind may be made at `now` (aware). Never raises.
 
     `to` is the E.164 number that would be contacted: the lead's when left out. `STAFF` needs it.
     """
     try:
-        if now.tzinfo is None:
-            raise ValueError("the gate needs a time with a zone: pass an aware datetime")
-        return _decide(Contact(view, campaign, channel, permit, now, view.number if to is None else to))
+        number = view.number if to is None else to
+        return answer(Contact(view, campaign, channel, permit, now, number, registers, current_law()))
     except Exception as error:
         # Whatever went wrong, the person at the other end must not pay for it. The place alone is logged: a traceback
         # may show what the conversation holds.
@@ -67,49 +91,100 @@ def decide(
         return Refusal(rule="gate", reason="gate_error", citation="company policy: when in doubt, no")
 
 
-def _decide(contact: Contact) -> Permit | Refusal:
+def answer(contact: Contact) -> Permit | Refusal:
+    """The same for a contact that is put together by hand, in a place it names itself, say.
+
+    Raises:
+        Exception: whatever a rule raises. Nobody may be contacted then: to make a contact, ask `decide`.
+    """
+    if contact.now.tzinfo is None:
+        raise ValueError("the gate needs a time with a zone: pass an aware datetime")
     found = _first_objection(contact)
     if found is None:
         return _permit(contact)
-    rule, objection = found
+    free, (rule, objection) = _wait_out(contact, found)
     return Refusal(
         rule=rule.name,
         reason=objection.reason,
-        citation=rule.citation,
+        citation=objection.citation or rule.citation,
         zones=contact.place.zones,
-        next_allowed=_free_from(contact, objection),
+        next_allowed=free,
+        why=objection.why,
     )
+
+
+def looks(contact: Contact) -> list[Look]:
+    """Every rule in its order, whether it binds, and what it says. For explaining, not for deciding.
+
+    Raises:
+        Exception: whatever a rule raises.
+    """
+    place_known = bool(contact.place.zones)
+    found = []
+    for rule in RULES:
+        # Without a place the rules of place have nothing to look at: "zone" has said so.
+        binds = rule.binds(contact) and (place_known or rule.name not in _OF_PLACE)
+        found.append(Look(rule, binds, rule.check(contact) if binds else None))
+    return found
+
+
+_OF_PLACE = frozenset({"emergency", "federal_hours", "state_hours", "call_window", "morning_after", "own_request"})
 
 
 def _permit(contact: Contact) -> Permit:
-    kind = contact.permit
+    kind = contact.kind
     return Permit(
         rule=kind.value,
         reason="ok" if kind is PermitKind.INITIATE else kind.value,
-        citation="; ".join(dict.fromkeys(rule.citation for rule in RULES if kind not in rule.exempt)),
+        citation="; ".join(dict.fromkeys(rule.citation for rule in RULES if rule.binds(contact))),
         zones=contact.place.zones,
+        evidence=_evidence(contact),
     )
 
 
-def _first_objection(contact: Contact) -> tuple[Rule, Objection] | None:
+def _evidence(contact: Contact) -> dict[str, JsonValue]:
+    copy = contact.registers.do_not_call
+    return {
+        "edition": contact.law.edition,
+        "states": list(contact.place.states),
+        "local_times": {zone: _wall_clock(contact.now, zone) for zone in contact.place.zones},
+        "consent": contact.consent.event if contact.consent else None,
+        "touches": len(contact.view.touches),
+        "version": contact.view.version,
+        "dnc_copy": copy.copied_on.isoformat() if copy else None,
+    }
+
+
+def _wall_clock(now: datetime, zone: str) -> str:
+    return now.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
+
+
+Found = tuple[Rule, Objection]
+
+
+def _first_objection(contact: Contact) -> Found | None:
     for rule in RULES:
-        if contact.permit in rule.exempt:
-            continue
-        objection = rule.check(contact)
+        objection = rule.check(contact) if rule.binds(contact) else None
         if objection is not None:
             return rule, objection
     return None
 
 
-def _free_from(contact: Contact, objection: Objection | None) -> datetime | None:
-    """The first instant at which nobody objects, found by waiting out one objection after the other."""
+def _wait_out(contact: Contact, first: Found) -> tuple[datetime | None, Found]:
+    """The first instant at which nobody objects, and what stands in the way until then.
+
+    Waiting may lead to an objection that no time lifts: then there is no such instant, and that objection is the one
+    to name.
+    """
+    found = first
     at = contact.now
     for _ in range(_ROUNDS):
-        if objection is None:
-            return at
-        if objection.until is None or objection.until <= at:
-            return None
-        at = objection.until
-        found = _first_objection(contact.at(at))
-        objection = found[1] if found else None
-    return None
+        until = found[1].until
+        if until is None or until <= at:
+            break
+        at = until
+        later = _first_objection(contact.at(at))
+        if later is None:
+            return at, first
+        found = later
+    return None, found
