@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from importlib.util import find_spec
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -104,4 +105,26 @@ def llm(*, turns: Count = 12) -> int:
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
+    return 0
+
+
+@app.command
+def record(*, writers: Count = 32, full: Annotated[bool, Parameter(negative=())] = False, json: Output = None) -> int:
+    """Measure what the record costs: appends, views and memory, up to a hundred thousand conversations.
+
+    Parameters
+    ----------
+    writers
+        How many append at once where appends a second are counted.
+    full
+        Go on to a million conversations, which takes some minutes, 5 GB of memory and as much of disk.
+    json
+        Save the figures here.
+    """
+    from benchmarks import record as bench
+
+    sizes = (*bench.SIZES, bench.FULL_SIZE) if full else bench.SIZES
+    figures = bench.run(bench.Options(sizes=sizes, writers=writers))
+    if json:
+        json.write_text(dumps(figures, indent=2) + "\n")
     return 0
