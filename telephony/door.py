@@ -89,7 +89,7 @@ class Door:
 
     async def _attempt(self, cid: str, effect_id: str, effect: Effect, view: View) -> datetime | None:
         campaign = self._services.campaigns.get(view.campaign)
-        decided = permission(view, campaign, effect, self._services.clock())
+        decided = permission(view, campaign, effect, self._services.clock(), self._services.registers())
         if isinstance(decided, Stop):
             settled = self._settled(effect_id, decided.outcome, decided.why)
             again = postponed(effect_id, effect, decided.until, settled.at)
@@ -106,7 +106,13 @@ class Door:
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
         """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""
-        started = EffectStarted(id=f"{effect_id}:started", at=self._services.clock(), effect=effect_id, rule=go.rule)
+        started = EffectStarted(
+            id=f"{effect_id}:started",
+            at=self._services.clock(),
+            effect=effect_id,
+            rule=go.rule,
+            evidence=go.evidence,
+        )
         appended = await self._services.record.append(cid, started, expect=version)
         return started.id in appended.added
 

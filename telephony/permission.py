@@ -1,11 +1,14 @@
 """Whether an effect may be carried out now, and if not, when again: pure decisions, on the newest view."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
+from pydantic import JsonValue
+
 from agent.campaign import Campaign
 from agent.gate.gate import Refusal, decide
+from agent.gate.registers import NO_REGISTERS, Registers
 from state.events import (
     Answer,
     BriefAgent,
@@ -14,6 +17,7 @@ from state.events import (
     Effect,
     EffectRequested,
     HandoffStep,
+    PermitKind,
     RingAgent,
     SendText,
 )
@@ -24,13 +28,17 @@ TOO_MANY_REQUESTS: Final = 20429
 """Twilio's error for more concurrent requests than the account may make: nothing was done."""
 RETRY_AFTER: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Pauses after a carrier that could not be reached."""
+OPERATORS_TO_LIFT: Final = frozenset({"kill_switch", "registers_unreadable", "dnc_copy_stale", "emergency"})
+"""Refusals that end when an operator says so. What they hold up is tried again after RECHECK."""
+RECHECK: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """The effect may be carried out, by this rule."""
+    """The effect may be carried out, by this rule, on this evidence."""
 
     rule: str
+    evidence: dict[str, JsonValue] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +51,26 @@ class Stop:
     """When it may be tried again, if time alone stands in its way."""
 
 
-def permission(view: View, campaign: Campaign | None, effect: Effect, now: datetime) -> Go | Stop:
+def permission(
+    view: View, campaign: Campaign | None, effect: Effect, now: datetime, registers: Registers = NO_REGISTERS
+) -> Go | Stop:
     """Whether an effect may be carried out now. Anything that reaches a person is the gate's to decide."""
     if campaign is None:
         return Stop("refused", "campaign: its file is gone")
     match effect:
         case SendText():
-            return _asked(view, campaign, effect, Channel.SMS, now)
+            return _asked(view, campaign, effect, Channel.SMS, now, registers)
         case Dial():
-            return _asked(view, campaign, effect, Channel.VOICE, now)
+            return _asked(view, campaign, effect, Channel.VOICE, now, registers)
         case BriefAgent():
             # Also when the lead has left: the card is what he is called back with.
-            return _asked(view, campaign, effect, Channel.SMS, now)
+            return _asked(view, campaign, effect, Channel.SMS, now, registers)
         case RingAgent():
             if not lead_is_there(view):
                 return Stop("cancelled", "the lead has left")
             if not _is_at(view, effect.handoff, HandoffStep.REQUESTED):
                 return Stop("cancelled", "the transfer has moved on")
-            return _asked(view, campaign, effect, Channel.VOICE, now)
+            return _asked(view, campaign, effect, Channel.VOICE, now, registers)
         case Answer():
             return Stop("cancelled", "an answer is thought of, not sent")
         case _:
@@ -68,12 +78,26 @@ def permission(view: View, campaign: Campaign | None, effect: Effect, now: datet
 
 
 def _asked(
-    view: View, campaign: Campaign, effect: SendText | Dial | BriefAgent | RingAgent, channel: Channel, now: datetime
+    view: View,
+    campaign: Campaign,
+    effect: SendText | Dial | BriefAgent | RingAgent,
+    channel: Channel,
+    now: datetime,
+    registers: Registers,
 ) -> Go | Stop:
-    answer = decide(view, campaign, channel, effect.permit, now, to=effect.to)
+    answer = decide(view, campaign, channel, effect.permit, now, to=effect.to, registers=registers)
     if isinstance(answer, Refusal):
-        return Stop("refused", f"{answer.rule}: {answer.reason}", until=answer.next_allowed)
-    return Go(answer.rule)
+        return Stop("refused", f"{answer.rule}: {answer.reason}", until=_again(answer, effect.permit, now))
+    return Go(answer.rule, answer.evidence)
+
+
+def _again(refusal: Refusal, permit: PermitKind, now: datetime) -> datetime | None:
+    """When to ask the gate once more. An answer is not put off: the words were for that moment."""
+    if permit is PermitKind.REPLY_TO_LEAD:
+        return None
+    if refusal.next_allowed is None and refusal.reason in OPERATORS_TO_LIFT:
+        return now + RECHECK
+    return refusal.next_allowed
 
 
 def _is_at(view: View, handoff_id: str, step: HandoffStep) -> bool:

@@ -13,12 +13,16 @@ from agent.brain import Brain
 from agent.brain.llm import LlmBrain
 from agent.brain.local import LocalBrain
 from agent.campaign import Campaign, load_campaigns
+from agent.gate.law import current_law
+from agent.gate.registers import Registers
 from audio.pool import Engines, load_engines
 from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from state.view import View
 from telephony.carrier import Carrier
+from telephony.registers import DIRECTORY as REGISTERS
+from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError
 from telephony.twilio.rest import TwilioCarrier
 from telephony.twilio.signature import SignatureVerifier
@@ -43,6 +47,8 @@ class Services:
     engines: Engines
     docket: Docket
     verifier: SignatureVerifier
+    registers: Callable[[], Registers] = Registers
+    """What operators keep for the gate; asked at each decision."""
 
     def campaign_of(self, view: View) -> Campaign:
         """The campaign a conversation belongs to.
@@ -78,6 +84,7 @@ async def open_services(
     Raises:
         one of `telephony.errors.MENDABLE`, each of which says what to do.
     """
+    current_law()  # a rule that cannot be read is to be found now, not at the first contact
     campaigns = load_campaigns(settings.campaigns)
     _refuse_numberless(settings, campaigns)
     async with AsyncExitStack() as stack:
@@ -109,6 +116,7 @@ async def open_services(
             engines=engines,
             docket=docket,
             verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),
+            registers=RegisterFiles(settings.data / REGISTERS),
         )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from telephony_kit import ARRIVED, CALL, CAMPAIGN, CONSENT, LEAD, NOW, SARAH
 
+from agent.gate.registers import Registers
 from state.events import (
     Answer,
     BriefAgent,
@@ -18,10 +19,12 @@ from state.events import (
     PermitKind,
     RingAgent,
     SendText,
+    TextReceived,
 )
 from state.view import View, fold_all
 from telephony.carrier import CarrierError
 from telephony.permission import (
+    RECHECK,
     RETRY_AFTER,
     TOO_MANY_REQUESTS,
     Go,
@@ -155,3 +158,31 @@ def test_the_pauses_grow_and_end() -> None:
     pauses = [retry_at(error, failures, NOW) for failures in range(len(RETRY_AFTER) + 1)]
     assert pauses == [NOW + pause for pause in RETRY_AFTER] + [None]
     assert list(RETRY_AFTER) == sorted(RETRY_AFTER)
+
+
+# The gate's registers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("effect", [TEXT, DIAL])
+def test_what_an_operator_holds_up_is_asked_for_again(effect: Effect) -> None:
+    """The kill switch has no end of its own; an hour later somebody may have turned it off."""
+    held = permission(view(), CAMPAIGN, effect, NOW, Registers(kill_switch="recall"))
+    assert held == Stop("refused", "switch: kill_switch", until=NOW + RECHECK)
+
+
+def test_an_answer_is_never_put_off() -> None:
+    """Its words were for that moment: in the morning they would come out of nothing."""
+    wrote = TextReceived(id="sms:1", at=NOW, sid="SM1", body="Hi")
+    reply = TEXT.model_copy(update={"permit": PermitKind.REPLY_TO_LEAD})
+    assert permission(view(wrote), CAMPAIGN, reply, NOW) == Go("reply_to_lead")
+    late = permission(view(wrote), CAMPAIGN, reply, NOW + timedelta(hours=8))
+    assert late == Stop("refused", "federal_hours: quiet_hours", until=None)
+    killed = permission(view(wrote), CAMPAIGN, reply, NOW, Registers(kill_switch="recall"))
+    assert killed == Stop("refused", "switch: kill_switch", until=None)
+
+
+def test_a_permit_carries_what_it_was_given_on() -> None:
+    """For the record, beside the rule."""
+    go = permission(view(), CAMPAIGN, TEXT, NOW)
+    assert isinstance(go, Go)
+    assert go.evidence["states"] == ["IL"]
