@@ -68,7 +68,8 @@ async def measure(options: Options, directory: Path, progress: Progress = lambda
             figures["view"] = await bench.views()
             progress("memory")
             talked_bytes = await bench.weigh("talked", talked(), TALKED)
-            await redis.execute_command("FLUSHALL", "SYNC")  # in the background it would be weighed
+            # In the background, as `flushall` would, it went on while the next are weighed.
+            await redis.execute_command("FLUSHALL", "SYNC")  # type: ignore[no-untyped-call] # redis-py has no types here
             figures["by_conversations"] = [await bench.at_size(size, progress) for size in sorted(options.sizes)]
             figures["memory_bytes_per_conversation"] = {
                 "texted": figures["by_conversations"][-1]["memory_bytes_per_conversation"],
