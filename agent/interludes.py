@@ -15,12 +15,13 @@ def still_there(view: View, campaign: Campaign, times: int) -> list[Move]:
         return [Say(farewell), End("silence")]
     if times > 1:
         return [Say("Are you still there?")]
-    line = view.last_line("persona")
-    question = campaign.question(line.asks) if line and line.asks else None
-    wording = (question.ask_voice or question.ask) if question else None
-    if question is None or wording is None:
-        return [Say("Are you still there?")]
-    return [Say("Take your time."), Say(wording, asks=question.key)]
+    question = _open_question(view, campaign)
+    return [Say("Take your time."), *question] if question else [Say("Are you still there?")]
+
+
+def unheard(view: View, campaign: Campaign) -> list[Move]:
+    """The lead spoke and was not understood: asks him to say it again."""
+    return [Say("Sorry, I didn't catch that."), *_open_question(view, campaign)]
 
 
 def finding_agent(times: int) -> list[Move]:
@@ -31,6 +32,14 @@ def finding_agent(times: int) -> list[Move]:
         "Thanks for holding on. Just a few more seconds.",
     )
     return [Say(waits[(times - 1) % len(waits)])]
+
+
+def _open_question(view: View, campaign: Campaign) -> list[Say]:
+    """The question the persona put last, in the campaign's words."""
+    line = view.last_line("persona")
+    question = campaign.question(line.asks) if line and line.asks else None
+    wording = (question.ask_voice or question.ask) if question else None
+    return [Say(wording, question.key)] if question and wording else []
 
 
 def got_text() -> Say:

@@ -109,12 +109,17 @@ class Idle:
     times: int
 
 
-Action = Understand | Discard | Release | Withdraw | Settle | Duck | Resume | Cut | Idle
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The lead said something that was not understood."""
+
+
+Action = Unheard | Understand | Discard | Release | Withdraw | Settle | Duck | Resume | Cut | Idle
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The thresholds, all in ms. Defaults: the reference table of SPEECH section 4, in docs/latency terms."""
+    """The thresholds, in ms where not said otherwise."""
 
     speech_on: float = 0.5
     """A window at least this likely to be speech starts or keeps an utterance."""
@@ -125,12 +130,12 @@ class Policy:
     """Silence this long asks for speculative work."""
     preroll_ms: int = 256
     """Audio kept from before the onset: soft consonants start below the threshold."""
-    wait_both_ms: int = 200
+    wait_both_ms: int = 192
     """Silence before a release when words and prosody both say that the turn is over,"""
-    wait_one_ms: int = 450
+    wait_one_ms: int = 448
     """when one of them does,"""
-    wait_none_ms: int = 700
-    """and when neither does."""
+    wait_none_ms: int = 704
+    """and when neither does. Multiples of the detector's window: anything else is rounded up to one."""
     wait_extra_ms: int = 400
     """Added while numbers, e-mails or spelled names are expected."""
     merge_ms: int = 700
@@ -140,6 +145,10 @@ class Policy:
     turn_limit_ms: int = 25_000
     """A lead who talks longer is answered at his next breath, however short."""
     idle_ms: int = 8_000
+    unheard_ms: int = 400
+    """A voice this long that was not understood is asked to repeat; anything shorter was a noise."""
+    unheard_limit: int = 2
+    """After so many in a row it is a noise, however long."""
     prosody_over: float = 0.5
     """Smart Turn's probability from which the turn counts as over."""
 
@@ -173,6 +182,7 @@ class TurnMachine:
         self._released_ms = 0
         self._quiet_since_ms = 0
         self._idles = 0
+        self._unheard = 0
 
     # What comes in ------------------------------------------------------------------------------------------------
 
@@ -255,13 +265,22 @@ class TurnMachine:
             return []
         if self._signals.words is not Words.SPEECH:
             self.floor = Floor.OPEN
-            return [Discard(self.generation)]
+            return [Discard(self.generation), *self._ask_again()]
         wait_ms = self.wait_ms()
         if now_ms - self._spoke_ms < wait_ms:
             return []
         self.floor = Floor.RELEASED
         self._released_ms = now_ms
+        self._unheard = 0
         return [Release(self.generation, wait_ms)]
+
+    def _ask_again(self) -> list[Action]:
+        voice_ms = self._spoke_ms - self._started_ms - self.policy.preroll_ms
+        tiresome = self._unheard >= self.policy.unheard_limit
+        if self._signals.words is not Words.NOTHING or voice_ms < self.policy.unheard_ms or tiresome:
+            return []
+        self._unheard += 1
+        return [Unheard()]
 
     def wait_ms(self) -> int:
         """How long the silence must last, by the signals so far."""

@@ -45,6 +45,7 @@ from audio.turns import (
     Settle,
     TurnMachine,
     Understand,
+    Unheard,
     Withdraw,
     Words,
 )
@@ -218,6 +219,8 @@ class LiveCall:
                     await self._cut()
                 case Idle(times):
                     self._idle(times)
+                case Unheard():
+                    self._ask_again()
         self._next_on_agenda()
 
     def _understand(self, action: Understand) -> None:
@@ -356,6 +359,12 @@ class LiveCall:
             # It was noise that cut us off: what was not heard is said again.
             again = Say(cut_off.text, cut_off.asks)
             self._plan_turn(_Item(lambda: _stream([again]), f"again:{cut_off.source}", cut_off.then))
+
+    def _ask_again(self) -> None:
+        """Unless something is waiting to be said anyway."""
+        if self._speaking is None and not self._agenda:
+            moves = interludes.unheard(self._scribe.view, self._campaign)
+            self._plan_turn(_Item(lambda: _stream(moves), f"unheard:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _idle(self, times: int) -> None:
         if self._speaking is not None or self._guess is not None:

@@ -84,5 +84,5 @@ async def close_socket(socket: WebSocket, code: int | CloseCode, reason: str) ->
     if open_both and socket.application_state is not WebSocketState.DISCONNECTED:
         try:
             await socket.close(int(code), reason)
-        except (RuntimeError, OSError):
+        except (WebSocketDisconnect, RuntimeError, OSError):
             pass  # The peer was quicker.
