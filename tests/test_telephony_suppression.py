@@ -68,7 +68,7 @@ class Texter:
     async def writes(self, body: str, *, then_work: bool = True) -> None:
         """One text through the webhook."""
         self._sent += 1
-        form = {"MessageSid": f"SM{self._sent:032d}", "From": LEAD, "To": OURS, "Body": body, "NumMedia": "0"}
+        form = {"MessageSid": f"SMin{self._sent:030d}", "From": LEAD, "To": OURS, "Body": body, "NumMedia": "0"}
         async with self._server.client() as client:
             assert (await client.twilio("/twilio/sms", **form)).status_code == 200
         if then_work:
