@@ -19,9 +19,9 @@ from telephony.commands.people import Files, InputError, find, open_files, refus
 
 app = App(
     name="forget",
-    help_epilogue="""Words, names, facts, promises and summaries go. Consents, suppressions and the bare list of contacts
-    stay, and the chain of hashes can still be verified. Whoever was erased is contacted again only on a new consent.
-    It cannot be undone.""",
+    help_epilogue="""Words, names, facts, promises and summaries go. Consents, suppressions and the bare list of
+    contacts stay, and the chain of hashes can still be verified. Whoever was erased is contacted again only on a new
+    consent. It cannot be undone.""",
 )
 
 ON_DISK = (
