@@ -16,7 +16,9 @@ app = App(
 # By import path, so that one command does not load another's models.
 app.command("benchmarks.cli:app", name="bench", help="Measure turn gaps, barge-in and load on this machine.")
 app.command("telephony.commands.consent:app", name="consent", help="Show the evidence of a consent and verify it.")
+app.command("telephony.commands.evaluate:app", name="eval", help="Score what decides against tables of cases.")
 app.command("telephony.commands.forget:app", name="forget", help="Erase a person, or everybody whose time is over.")
+app.command("telephony.commands.gate:app", name="gate", help="Explain whether a number may be contacted, and why.")
 app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
 
 MEDIA_FRAME_BYTES = 64 * 1024

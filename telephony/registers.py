@@ -18,7 +18,7 @@ class RegisterFiles:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._seen: object = None
+        self._seen: object = ()
         self._registers = Registers()
 
     def __call__(self) -> Registers:
@@ -37,3 +37,11 @@ class RegisterFiles:
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         stats = [(path.name, path.stat()) for path in register_files(self._directory)]
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def registers_of(directory: Path) -> Registers:
+    """The registers of a directory, read once; unreadable ones have a `fault`."""
+    try:
+        return read_registers(directory)
+    except (TableError, OSError) as error:
+        return Registers(fault=str(error))

@@ -38,6 +38,7 @@ CONSENTS: dict[str, dict[Scope, Basis]] = {
 KINDS = {kind.value: kind for kind in PermitKind} | {
     "reply": PermitKind.REPLY_TO_LEAD,
     "requested": PermitKind.REQUESTED_TIME,
+    "voicemail": PermitKind.VOICEMAIL_FOLLOW_UP,
     "follow_up": PermitKind.VOICEMAIL_FOLLOW_UP,
     "confirmation": PermitKind.OPT_OUT_CONFIRMATION,
 }
@@ -167,8 +168,8 @@ def ask(case: Case, campaign: Campaign = CAMPAIGN) -> Answer:
     contact = Contact(view_of(case, campaign), campaign, case.channel, case.kind, case.now, NUMBER, where=place)
     try:
         said = answer(contact)
-    except Exception as error:
-        return Answer("block", f"gate_error ({type(error).__name__})")
+    except Exception:  # as `decide` does: whatever fails is a no
+        return Answer("block", "gate_error")
     verdict: Verdict = "allow" if isinstance(said, Permit) else "hold" if said.next_allowed else "block"
     return Answer(verdict, said.reason, _local(said.next_allowed, case.zones))
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from agent.campaign import Campaign, load_campaigns
+from agent.gate.registers import NO_REGISTERS, Registers
 from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
 from state.events import conversation_id
 from state.store import Record
 from telephony.numbers import e164
+from telephony.registers import DIRECTORY, registers_of
 from telephony.settings import Settings, load_settings
 
 BAD_INPUT = 2
@@ -51,6 +53,7 @@ class Files:
     record: Record
     campaigns: Mapping[str, Campaign]
     clock: Clock
+    registers: Registers = NO_REGISTERS
 
 
 @asynccontextmanager
@@ -66,7 +69,8 @@ async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
         record = Record.connect(url)
         stack.push_async_callback(record.close)
         clock = clock_from(settings.business_time) if settings.business_time else system_clock
-        yield Files(record, load_campaigns(settings.campaigns), clock)
+        registers = registers_of(settings.data / DIRECTORY)
+        yield Files(record, load_campaigns(settings.campaigns), clock, registers)
 
 
 async def find(files: Files, number: str, campaign: str | None, brand: str | None) -> list[Person]:

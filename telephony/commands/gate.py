@@ -1,0 +1,202 @@
+"""`segue gate`: what the contact gate says about a number, and what it would say about a list of leads."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cyclopts import App
+from rich.console import Console
+
+from agent.campaign import Campaign
+from agent.gate.contact import Contact
+from agent.gate.gate import Permit, Refusal, decide
+from agent.gate.tables import TableError
+from agent.gate.zones import lead_zone, zip_of
+from state.events import Channel, PermitKind, Scope, conversation_id
+from state.view import Consent, View
+from telephony.commands import gate_report
+from telephony.commands.lead_list import Listed, Unusable, has_consents, read_leads
+from telephony.commands.people import Files, InputError, open_files, refused
+from telephony.numbers import e164
+
+app = App(name="gate", help="Explain whether a number may be contacted, by which rule, and when next.")
+
+
+@app.default
+def explain(
+    number: str,
+    *,
+    campaign: str,
+    at: str | None = None,
+    channel: Channel = Channel.SMS,
+    kind: PermitKind = PermitKind.INITIATE,
+    zip: str | None = None,
+) -> int:
+    """Explain what the gate says to one contact: every rule in its order, zones, local times, next permitted time.
+
+    The lead's conversation is looked up; a number without one is taken to be a new lead who asked by web form and
+    agreed in writing to texts and calls. Nothing is sent, and nothing is written down.
+
+    Parameters
+    ----------
+    number
+        The lead's telephone number.
+    campaign
+        The campaign in whose name he would be contacted.
+    at
+        When, such as 2026-11-18T14:05; without an offset it is read on the lead's clock. Default: now.
+    channel
+        A text, or a call by the AI's voice.
+    kind
+        What the contact is: initiated by us, an answer, a call he asked for, and so on.
+    zip
+        His ZIP, in place of the one on record.
+    """
+    try:
+        contact, known = asyncio.run(_contact(number, campaign, at, channel, kind, zip))
+    except InputError as error:
+        return refused(error)
+    console = Console(highlight=False, soft_wrap=True)
+    gate_report.show(console, contact, decided(contact), known=known)
+    return 0
+
+
+@app.command
+def preview(leads: Path, *, campaign: str, at: str | None = None, channel: Channel = Channel.SMS) -> int:
+    """Say how many leads of a list would be contacted now, held until later, or skipped, and why.
+
+    Leads the record knows are judged by their conversation. Nothing is sent, and nothing is written down.
+
+    Parameters
+    ----------
+    leads
+        A CSV with the column number, and zip, source, consent, consent_at where they are known. Consent is sms,
+        ai_voice, both, or none; a list that does not say is a list of people who agreed to nothing.
+    campaign
+        The campaign in whose name they would be contacted.
+    at
+        When, such as 2026-11-18T14:05; without an offset it is read on each lead's clock. Default: now.
+    channel
+        A text, or a call by the AI's voice.
+    """
+    try:
+        text = _read(leads)
+        verdicts = asyncio.run(_preview(text, leads.name, campaign, at, channel))
+    except (InputError, TableError) as error:
+        return refused(InputError(str(error)))
+    console = Console(highlight=False, soft_wrap=True)
+    gate_report.show_preview(console, verdicts)
+    if not has_consents(text):
+        console.print("The list has no column consent, so nobody on it is taken to have agreed to anything.")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line of a list and the gate's answer; None if the line names nobody, or somebody a second time."""
+
+    line: int
+    answer: Permit | Refusal | None
+    reason: str
+
+
+def decided(contact: Contact) -> Permit | Refusal:
+    """The gate's own answer: the one the door would get."""
+    return decide(
+        contact.view,
+        contact.campaign,
+        contact.channel,
+        contact.permit,
+        contact.now,
+        to=contact.to,
+        registers=contact.registers,
+    )
+
+
+async def _contact(
+    number: str, campaign_id: str, at: str | None, channel: Channel, kind: PermitKind, code: str | None
+) -> tuple[Contact, bool]:
+    try:
+        wanted = e164(number)
+    except ValueError as error:
+        raise InputError(f"{number!r} {error}") from None
+    if code is not None and zip_of(View(zip=code)) is None:
+        raise InputError(f"--zip {code!r} is no ZIP; write five digits, such as 60614")
+    async with open_files() as files:
+        campaign = _campaign(files, campaign_id)
+        view = await files.record.view(conversation_id(campaign.brand, wanted))
+        known = view.version > 0
+        if code is not None:
+            facts = {key: fact for key, fact in view.facts.items() if key != "zip"}
+            view = view.model_copy(update={"zip": code, "facts": facts})
+        now = _moment(at, view if known else view.model_copy(update={"number": wanted}), files.clock())
+        if not known:
+            view = _new_lead(wanted, view.zip, campaign, now)
+        return Contact(view, campaign, channel, kind, now, wanted, files.registers), known
+
+
+def _new_lead(number: str, code: str | None, campaign: Campaign, now: datetime) -> View:
+    agreed = {scope: Consent(event="assumed", basis="written", at=now) for scope in Scope}
+    return View(
+        number=number,
+        brand=campaign.brand,
+        campaign=campaign.id,
+        source="web_form",
+        zip=code,
+        arrived_at=now,
+        consents=agreed,
+    )
+
+
+async def _preview(text: str, name: str, campaign_id: str, at: str | None, channel: Channel) -> list[Judged]:
+    async with open_files() as files:
+        campaign = _campaign(files, campaign_id)
+        seen: set[str] = set()
+        judged = []
+        for row in read_leads(text, name):
+            if isinstance(row, Unusable):
+                judged.append(Judged(row.line, None, row.why))
+            elif row.number in seen:
+                judged.append(Judged(row.line, None, "the number is listed twice"))
+            else:
+                seen.add(row.number)
+                judged.append(await _judge(row, files, campaign, at, channel))
+        return judged
+
+
+async def _judge(row: Listed, files: Files, campaign: Campaign, at: str | None, channel: Channel) -> Judged:
+    known = await files.record.view(conversation_id(campaign.brand, row.number))
+    now = _moment(at, known if known.version else row.view(campaign, files.clock()), files.clock())
+    view = known if known.version else row.view(campaign, now)
+    answer = decide(view, campaign, channel, PermitKind.INITIATE, now, registers=files.registers)
+    return Judged(row.line, answer, answer.reason)
+
+
+def _campaign(files: Files, campaign_id: str) -> Campaign:
+    campaign = files.campaigns.get(campaign_id)
+    if campaign is None:
+        raise InputError(f"there is no campaign {campaign_id!r}; there are: {', '.join(sorted(files.campaigns))}")
+    return campaign
+
+
+def _moment(text: str | None, view: View, now: datetime) -> datetime:
+    """The instant meant: without an offset, by the lead's clock.
+
+    Raises:
+        InputError: if it is no time.
+    """
+    if text is None:
+        return now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--at {text!r} is no time; write it as 2026-11-18T14:05") from None
+    return (at if at.tzinfo else at.replace(tzinfo=lead_zone(view))).astimezone(UTC)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
