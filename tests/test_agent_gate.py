@@ -28,7 +28,9 @@ from agent.campaign import Timing
 from agent.gate import gate
 from agent.gate.cases import Case, ask, read_cases
 from agent.gate.gate import Permit, Refusal
+from agent.gate.law import Law
 from agent.gate.rules import RULES, Contact, Objection, Rule
+from agent.gate.tables import TableError
 from state.events import Channel, PermitKind, Scope
 from state.view import Call, Line, Touch, View
 
@@ -367,6 +369,18 @@ def test_no_exception_ever_yields_a_permit(
     assert isinstance(answer, Refusal)
     if answer.reason == "gate_error":
         assert [entry["error"] for entry in logs] == [error.__name__]
+
+
+def test_rules_that_cannot_be_read_permit_nothing() -> None:
+    """No table, no contact; not even an answer."""
+
+    def unreadable() -> Law:
+        raise TableError("state_rules.csv", [(3, "live_sat: is empty")])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "current_law", unreadable)
+        for permit in PermitKind:
+            assert refused(asked(seen(**said(MINUTE)), permit=permit)) == "gate_error"
 
 
 views = st.builds(

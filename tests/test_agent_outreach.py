@@ -322,3 +322,11 @@ def test_a_step_is_never_due_before_it_was_planned(situation: View, later: timed
     if step is not None:
         assert step.due >= now
         assert step.due.hour >= 14 or step.due.hour < 3  # 8 am to 9 pm in Chicago, in UTC
+
+
+def test_a_campaign_without_consent_settings_plans_nothing() -> None:
+    """The loader refuses it; were it to come in some other way, nobody would hear from it."""
+    assert plan(NEW, CAMPAIGN, NOW) is not None
+    unset = CAMPAIGN.model_copy(update={"consent_required": ()})
+    assert plan(NEW, unset, NOW) is None
+    assert plan(seen(TEXTED, facts={"ready_to_talk": YES}), unset, NOW) is None

@@ -1,4 +1,3 @@
-import os
 from datetime import date
 from pathlib import Path
 
@@ -6,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 from telephony_kit import LEAD
 
-from telephony.registers import RegisterFiles
+from telephony.registers import RegisterFiles, registers_of
 
 
 def test_no_directory_is_empty_registers(tmp_path: Path) -> None:
@@ -56,11 +55,21 @@ def test_registers_that_cannot_be_read_have_a_fault(tmp_path: Path) -> None:
     assert (files().fault, list(files().barred)) == (None, [LEAD])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_directory_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not readable is not empty."""
-    tmp_path.chmod(0)
-    try:
-        assert RegisterFiles(tmp_path)().fault is not None
-    finally:
-        tmp_path.chmod(0o700)
+
+    def denied(_: Path) -> object:
+        raise PermissionError("permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    assert RegisterFiles(tmp_path)().fault == "permission denied"
+    assert registers_of(tmp_path).fault == "permission denied"
+
+
+def test_a_command_reads_them_once(tmp_path: Path) -> None:
+    """Without a log line, and with the same fault."""
+    assert registers_of(tmp_path).fault is None
+    (tmp_path / "dnc-latest.csv").write_text("number\n")
+    with capture_logs() as logs:
+        assert (registers_of(tmp_path).fault or "").startswith("dnc-latest.csv:1:")
+    assert logs == []
