@@ -197,7 +197,6 @@ class Playout:
     def cut(self, now: float) -> Heard:
         """Ends a turn where the lead cut in. The caller sends `clear`; marks of this epoch are void."""
         heard = self._end(now, complete=self.remaining_ms(now) <= 0 and not self._left_off)
-        self.epoch += 1
         self._drained_at = min(self._drained_at, now)
         return heard
 
@@ -209,6 +208,8 @@ class Playout:
         self._clauses, self._next, self._state, self._left_off = [], 0, Playing.IDLE, False
         self._in_flight.clear()
         self._marks.clear()
+        # Also after a turn that was heard out: its last echo may still be on its way.
+        self.epoch += 1
         return Heard(text, round(heard_ms), complete)
 
     def _heard_ms(self, clause: _Clause) -> float:

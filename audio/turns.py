@@ -138,6 +138,8 @@ class Policy:
     """and when neither does. Multiples of the detector's window: anything else is rounded up to one."""
     wait_extra_ms: int = 400
     """Added while numbers, e-mails or spelled names are expected."""
+    overdue_ms: int = 2_000
+    """A transcript later than this after the last speech is not waited for."""
     merge_ms: int = 700
     """Speech this soon after a release belongs to the same turn."""
     confirm_ms: int = 500
@@ -184,6 +186,11 @@ class TurnMachine:
         self._idles = 0
         self._unheard = 0
 
+    @property
+    def hearing_since_ms(self) -> int | None:
+        """Where the utterance that is not answered yet began; None if there is none."""
+        return None if self.floor in {Floor.OPEN, Floor.RELEASED} else self._started_ms
+
     # What comes in ------------------------------------------------------------------------------------------------
 
     def window(self, probability: float, end_ms: int, length_ms: int, *, persona_speaking: bool) -> list[Action]:
@@ -198,7 +205,7 @@ class TurnMachine:
             case Floor.OPEN:
                 return self._open(end_ms, persona_speaking=persona_speaking)
             case Floor.HEARING:
-                return self._hearing(end_ms)
+                return self._hearing(end_ms, persona_speaking=persona_speaking)
             case Floor.PAUSED:
                 return self._paused(end_ms)
             case Floor.RELEASED:
@@ -247,7 +254,12 @@ class TurnMachine:
             return [Idle(self._idles)]
         return []
 
-    def _hearing(self, now_ms: int) -> list[Action]:
+    def _hearing(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
+        if persona_speaking:
+            # Both began at once: the persona ducks, and the words decide.
+            self.floor = Floor.OVERLAP
+            self._overlap_ms = self._run_ms
+            return [Duck()]
         silence = now_ms - self._spoke_ms
         return self._pause(Floor.PAUSED) if silence >= self.policy.offset_ms else []
 
@@ -262,7 +274,8 @@ class TurnMachine:
             self.floor = Floor.HEARING
             return [Discard(self.generation)]
         if self._signals.words is None:
-            return []
+            # A recogniser that never answers must not hold the floor.
+            return self._give_back() if now_ms - self._spoke_ms >= self.policy.overdue_ms else []
         if self._signals.words is not Words.SPEECH:
             self.floor = Floor.OPEN
             return [Discard(self.generation), *self._ask_again()]
@@ -322,7 +335,7 @@ class TurnMachine:
                 return self._give_back()
             case None:
                 # The persona must not fall silent because recognition is slow or has failed.
-                overdue = now_ms - self._spoke_ms >= self.policy.wait_none_ms * 2
+                overdue = now_ms - self._spoke_ms >= self.policy.overdue_ms
                 return self._give_back() if overdue else []
 
     def _give_back(self) -> list[Action]:

@@ -313,6 +313,8 @@ class CallEnded(_Event):
 
     kind: Literal["call_ended"] = "call_ended"
     call: str
+    stream: str | None = None
+    """The connection that ended; a call may have had an earlier one, whose end comes late."""
     cause: Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
     heard_ms: int
     """Length of the call's audio."""

@@ -94,6 +94,8 @@ class Call(_Frozen):
     sequence: int = -1
     placed_at: datetime
     connected: bool = False
+    stream: str | None = None
+    """The newest connection of its audio."""
     ended: bool = False
     turns: int = 0
 
@@ -325,7 +327,7 @@ def _(event: CallStatus, view: View) -> View:
 @_apply.register
 def _(event: CallConnected, view: View) -> View:
     # A call whose socket died comes back by its action URL and connects again.
-    return _update_call(view, event.call, connected=True, ended=False)
+    return _update_call(view, event.call, connected=True, ended=False, stream=event.stream)
 
 
 @_apply.register
@@ -353,9 +355,11 @@ def _(event: PersonaSaid, view: View) -> View:
 @_apply.register
 def _(event: CallEnded, view: View) -> View:
     # A connection that broke is not the end: the carrier asks what next, and the call comes back.
+    known = view.calls.get(event.call)
+    if known is not None and event.stream not in {None, known.stream}:
+        return view  # An earlier connection's end, after the call has come back on another.
     if event.cause != "dropped":
         return _update_call(view, event.call, ended=True)
-    known = view.calls.get(event.call)
     over = known is not None and known.status in CALL_OVER
     return _update_call(view, event.call, connected=False, ended=over)
 

@@ -21,9 +21,9 @@ import structlog
 from agent import handoff, interludes
 from agent.asking import asked_last
 from agent.campaign import Campaign
-from agent.conversation import respond
+from agent.conversation import events_of, respond
 from agent.facts import extract
-from agent.guard.inbound import mask
+from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
 from agent.moves import End, HandOff, Move, Say, Suppress
 from agent.opening import agent_accepted, call_opening, local_now, nobody_free
@@ -62,7 +62,7 @@ from state.events import (
 )
 from state.view import View
 from telephony.leg import Leg, LegClosedError
-from telephony.reply import Reply
+from telephony.reply import Reply, Timeline
 from telephony.scribe import Cause, Scribe
 from telephony.services import Services
 from telephony.twilio.media import Digit, MarkPlayed, Media, Stopped, parse_mark
@@ -76,6 +76,7 @@ NEARLY_DONE_MS = 600
 DETAIL_TYPES = frozenset({"zip"})
 """Answers that are said in pieces, with pauses between them."""
 OPT_OUT_KEY = "9"
+LAST_WORDS_SECONDS = 1.0
 
 Moves = AsyncIterator[Move]
 
@@ -83,6 +84,12 @@ Moves = AsyncIterator[Move]
 async def _stream(moves: Iterable[Move]) -> Moves:
     for move in moves:
         yield move
+
+
+def _rest(reply: Reply, heard: Heard) -> list[Move]:
+    """What was not heard of a turn: the words from the cut on, and the end of the call if it was one."""
+    unheard = reply.text.removeprefix(heard.text).strip()
+    return [Say(unheard, reply.asks), *(move for move in reply.moves if isinstance(move, End))] if unheard else []
 
 
 @dataclass(slots=True, eq=False)
@@ -129,8 +136,8 @@ class LiveCall:
         self._guess: _Guess | None = None
         self._speaking: Reply | None = None
         """The turn the persona has leave to speak, until it is over or cut."""
-        self._cut_off: Reply | None = None
-        """The turn the lead last cut in on, until he turns out to have said something."""
+        self._cut_off: list[Move] = []
+        """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
         self._agenda: deque[_Item] = deque()
         self._turns = view.calls[leg.call].turns if leg.call in view.calls else 0
         self._heard_to_end = True
@@ -144,27 +151,54 @@ class LiveCall:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._helpers = [group.create_task(self._pace()), group.create_task(self._follow())]
-            opening = f"opening:{self._leg.stream}"
-            self._plan_turn(_Item(lambda: _stream(call_opening(self._snapshot())), opening))
-            stopped = await self._listen()
-            for task in self._helpers:
-                task.cancel()
-            await self._over(stopped)
+            self._plan_turn(self._opening())
+            try:
+                stopped = await self._listen()
+                for task in self._helpers:
+                    task.cancel()
+                await self._over(stopped)
+            finally:
+                if self._cause is None:
+                    # Something of ours broke: the carrier asks what next, and the call comes back.
+                    await self._scribe.ended("dropped", self._ear.now_ms)
+
+    def _opening(self) -> _Item:
+        source, transfer = f"opening:{self._leg.stream}", self._scribe.view.handoff
+        if transfer is not None and transfer.call == self._leg.call and transfer.step is HandoffStep.ACCEPTED:
+            return self._announcement(source)  # It came back on a new connection, and somebody waits.
+        return _Item(lambda: _stream(call_opening(self._snapshot())), source)
 
     async def _over(self, stopped: bool) -> None:
         """The carrier's end is gone: accounts for what was being said and thought."""
+        if self._cause is None:
+            await self._last_words()
         self._drop_guess()
         if self._speaking is not None:
             self._speaking.drop()
         if self._cause is not None:
             return  # We hung up, and said so before.
-        transfer = self._scribe.view.handoff
-        put_through = transfer is not None and transfer.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED}
-        self._cause = "transferred" if put_through else "lead_hung_up" if stopped else "dropped"
+        self._cause = "lead_hung_up" if stopped else "dropped"
         if self._speaking is not None:
             self._close_turn(self._speaking, self._playout.cut(self._ms()))
         self._pass_on_texts()
         await self._scribe.ended(self._cause, self._ear.now_ms)
+
+    async def _last_words(self) -> None:
+        """What the lead said as he hung up is heard too: it may be a stop."""
+        since_ms = self._machine.hearing_since_ms
+        if since_ms is None:
+            return
+        try:
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                text = mask(await self._recognised(self._ear.slice(since_ms, self._ear.now_ms)))
+        except TimeoutError:
+            log.warning("last words not recognised in time", call=self._leg.call)
+            return
+        if text:
+            said = self._lead_said(text, since_ms, self._ear.now_ms)
+            found = inspect(text, self._snapshot())
+            moves = found.moves if found is not None else ()
+            self._scribe.put(said, *events_of(moves, said.id, self._services.clock()))
 
     # Hearing ------------------------------------------------------------------------------------------------------
 
@@ -185,16 +219,26 @@ class LiveCall:
                     if mark := parse_mark(name):
                         self._playout.played(mark.epoch, mark.clause)
                 case Digit(digit):
-                    self._pressed(digit)
+                    await self._pressed(digit)
                 case Stopped():
                     return True
         return False
 
-    def _pressed(self, digit: str) -> None:
+    async def _pressed(self, digit: str) -> None:
         """Key 9 is the silent fallback of "stop calls" (47 CFR 64.1200(b)(3))."""
-        if digit == OPT_OUT_KEY:
-            utterance = Utterance("stop calling me", f"key:{self._leg.call}:{self._ear.now_ms}")
-            self._plan_turn(_Item(lambda: self._respond(utterance), utterance.event))
+        if digit != OPT_OUT_KEY or self._scribe.view.suppressed:
+            return
+        key, now = f"key:{self._leg.call}:{digit}", self._services.clock()
+        stop = Suppressed(id=key, at=now, reason="opt_out", channel=Channel.VOICE, words=digit, detector="key")
+        self._scribe.put(stop)
+        await self._take_leave(key)
+
+    async def _take_leave(self, source: str) -> None:
+        """He wants to be left alone: nothing else is said any more."""
+        self._agenda.clear()
+        await self._cut()
+        self._cut_off = []
+        self._plan_turn(_Item(lambda: _stream(interludes.stopped()), source))
 
     # Turns --------------------------------------------------------------------------------------------------------
 
@@ -206,7 +250,7 @@ class LiveCall:
                 case Discard():
                     self._discard()
                 case Release(wait_ms=wait_ms):
-                    self._release(wait_ms)
+                    await self._release(wait_ms)
                 case Withdraw():
                     await self._withdraw()
                 case Settle():
@@ -264,22 +308,25 @@ class LiveCall:
 
     def _answer(self, action: Understand, text: str) -> Reply:
         """Starts a held reply to what the lead said."""
-        turn = self._turns + 1
-        said = LeadSaid(
-            id=f"turn:{self._leg.call}:{turn}:lead",
-            at=self._services.clock(),
-            call=self._leg.call,
-            turn=turn,
-            text=text,
-            start_ms=action.start_ms,
-            end_ms=action.end_ms,
-        )
-        reply = Reply(turn, self._scribe.view, answers=said, source=said.id)
+        said = self._lead_said(text, action.start_ms, action.end_ms)
+        reply = Reply(said.turn, self._scribe.view, answers=said, source=said.id)
         # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
         reply.timeline.speech_ended = self._ms() - (self._ear.now_ms - action.end_ms)
         reply.timeline.transcribed = self._ms()
         self._prepare(reply, self._respond(Utterance(text, said.id)))
         return reply
+
+    def _lead_said(self, text: str, start_ms: int, end_ms: int) -> LeadSaid:
+        turn, call = self._turns + 1, self._leg.call
+        return LeadSaid(
+            id=f"turn:{call}:{turn}:lead",
+            at=self._services.clock(),
+            call=call,
+            turn=turn,
+            text=text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+        )
 
     def _respond(self, utterance: Utterance) -> Moves:
         return respond(self._services.brain, self._snapshot(), utterance)
@@ -288,28 +335,28 @@ class LiveCall:
         reply.task = self._group.create_task(reply.prepare(moves, self._services.engines, self._play))
         reply.task.add_done_callback(lambda _: self._stir.set())
 
-    def _release(self, wait_ms: int) -> None:
+    async def _release(self, wait_ms: int) -> None:
         guess, self._guess = self._guess, None
         reply = guess.reply if guess else None
         if reply is None or reply.answers is None:
             raise AssertionError("a release without a reply: the machine releases only what was understood as speech")
-        if self._speaking is not None:
-            # Its audio never began, or is over and only the carrier's echo is missing.
-            self._close_turn(self._speaking, self._playout.cut(self._ms()))
+        waiting = self._fall_silent()
         if reply.view is not self._scribe.view:
             # Something happened since: the words stand, the answer is thought of anew.
             reply.drop()
             fresh = Reply(reply.turn, self._scribe.view, answers=reply.answers, source=reply.source)
-            fresh.timeline = reply.timeline
+            fresh.timeline = Timeline(reply.timeline.speech_ended, transcribed=reply.timeline.transcribed)
+            self._scribe.discarded += 1
             self._prepare(fresh, self._respond(Utterance(reply.answers.text, reply.source)))
             reply = fresh
         reply.timeline.wait_ms = wait_ms
         self._turns = reply.turn
-        self._cut_off = None
+        self._cut_off = []
         self._speaking = reply
         reply.released.set()
         self._stir.set()
         self._stop_at_once(reply)
+        await self._flush(waiting)
 
     def _stop_at_once(self, reply: Reply) -> None:
         """An opt-out does not wait for anything, not even for the turn to settle."""
@@ -320,9 +367,10 @@ class LiveCall:
         reply, self._speaking = self._speaking, None
         if reply is not None:
             reply.drop()
-            self._turns = reply.turn - 1
+            if not reply.recorded:
+                self._turns = reply.turn - 1  # Its number is free: the record has never heard of it.
             self._scribe.discarded += 1
-        await self._silence()
+        await self._flush(self._fall_silent())
 
     def _settle(self) -> None:
         if self._speaking is not None:
@@ -331,20 +379,28 @@ class LiveCall:
             self._account(self._speaking)
 
     async def _cut(self) -> None:
+        await self._flush(self._fall_silent())
+
+    def _fall_silent(self) -> bool:
+        """Ends the turn that is being spoken, as far as it was heard; whether the carrier has some of it buffered.
+
+        Without an await, so that nothing can come between the cut and its account.
+        """
+        waiting = self._playout.remaining_ms(self._ms()) > 0
+        heard = self._playout.cut(self._ms())
         reply = self._speaking
-        heard = await self._silence()
         if reply is not None:
             reply.drop()
             self._close_turn(reply, heard)
-            self._cut_off = reply
+            self._cut_off = [] if heard.complete or reply.then is not None else _rest(reply, heard)
+        return waiting
 
-    async def _silence(self) -> Heard:
-        """Nothing more of this turn is heard."""
-        waiting = self._playout.remaining_ms(self._ms()) > 0
-        heard = self._playout.cut(self._ms())
+    async def _flush(self, waiting: bool) -> None:
         if waiting:
-            await self._leg.clear()
-        return heard
+            try:
+                await self._leg.clear()
+            except LegClosedError:
+                pass  # Nobody hears it any more.
 
     def _drop_guess(self) -> None:
         if self._guess is not None:
@@ -354,11 +410,10 @@ class LiveCall:
 
     def _discard(self) -> None:
         self._drop_guess()
-        cut_off, self._cut_off = self._cut_off, None
-        if cut_off is not None and self._machine.floor is Floor.OPEN:
-            # It was noise that cut us off: what was not heard is said again.
-            again = Say(cut_off.text, cut_off.asks)
-            self._plan_turn(_Item(lambda: _stream([again]), f"again:{cut_off.source}", cut_off.then))
+        if self._cut_off and self._machine.floor is Floor.OPEN:
+            # It was noise that cut us off: the rest is said after all.
+            rest, self._cut_off = self._cut_off, []
+            self._plan_turn(_Item(lambda: _stream(rest), f"rest:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _ask_again(self) -> None:
         """Unless something is waiting to be said anyway."""
@@ -369,8 +424,7 @@ class LiveCall:
     def _idle(self, times: int) -> None:
         if self._speaking is not None or self._guess is not None:
             return
-        transfer = self._scribe.view.handoff
-        if transfer is not None and transfer.step in handoff.SEEKING:
+        if self._is_seeking():
             moves = interludes.finding_agent(times)
         else:
             moves = interludes.still_there(self._scribe.view, self._campaign, times)
@@ -438,13 +492,21 @@ class LiveCall:
     async def _hand_off(self, turn: int) -> None:
         """Finds a person for the lead. Runs beside the talk: it reads the whole log."""
         view = self._scribe.view
+        if self._is_seeking():
+            return  # Asked for twice, found once.
         agent = handoff.choose(self._campaign, view)
         if agent is None:
             self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), f"nobody:{self._leg.call}:{turn}"))
             return
         summary = summarise(view, self._campaign, await self._scribe.log())
+        if self._is_seeking():
+            return
         now = self._services.clock()
         self._scribe.put(*handoff.requested(agent, self._leg.call, turn, summary.card, summary.whisper, now))
+
+    def _is_seeking(self) -> bool:
+        transfer = self._scribe.view.handoff
+        return transfer is not None and transfer.step in handoff.SEEKING
 
     def _leave(self, cause: Cause) -> None:
         """Ends our part of the call. The carrier then asks what next: to hang up, or to join the agent's room."""
@@ -488,13 +550,11 @@ class LiveCall:
             case TextReceived():
                 self._take_text(event)
             case Suppressed():
-                self._agenda.clear()
-                await self._cut()
-                self._plan_turn(_Item(lambda: _stream(interludes.stopped()), event.id))
+                await self._take_leave(event.id)
             case HandoffAdvanced(step=HandoffStep.ACCEPTED):
-                self._plan_turn(self._announcement(event))
+                self._plan_turn(self._announcement(event.id))
             case HandoffAdvanced(step=HandoffStep.DECLINED | HandoffStep.UNREACHED):
-                self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), event.id))
+                await self._take_back(event.id)
 
     def _take_text(self, text: TextReceived) -> None:
         """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""
@@ -516,18 +576,29 @@ class LiveCall:
         async for move in self._respond(Utterance(text.body, text.id)):
             yield move
 
-    def _announcement(self, accepted: HandoffAdvanced) -> _Item:
+    async def _take_back(self, source: str) -> None:
+        """Nobody takes the lead over, or no longer: what was announced is not true any more."""
+        self._agenda = deque(item for item in self._agenda if item.then is None)
+        if self._speaking is not None and self._speaking.then is not None:
+            await self._cut()
+            self._cut_off = []
+        self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), source))
+
+    def _announcement(self, source: str) -> _Item:
         """Tells the lead who takes over, then puts him through; if he cuts in, tells him again."""
 
         def bridge(heard: Heard) -> None:
+            transfer = self._scribe.view.handoff
+            if transfer is None or transfer.step is not HandoffStep.ACCEPTED:
+                return  # The agent has left meanwhile.
             if heard.complete:
                 self._leave("transferred")
             else:
-                self._plan_turn(self._announcement(accepted))
+                self._plan_turn(self._announcement(source))
 
         transfer = self._scribe.view.handoff
         agent = (transfer and transfer.agent) or "a colleague"
-        return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), accepted.id, bridge)
+        return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), source, bridge)
 
     def _pass_on_texts(self) -> None:
         """Texts the call did not get to answer are answered by text."""

@@ -128,6 +128,7 @@ class Scribe:
                 id=f"ended:{leg.stream}",
                 at=self._services.clock(),
                 call=leg.call,
+                stream=leg.stream,
                 cause=cause,
                 heard_ms=heard_ms,
                 discarded=self.discarded,

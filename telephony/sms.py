@@ -64,7 +64,7 @@ async def _take_in(services: Services, lead: Party, sid: str, form: Form) -> Non
         view = await services.record.view(lead.cid)
         events = received(services, view, lead, sid, form)
         try:
-            await commit(services, lead.cid, *events, expect=0 if view.version == 0 else None)
+            await commit(services, lead.cid, *events, expect=view.version if view.arrived_at is None else None)
             return
         except Conflict:
             continue  # another contact of his came first and made him a lead
@@ -75,7 +75,7 @@ def received(services: Services, view: View, lead: Party, sid: str, form: Form) 
     now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""))
     media = form.get("NumMedia", "0")
     text = TextReceived(id=cause, at=now, sid=sid, body=body, media=int(media) if media.isdecimal() else 0)
-    known = [] if view.version else _inquiry(services, lead, cause, sid)
+    known = [] if view.arrived_at else _inquiry(services, lead, cause, sid)
     answer = EffectRequested(id=f"answer:{sid}", at=now, effect=Answer(text_id=cause), due=now)
     # The suppression empties the outbox, so the answer, which may have to confirm it, is asked for after it.
     return [*known, text, *_at_once(services, view, lead, text), answer]
@@ -184,8 +184,12 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     code = form.get("ErrorCode", "")
     error = int(code) if code.isdecimal() else None
     report = TextStatus(id=f"sms:{sid}:{state}", at=services.clock(), sid=sid, status=state, error=error)
+    view = await services.record.view(cid)
+    if view.arrived_at is None:
+        log.warning("report about a text we know nothing of", text_sid=sid)
+        return nothing()
     # An agent's text is reported here too: his opting out is not the lead's.
-    to_lead = error == OPTED_OUT and to == (await services.record.view(cid)).number
+    to_lead = error == OPTED_OUT and to == view.number
     learned = [opted_out_with_carrier(f"sms:{sid}", services.clock())] if to_lead else []
     await commit(services, cid, report, *learned)
     return nothing()

@@ -97,6 +97,9 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     cid = request.path_params.get("cid") or _conversation(services, form, call)
     sequence = form.get("SequenceNumber", "")
     fallback = UNORDERED if state in CALL_OVER else 0
+    if (await services.record.view(cid)).arrived_at is None:
+        log.warning("report about a call we know nothing of", call=call)
+        return nothing()
     event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
     await commit(services, cid, event)
     if state in CALL_OVER:
@@ -121,10 +124,11 @@ async def _welcome(services: Services, lead: Party, call: str) -> None:
     while True:
         view = await services.record.view(lead.cid)
         events: list[Event] = [CallArrived(id=f"call:{call}:arrived", at=services.clock(), call=call)]
-        if view.version == 0:
+        new = view.arrived_at is None
+        if new:
             events.insert(0, arrival(services, lead, source="inbound_call", cause=f"call:{call}"))
         try:
-            await commit(services, lead.cid, *events, expect=0 if view.version == 0 else None)
+            await commit(services, lead.cid, *events, expect=view.version if new else None)
             return
         except Conflict:
             continue  # another contact of his came first and made him a lead

@@ -28,7 +28,7 @@ from state.store import Record
 from telephony.call import LiveCall
 from telephony.leg import LegEvent
 from telephony.services import Services
-from telephony.twilio.media import MarkPlayed, Media, Stopped, mark_name
+from telephony.twilio.media import Digit, MarkPlayed, Media, Stopped, mark_name
 
 CID = "rig"
 LEVEL = 500
@@ -108,6 +108,10 @@ class Line:
     def speak(self, pcm: Pcm16) -> None:
         """The lead says something, after what he is saying."""
         self._voice = np.concatenate((self._voice, pcm))
+
+    def press(self, digit: str) -> None:
+        """The lead presses a key."""
+        self._echoes.append(Digit(digit))
 
     def hang_up(self) -> None:
         """The lead hangs up."""

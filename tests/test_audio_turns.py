@@ -45,6 +45,8 @@ class Line:
             self.now_ms += WINDOW_MS
             window = self.machine.window(probability, self.now_ms, WINDOW_MS, persona_speaking=self.persona_speaking)
             taken += self._take(window)
+            if any(isinstance(action, Withdraw | Cut) for action in window):
+                self.persona_speaking = False
         return taken
 
     def speech(self, ms: int) -> list[Action]:
@@ -196,12 +198,12 @@ def test_a_voice_that_was_not_understood_is_asked_to_repeat_but_not_for_ever() -
 
 
 def test_a_greeting_spoken_into_the_personas_first_word_takes_nothing() -> None:
-    """Speech that began before the persona's, and only says "hello", is discarded; the persona goes on."""
+    """When both begin at once the persona ducks; a "hello" gives the floor back."""
     line = Line()
     line.speech(256)
     line.persona_speaking = True
-    line.silence(96)
-    assert line.understood(Words.BACKCHANNEL) == [Discard(1)]
+    assert kinds(line.silence(96)) == [Duck, Understand]
+    assert line.understood(Words.BACKCHANNEL) == [Discard(1), Resume()]
     assert line.machine.floor is Floor.OPEN
 
 
@@ -247,8 +249,16 @@ def test_failed_recognition_gives_the_floor_back() -> None:
     line = Line()
     line.persona_speaking = True
     line.speech(256)
-    actions = line.silence(1600)
+    actions = line.silence(2240)
     assert kinds(actions) == [Understand, Discard, Resume]
+
+
+def test_a_transcript_that_never_comes_is_not_waited_for() -> None:
+    """Also when the persona is silent: the floor is open again, and idle prompts come."""
+    line = Line()
+    line.speech(640)
+    assert kinds(line.silence(2240)) == [Understand, Discard, Resume]
+    assert line.machine.floor is Floor.OPEN
 
 
 def test_idle_counts_silences_in_a_row_and_speech_resets_them() -> None:

@@ -320,6 +320,75 @@ def test_the_lead_is_told_only_when_an_agent_has_accepted(valkey_url: str) -> No
     assert of(log, CallEnded)[0].cause == "transferred"
 
 
+def test_a_stop_said_while_hanging_up_counts(valkey_url: str) -> None:
+    """The last words are recognised after the line is dead."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("please stop calling me", 900)
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["please stop calling me"]
+    assert of(log, Suppressed)[0].reason == "opt_out"
+    assert of(log, CallEnded)[0].cause == "lead_hung_up"
+
+
+def test_key_nine_stops_everything_at_once(valkey_url: str) -> None:
+    """Pressed while the persona speaks: suppressed in that instant, one sentence, the end."""
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda: rig.line.agent_speaking)
+        rig.line.press("9")
+        await rig.over()
+
+    log = play(valkey_url, story)
+    [stop] = of(log, Suppressed)
+    opening, farewell = of(log, PersonaSaid)
+    assert stop.detector == "key"
+    assert opening.cut_ms is not None
+    assert "stop contacting you" in farewell.heard
+    assert of(log, CallEnded)[0].cause == "we_hung_up"
+
+
+def test_an_agent_who_leaves_after_accepting_is_not_announced_any_more(valkey_url: str) -> None:
+    """The announcement is taken back, and the lead keeps his call."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("I am ready")
+        await rig.quiet()
+        [requested] = of([event for _, event in await rig.record.log(CID)], HandoffAdvanced)
+        steps = {
+            step: requested.model_copy(update={"id": step.value, "step": step})
+            for step in (HandoffStep.ACCEPTED, HandoffStep.UNREACHED)
+        }
+        await rig.record.append(CID, steps[HandoffStep.ACCEPTED])
+        await rig.until(lambda: rig.line.agent_speaking)
+        await rig.record.append(CID, steps[HandoffStep.UNREACHED])
+        await rig.quiet(1200)
+        assert not rig.line.closed
+
+    log = play(valkey_url, story)
+    assert of(log, CallEnded)[0].cause == "lead_hung_up"
+    announced, taken_back = of(log, PersonaSaid)[-2:]
+    assert announced.cut_ms is not None
+    assert "Connecting" not in taken_back.text
+
+
+def test_two_wishes_for_a_person_ring_one(valkey_url: str) -> None:
+    """A transfer is asked for once, however often the lead asks."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("I am ready")
+        await rig.quiet()
+        await rig.say("I am ready")
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    assert len([event for event in of(log, HandoffAdvanced) if event.step is HandoffStep.REQUESTED]) == 1
+
+
 def test_a_brain_that_fails_costs_a_turn_and_not_the_call(valkey_url: str) -> None:
     """The lead hears an apology, and is answered the next time."""
 

@@ -24,7 +24,7 @@ def while_ringing(turn: Turn) -> Moves | None:
 
 def undisclosed(turn: Turn) -> Moves | None:
     """He cut in before he had heard who speaks and that it is recorded: that comes first."""
-    if not call_lines(turn.view) or is_disclosed(turn.view) or turn.snapshot.heard_to_end:
+    if not call_lines(turn.view) or is_disclosed(turn.view):
         return None
     ask = Say("Is now an okay time for a few quick questions?", asks="recording_ok")
     return [Say(identification(turn.snapshot, None)), *(answer(turn, turn.aside) if turn.aside else []), ask]
