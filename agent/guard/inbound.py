@@ -4,36 +4,18 @@ It is deterministic and the same on every channel, and what it decides no model 
 (`mask`); what is left is inspected in the order of `FindingKind`: the first kind found decides, the others ride along.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from agent.asking import asked_last
-from agent.guard import optout, questions
-from agent.guard.plain import Plain, plain
-from agent.guard.sensitive import mask, was_masked
+from agent.guard import optout
+from agent.guard.plain import plain
+from agent.guard.reading import FindingKind, Listener, findings
+from agent.guard.sensitive import mask
 from agent.moves import Hold, Move, Resume, Suppress
 from agent.snapshot import Snapshot
 from state.events import Channel
 
-__all__ = ["Finding", "FindingKind", "inspect", "mask"]
-
-
-class FindingKind(StrEnum):
-    """What the guard can find, the most urgent first."""
-
-    OPT_OUT = "opt_out"
-    WRONG_NUMBER = "wrong_number"
-    EMERGENCY = "emergency"
-    START = "start"
-    HELP = "help"
-    HUMAN_REQUEST = "human_request"
-    AI_QUESTION = "ai_question"
-    AMBIGUOUS_STOP = "ambiguous_stop"
-    """May mean stop, may not: hold until a person has looked."""
-    SENSITIVE = "sensitive"
-    """Something was masked."""
+__all__ = ["Finding", "FindingKind", "inspect", "is_stop", "mask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +37,21 @@ class Finding:
 
 def inspect(text: str, snapshot: Snapshot) -> Finding | None:
     """What the guard finds in masked words; None leaves them to the brain."""
-    found = dict(_findings(plain(text), text, snapshot))
+    found = findings(text, _listener(snapshot))
     if not found:
         return None
     first = next(kind for kind in FindingKind if kind in found)
     return Finding(first, found[first], frozenset(found) - {first}, _at_once(first, found[first], text, snapshot))
 
 
-def _findings(message: Plain, text: str, snapshot: Snapshot) -> Iterator[tuple[FindingKind, str]]:
-    roles = _roles(message, snapshot)
-    stop = optout.read(message, spoken=snapshot.channel is Channel.VOICE, answering=_answering(snapshot))
-    if stop is not None:
-        certain = stop.stop is optout.Stop.CERTAIN
-        yield FindingKind.OPT_OUT if certain else FindingKind.AMBIGUOUS_STOP, stop.detector
-    if questions.wrong_number(message, snapshot.view.first_name):
-        yield FindingKind.WRONG_NUMBER, "wrong_number"
-    if (danger := questions.danger(message)) is not None:
-        yield FindingKind.EMERGENCY, danger
-    if snapshot.channel is Channel.SMS and questions.is_start(message):
-        yield FindingKind.START, "keyword"
-    if snapshot.channel is Channel.SMS and questions.is_help(message):
-        yield FindingKind.HELP, "keyword"
-    if questions.asks_for_person(roles):
-        yield FindingKind.HUMAN_REQUEST, "person"
-    if questions.asks_if_ai(roles):
-        yield FindingKind.AI_QUESTION, "ai"
-    if was_masked(text):
-        yield FindingKind.SENSITIVE, "masked"
+def is_stop(text: str) -> bool:
+    """Whether words heard so far on a call ask us to stop: reason enough to fall silent at once.
+
+    By the rules alone, so cheap enough for every partial transcript. What is done about it is decided by `inspect` on
+    the final one: "stop" may yet become "stop by tomorrow".
+    """
+    reading = optout.read(plain(text), spoken=True)
+    return reading is not None and reading.stop is optout.Stop.CERTAIN
 
 
 def _at_once(kind: FindingKind, detector: str, text: str, snapshot: Snapshot) -> tuple[Move, ...]:
@@ -98,12 +68,15 @@ def _at_once(kind: FindingKind, detector: str, text: str, snapshot: Snapshot) ->
             return ()
 
 
-def _roles(message: Plain, snapshot: Snapshot) -> Plain:
-    """The message with the names of our side replaced by what they are: "can Sarah call me" asks for an agent."""
-    names = {agent.name.lower(): "agent" for agent in snapshot.campaign.agents}
-    names[snapshot.campaign.persona.lower()] = "you"
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-    return Plain(tuple(pattern.sub(lambda match: names[match[0]], clause) for clause in message.clauses))
+def _listener(snapshot: Snapshot) -> Listener:
+    campaign = snapshot.campaign
+    return Listener(
+        persona=campaign.persona,
+        agents=tuple(agent.name for agent in campaign.agents),
+        first_name=snapshot.view.first_name,
+        is_call=snapshot.channel is Channel.VOICE,
+        is_answered=_answering(snapshot),
+    )
 
 
 def _answering(snapshot: Snapshot) -> bool:

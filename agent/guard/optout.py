@@ -53,10 +53,14 @@ _KEYWORDS = (
     "stop|stopall|stop all|end|quit|cancel|unsubscribe|unsuscribe|unsubcribe|unsubscibe|unsubscrib|revoke|optout|"
     "opt out|opt me out|remove|remove me|delete me|cease|desist|cease and desist|no more|"
     "detener|detenga|detengan|detenganse|parar|pare|paren|parense|alto|basta|ya basta|cancelar|cancele|cancelen|"
-    "baja|no mas|ya no|terminar|desuscribir|desuscribirme|desuscribeme|eliminar|salir"
+    "baja|no mas|ya no|terminar|detente|detengase|termine|no molestar|no molesten|no moleste|"
+    "suficiente|fin|quitar|quiteme|quitenme|remuevame|cancelacion|ya parenle|parenle|ya estuvo|dejenme|"
+    "discontinue|unsubscribed|opt out of this|opted out|blocked|removed|desuscribir|desuscribirme|desuscribeme|"
+    "eliminar|salir"
 )
 _COURTESY = (
-    "please|thanks|thank you|now|ok|okay|just|no|yes|hey|hi|hello|omg|ugh|god|dude|sir|maam|it|this|that|all|"
+    "please|pretty please|bro|man|guys|folks|yall|you|um|uh|yo|lol|kindly|sorry|again|both|them|these|those|"
+    "thanks|thank you|now|ok|okay|just|no|yes|hey|hi|hello|omg|ugh|god|dude|sir|maam|it|this|that|all|"
     "everything|already|immediately|asap|right now|right away|today|consent|my|messages?|texts?|texting|calls?|calling|"
     "service|notifications?|alerts?|subscription|and|i said|said|"
     "por favor|gracias|ya|ahora|mensajes|llamadas|los|las|textos"
@@ -66,6 +70,29 @@ _BARE_SPOKEN_ONLY = re.compile(
     r"(?:(?:no|ok|okay|please|yes|my|just|all|that|this|it) )*(?:end|cancel|no more|salir|ya no|alto)"
 )
 """Words that recognisers make of other sounds, or that answer a spoken question; on a call they need an object."""
+
+
+_STOP_WORDS = re.compile(
+    r"\b(?:stop|quit|end|cancel|revoke|cease|unsubscrib\w*|opt out|opting out|remove|delete|take|leave|off|no more|"
+    r"alone|"
+    r"not (?:call|text|message|contact)|again|anymore|pare|paren|alto|basta|deje|dejen|baja|no me|ya no|quit\w+|"
+    r"borr\w+|elimin\w+)\b"
+)
+
+
+def holds_stop_word(message: Plain) -> bool:
+    """Whether a word is in it that stops are made of: such a message is cleared only if nothing else speaks for a stop."""
+    return _STOP_WORDS.search(message.text) is not None
+
+
+def has_stop_phrase(message: Plain) -> bool:
+    """Whether a stop phrase is in it, even one that is said of others, denied, or narrowed to a time or a channel."""
+    return any(pattern.search(clause) for _, pattern in PHRASES for clause in message.clauses)
+
+
+def is_bare_answer(message: Plain) -> bool:
+    """Whether it is a bare word that by text is a stop, but on a call may answer a question: "no more", "cancel"."""
+    return _BARE_SPOKEN_ONLY.fullmatch(message.text) is not None
 
 
 def _per_se(message: Plain, *, spoken: bool) -> bool:
@@ -92,12 +119,23 @@ _OTHERS = re.compile(
     r"\b(?:he|she|they|it|who|them|him|her|nobody|someone|somebody|my \w+|his \w+|their \w+|the (?!same\b|last\b)\w+|"
     r"el|ella|ellos)(?: \w+)?(?: (?:will|would|does|did|do|can|could|has|have|is|are|was|were|to|told me|said|finally|"
     r"just|never|not|me))*$"
+    r"|\b(?:told|asked|made|got|had|called|emailed|begged|tell|ask|get) (?!you\b|u\b|your\b|yall\b|"
+    r"ya\b)(?:\w+ ){1,3}(?:to|about)"
+    r"(?: take me| take us| put me| remove me| please| get me)*$"
 )
 _OPPOSITE = re.compile(
     # "Do not stop calling", "why do you not call me"; but "why will you not stop calling me" means stop.
     r"(?:(?<!you )(?<!guys )(?<!people )(?<!you do )(?<!you will )\b(?:do|did|does|will|would|could|can|to|"
     r"please do) not|"
     r"\bnever|\bwithout|"
+    r"\b(?:do|did|does) not (?:want|need|ask|tell|mean|have|wish)(?: you| them| this| it| me)?(?: to)?|"
+    r"\bnot (?:asking|telling|trying|saying|going|looking|wanting)(?: you)?(?: to)?|\bno need to|\bdo not (?:want|"
+    r"need) you to|"
+    r"\b(?:do|did|will|would) not (?:ever |just |please )?(?:take|remove|get|drop|put) (?:me|us|him)|\bafraid you will|"
+    r"\b(?:please|pls) (?:do not|never)|"
+    r"\b(?:never|did not|not|nobody|who) (?:said|say|told you|asked|asked you|ask you|tell you|mean|meant)(?: to|"
+    r" you to)?|"
+    r"\b(?:took|taken|get|got|put) (?:myself|ourselves|himself|herself)|\b(?:took|taken) (?:us|me|him|her|it)|"
     r"\bwhy|\bwhy do|\bif you|\bif i|\bunless you|\binstead of|\brather than)$"
 )
 _MYSELF = re.compile(
@@ -108,8 +146,16 @@ _MYSELF = re.compile(
 )
 
 
+_FRESH_START = re.compile(
+    r"\b(?:but|so|please|already|anymore|thanks|then|thank you)\b(?! (?:not|never|will|would|"
+    r"does|do|did)\b)"
+)
+
+
 def _of_others(before: str) -> bool:
-    return bool(_OTHERS.search(before) or _OPPOSITE.search(before))
+    # "Thanks for the help but stop messaging": who was spoken of before the "but" is not who messages.
+    *_, subject = _FRESH_START.split(before)
+    return bool(_OTHERS.search(subject.strip()) or _OPPOSITE.search(before))
 
 
 _OTHER_OBJECT = re.compile(
@@ -121,23 +167,34 @@ _OTHER_OBJECT = re.compile(
 )
 
 _AT_A_TIME = re.compile(
-    r"\b(?:before|after|until|till|past|antes de|despues de|hasta) (?:\d|noon|work|school|lunch|dinner|five|six|"
+    r"\b(?:before|after|until|till|til|past|antes de|despues de|hasta) (?:\d|noon|work|school|lunch|dinner|five|six|"
     r"seven|eight|nine|"
     r"ten|then|that|mon|tue|wed|thu|fri|sat|sun|tomorrow|next|i get|las?\b|el\b)"
     r"|\b(?:during|between|while|except|unless|today|tonight|tomorrow|so early|so late|this (?:early|late|morning|"
     r"afternoon|"
     r"evening|week|month)|in the (?:mornings?|evenings?|afternoons?|middle)|(?:on )?(?:mon|tues|wednes|thurs|fri|"
     r"satur|sun)days?|"
-    r"on (?:the )?weekends?|at (?:\d+|noon|night|work|dinner|lunch|school|the office)|when (?:i am|we are|i|it is)|"
-    r"ahora|hoy|manana|temprano|tan tarde|por la (?:manana|noche|tarde)|durante|los (?:lunes|domingos|sabados))\b"
+    r"on (?:the )?weekends?|at (?:\d+(?: ?[ap]m)?|noon|night|work|dinner|lunch|school|the office)|when (?:i am|we are|"
+    r"i|it is)|"
+    r"ahora|hoy|manana|temprano|tan tarde|por la (?:manana|noche|tarde)|durante|al trabajo|en el trabajo|mientras|"
+    r"cuando|los (?:lunes|domingos|sabados))\b"
 )
 _REFUSALS = frozenset({"do_not_contact", "could_you_not", "no_me", "no_llamar"})
 _NOT_YET = re.compile(r"(?:yet|so far|came|received|from (?!you\b|this\b|your\b))\b")
-_NOW = re.compile(r"^(?:me |us |my \w+ )*(?:right now|now|just yet|yet|at the moment|so much|so often)$")
+_NOW = re.compile(
+    r"^(?:me |us |my \w+ )*(?:right now|now|just yet|yet|at the moment|so much|so often)(?:$| (?:i am|i have|i got|we|"
+    r"because|cause|my|am|"
+    r"at|in|please|thanks)\b)"
+)
 
 _OTHER_WAY = re.compile(
     r"(?:^|\| |\b(?:just|please|can you|could you|you can|but|and|so|only|rather|better|prefer|instead) )"
     r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! not\b)"
+    r"|\b(?:send|shoot|drop|mandeme|mande|envieme|enviame|mandame) (?:me |us )?(?:an? |un |it by |por )?(?:text|email|"
+    r"message|mensaje|correo|texto)\b"
+    r"|\b(?:just|only) (?:texts?|emails?|calls?|messages?)\b|\byou can (?:call|text|email|message)\b(?! off)"
+    r"|(?:^|\| )(?:just|only|instead|please|but)? ?(?:just |only )?(?:text|email|message|sms|call)(?: only| instead|"
+    r" please| is (?:fine|ok|better|best))*(?= \||$)"
     r"|\b(?:texts?|calls?|e ?mails?|messages|texting|calling|emailing) (?:only|instead|first|preferred|"
     r"(?:is|are|works?|would be|is just|are totally|will be)(?: \w+)? ?(?:fine|ok|okay|better|best|good|great|"
     r"easier|preferred|instead|me)?)\b"
@@ -196,7 +253,8 @@ _SOFT = re.compile(
     rf"(?:(?:no|nah|nope|ok|okay|yeah|oh|thanks|thank you|sorry|hi|hey|um) )*"
     rf"(?:no thanks?|no thank you|(?:i am|we are|am|is) (?:good|all set|set|ok|okay|fine|all good)|all set|"
     rf"all good|pass|"
-    rf"not (?:for me|today|right now thanks)|no gracias|asi estoy bien|estoy bien){_THANKS}"
+    rf"not (?:for me|right now thanks)|i would rather not|thanks but no|no gracias|gracias pero no|asi estoy bien|"
+    rf"estoy bien(?: asi)?){_THANKS}"
 )
 _UNCLEAR = {
     "not_interested": (
@@ -220,7 +278,8 @@ _UNCLEAR = {
         r"\b(?:report|sue|suing|lawyer|attorney|fcc|ftc|bbb|attorney general|tcpa|lawsuit)\b.*\b(?:you|your|this|"
         r"company)\b|\btcpa\b"
     ),
-    "rude": r"\b(?:fuck you|screw you|shut up|eat shit|kiss my|go to hell|middlefinger|thumbsdown|vete|chinga)\b",
+    "rude": r"\b(?:fuck you|screw you|shut up|eat shit|kiss my|go to hell|middlefinger|thumbsdown|angryface|vete|"
+    r"chinga)\b",
     "too_many": (
         r"\b(?:too many|so many|enough|sick of|tired of|fed up)\b(?: \w+){0,4} (?:texts|calls|messages|you|this|"
         r"it)\b|\benough already\b"
@@ -233,11 +292,13 @@ _UNCLEAR = {
     r"enough|done|"
     r"i am done|not now not ever|bye|goodbye and good riddance|no means no)$",
     "no_interesa": (
-        r"\bno (?:me|nos|estoy|estamos) (?:interesa\w*)\b|\bno gracias\b|\bya no (?:me interesa|necesito|"
+        r"\bno (?:me|nos|estoy|estamos) (?:interesa\w*)\b|\bno gracias\b(?! (?:a|eso|solo|al|con))|"
+        r"\bya no (?:me interesa|necesito|"
         r"lo necesito|estoy)\b|\bno necesito\b"
     ),
     "why_bother": (
-        r"\bwhy (?:do|are|does) you (?:keep|still|guys keep|people keep)\b|\bkeep(?:s)? (?:calling|texting|bugging|"
+        r"\bwhy (?:do|are|does) you (?:keep|still|guys keep|people keep)\b(?! (?:asking|saying|need|want|repeating))|"
+        r"^(?:you|you guys|you people|yall|stop you) keep (?:calling|texting|bugging|"
         r"bothering|harassing|messaging)\b"
     ),
     "want_out": r"\b(?:want|get me|let me) out$|\bhow (?:do|can) i (?:get off|get out|opt)\b",

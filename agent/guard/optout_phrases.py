@@ -7,7 +7,9 @@ whether only a time or a channel is meant) is judged by `agent.guard.optout`.
 import re
 
 _CALL = (
-    r"(?:call|phone|dial|text|message|contact|harass|spam|pester|solicit|robocall|hit me up|blow up my phone|reach out|"
+    r"(?:(?:keep|start|continue|go on|be) (?:call|text|messag|contact|bother|send|email|bugg|harass|spamm)\w*|reply|"
+    r"respond|write back|get back to (?:me|us)|call|phone|dial|text|message|contact|harass|spam|pester|solicit|"
+    r"robocall|hit me up|blow up my phone|reach out|"
     r"(?:bother|bug|annoy|write|ring|ping|notify|disturb|hound|hassle|send|email) (?:to )?(?:me|us)|"
     r"send (?:any|anything|another|more|texts?|messages?))"
 )
@@ -37,10 +39,11 @@ _REMOVE = r"(?:remove|delete|erase|purge|unlist|unsubscribe|block|wipe|scrub|dea
 _LIFT = r"(?:take|get|drop|pull|strike|scratch|cross|keep|leave)"
 
 ENGLISH = {
-    "stop_contacting": rf"\b(?:stop|quit|cease|discontinue|halt|enough|done|no more)(?: with| all| ever| even| all of)?"
+    "stop_contacting": rf"\b(?:stop|quit|cease|discontinue|halt|enough|done|no more)(?: with| w| all| ever| even|"
+    rf" all of| fkn| fucking| fking| freaking| damn| effing| it with)?"
     rf"(?: the| your| this)? {_CALLING}(?: (?:or|and|n) {_CALLING})*\b",
     "stop_contacts": rf"\b(?:stop|quit|cease|discontinue|halt|no more|enough|turn off|shut off|disable|"
-    rf"no)(?: with| of)? "
+    rf"no)(?: with| of| w| it with| receiving| getting)? "
     rf"{_SUCH}(?:{_THINGS}|stop call)\b",
     "stop_call": r"\bstop (?:the |these |this |all )?calls?\b",
     "cancel_contacts": (
@@ -69,8 +72,11 @@ ENGLISH = {
     ),
     "lose_number": r"\b(?:lose|forget|delete|erase|burn|trash|toss|ditch|throw away|get rid of|rid of) "
     r"(?:my|this|our|the|that)(?: \w+)? (?:number|digits|info|contact)\b",
-    "do_not_call_list": r"\b(?:put|add|place|get|include|want|register|on|join)\b(?: \w+){0,5} "
+    "do_not_call_list": r"\b(?:put|add|place|include|register|join)\b(?: \w+){0,5} "
     r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry)?\b",
+    "on_do_not_call": r"^(?:\w+ ){0,3}?(?:am|is|are|number is) (?:already |also )?(?:registered )?(?:on|with) (?:the |"
+    r"your )?(?:national |federal |state )?"
+    r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry| register)?$",
     "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b",
     "opt_out": rf"\b(?:opt|opting|opted) (?:me |us |my number )?out(?=$| (?:please|now|thanks|thank|immediately|asap|"
     rf"from)\b|"
@@ -88,6 +94,23 @@ ENGLISH = {
     ),
     "go_away": r"(?:^|\b(?:please|just|so|and|now) )(?:go away|get lost|buzz off|back off|bugger off|scram|go to hell|"
     r"(?:f|fuck|fck|fuk|piss|screw|eff|sod) (?:right )?off)\b",
+    "forget_number": r"\b(?:forget|pretend|act like) you (?:ever |never )?(?:have|had|got) (?:my|this|our)\b",
+    "refrain": rf"\b(?:refrain|desist|abstain|stay away) from (?:ever )?{_CALLING}\b",
+    "done_with": rf"\b(?:done|finished|through|over it|fed up|had enough|had it) (?:with|w|of) {_SUCH}(?:{_THINGS})\b",
+    "not_supposed": rf"\b(?:not|never) (?:supposed|allowed|authorized|permitted|welcome|"
+    rf"free) to (?:be )?(?:{_CALLING}|{_CALL})\b",
+    "should_not_be_listed": r"\b(?:should|do|would|must) not (?:even )?(?:be|want to be|belong) on (?:your|this|the|"
+    r"any)(?: \w+)? (?:list|lists|database)\b",
+    "make_sure": rf"\b(?:make sure|ensure|see to it)(?: that)? (?:nobody|no one|you do not|i do not|it does not|"
+    rf"this number|i never|we do not)\b.*\b(?:{_CALL}|calls|texts|called|texted|contacted|{_THINGS})\b",
+    "someone_else": rf"^(?:(?:please|go|just|so|and|find|can you|why do not you|ok|get) )*(?:{_CALL}|bother|bug|text|"
+    rf"call|spam|harass|annoy|pester|find|try) (?:someone|somebody|some other|other people|anyone)"
+    r"(?: (?:else|people|person))?(?: to (?:spam|bother|bug|call|text|harass|annoy|scam))?(?: please| thanks)?$",
+    "not_another": r"\b(?:not|never) (?:another|one more|a single) (?:text|call|message|word|email)\b",
+    "police": r"\b(?:call|calling) (?:the )?(?:cops|police|sheriff)\b(?=.*\b(?:you|again|next|stop|if|on)\b|"
+    r"$)(?<!i called the police)(?<!did call the police)",
+    "why_keep": rf"\bwhy (?:do|are|does|would) (?:you|u|yall)(?: guys| people| all)? (?:keep|still|always|"
+    rf"continue to)(?: on)? (?:{_CALLING}|{_CALL})\b",
     "make_it_stop": r"\b(?:make|get) (?:it|this|that|them|these|those|the|all|your)(?: \w+){0,3} (?:to )?stop\b",
     "it_must_stop": (
         rf"\b(?:{_THINGS}|this|these|it|that) (?:really )?(?:needs?|has|have|must|should|got|"
@@ -95,6 +118,8 @@ ENGLISH = {
     ),
     "want_it_stopped": (
         rf"\b(?:want|need|like) {_SUCH}(?:{_THINGS}|it|this|you) (?:to )?(?:be )?(?:stop|stopped|ended)\b(?! by)"
+        rf"(?=$| (?:now|please|right|immediately|asap|already|today|thanks|{_CALLING}|{_THINGS}|sending|bothering|"
+        rf"with)\b)"
     ),
     "how_to_stop": rf"\bhow (?:do|can|would|to|does one|could)(?: i| we| you)?(?: \w+)? (?:stop|end|block|"
     rf"cancel|get rid of|"
@@ -107,11 +132,55 @@ ENGLISH = {
         r"\byou (?:can|may|could|should|must|need to|have to|better|guys can)(?: all)?(?: please)? (?:stop|"
         r"quit)(?: now| it| please)*$"
     ),
+    "be_removed": (
+        r"\b(?:like|want|wish|need|ask\w*|request\w*|demand\w*|have|get|please) (?:to (?:be|get) |me |us |my (?:name|"
+        r"number|info) |to have my (?:name|number) )"
+        r"(?:removed|unsubscribed|deleted|taken off|opted out|unlisted)\b(?! from (?:my|his|her|the (?:policy|title|"
+        r"loan|deed|quote|lease)))"
+    ),
+    "not_bother": (
+        r"\b(?:do not|never|no need to|do not even) (?:even )?bother (?:calling|texting|messaging|contacting|again|me|"
+        r"us|sending|reaching)\b"
+    ),
+    "no_need_to": rf"\b(?:no need to|no reason to|you do not (?:need|have) to|do not need to) {_CALL}(?: (?:me|us|him|"
+    rf"her))?(?: (?:anymore|again|any more|further|any longer|"
+    r"about this|back))+",
+    "lay_off": rf"\b(?:lay off|ease off|knock off|cut out|lose|end|drop|kill|enough with|enough of|turn off|shut off|"
+    rf"no more of) {_SUCH}{_THINGS}\b|"
+    rf"\b(?:turn|shut|switch) {_SUCH}(?:{_THINGS}|this|it) off\b(?! by| when)",
+    "please_discontinue": r"^(?:please |kindly |just )*(?:discontinue|cease|desist|end)(?: (?:this|it|please|now|"
+    r"immediately|all|everything|service|communication|contact))*$",
+    "stop_at_last": r"\b(?:told|asked|said to|telling|asking|begged|ask|tell)(?: you| yall| u)?(?: \w+){0,2} (?:to |"
+    r")?(?:please )?stop"
+    r"(?: (?:once|twice|already|before|\d times|so many times|\w+ times|multiple|several|now|repeatedly|many|last|"
+    r"yesterday|this|it|and))+",
+    "vocative_stop": r"^(?:(?:bro|dude|man|yo|girl|guys|sir|ma ?am|lady|buddy|omg|ugh|seriously|hello|hey|hi|thanks|"
+    r"thank you|ok|okay|enough|for real|jesus|wtf|"
+    r"lol|ffs|fr|god|please|just|but|so|ava|you|can|could|would|will|need to|guys|all|people|have to|really|now|yes|"
+    r"yeah|no|nah|nope|well|look|listen|"
+    r"i said|i say|kindly|everyone|today|again|then|already) )+stop(?: (?:it|this|that|now|please|already|bro|dude|"
+    r"man|texting|seriously|ok|okay|thanks|fr))*$",
+    "times_stop": r"\b(?:times|texts|calls|messages|day|daily|week|hours?|minutes?|today|already|me|number|agent|"
+    r"insurance|quote|else|interested|annoying|covered|set|"
+    r"spam|one|thanks|policy|house|geico|progressive|allstate|farm) (?:so |please |just |now )*stop(?: (?:it|this|now|"
+    r"please|already|thanks))*$",
+    "but_stop": rf"\b(?:but|so|and|now) (?:please |just |pls )*(?:stop|quit) (?:{_CALLING}|{_THINGS})\b",
     "cut_it_out": (
         r"^(?:please |just |will you |would you )*(?:cut it out|knock it off|stop this|stop it|quit it|"
-        r"give it a rest)\b"
+        r"give it a rest)(?=$| (?:now|please|already|thanks|you|guys|or|before|with|man|dude|bro|immediately|asap|"
+        r"right|seriously|and|i)\b)"
     ),
     "cease_and_desist": r"\bcease and desist\b",
+    "legal": r"\b(?:sue|suing|prosecute) (?:you|u|yall|your|this company|ya)\b|\b(?:will|gonna|going to|might|"
+    r"ready to) (?:be )?(?:sue|suing)\b|"
+    r"\bhear(?:ing)? from my (?:\w+ )?(?:lawyer|attorney)|"
+    r"\b(?:my|a|our) (?:lawyer|attorney)s? (?:will|is going to) (?:be )?(?:contact|call|hear|sue|in touch)\w*|"
+    r"\b(?:contact|call|hir|gett?)(?:ing|e)? (?:my|a|our) (?:lawyer|attorney)|\b(?:legal action|lawsuit|"
+    r"cease and desist letter)\b(?!.*\b(?:cover|policy|liability)\b)|"
+    r"\b(?:fil(?:e|ing|ed)|submit\w*|mak(?:e|ing)|lodg\w+) (?:a |an |my |this )*(?:complaint|report)\b|\b(?:report|"
+    r"reporting|reported) (?:you|u|this|your|these|yall)\b|"
+    r"\btcpa\b|\b(?:to|with|the|call|calling|an|a|file|filing) (?:the )?(?:fcc|ftc|bbb|better business bureau|"
+    r"attorney general|do not call (?:registry|people))\b",
     "will_block": r"\b(?:i am|i will|i have|i|we will|we are|going to|am) (?:now |just )?(?:block|blocking|"
     r"blocked|report|"
     r"reporting|reported) "
@@ -119,6 +188,39 @@ ENGLISH = {
 }
 
 SPANISH = {
+    "no_imperativo": r"^(?:(?:por favor|ya|porfavor|favor de|oiga|oigan|mire|que|gracias|y|pero|porfa|le pido que|"
+    r"les pido que|quiero que|le digo que) )*no (?:me |nos |se )?"
+    r"(?:llam|mand|envi|escrib|molest|contact|text|marqu|habl|insist|busqu|comuni|jod|chingu|fastidi)(?:e|en|es|a|an|"
+    r"as|qu\w+)(?:me|nos)?"
+    r"(?: (?:mas|nunca|jamas|por favor|gracias|a este numero|a esta casa|aqui|otra vez|de nuevo|ya|nada|mensajes?|"
+    r"textos?|mas mensajes|por favor no|ni .*|nadie|"
+    r"este numero|al celular|a mi celular|a mi numero|a mi casa|tanto))*$",
+    "no_autorizo": r"\bno (?:autorizo|doy|di|he dado|consiento|acepto|tienen|tiene) (?:\w+ )?(?:que|a que|mi|permiso|"
+    r"consentimiento|autorizacion|recibir|mensajes|llamadas)\b",
+    "revoco": r"\b(?:revoco|retiro|revocar|retirar|cancelo) (?:mi |el )?(?:consentimiento|permiso|autorizacion|"
+    r"suscripcion)\b",
+    "bloquear": r"\b(?:los|lo|la|las|te|le) (?:voy a (?:bloquear|reportar|demandar|denunciar)|bloqueo|reporto|"
+    r"bloqueare|reportare|demando|denuncio)\b",
+    "parar_mensajes": r"\b(?:paren|pare|para|parar|detengan|detenga|detener|cesen|cese|suspendan|suspenda|terminen|"
+    r"cancelen|cancele|basta)(?: con| de| ya)?(?: (?:los|las|sus|estos|estas|esos|esas|tantos|tantas|el|de|todos|"
+    r"todas))* "
+    r"(?:mensajes?|llamadas?|textos?|spam|mensajitos|comunicaciones|publicidad|acoso)\b",
+    "fuera_de_lista": r"\b(?:fuera|salir|salirme|salga|sacar|sacarme|sacame|saqueme|quitar|quitarme|remover|removerme|"
+    r"eliminar|eliminarme|borrar|borrarme)\b(?: \w+){0,3} (?:lista|base de datos|sistema|registros?)\b",
+    "dejen_ya": r"^(?:por favor |ya )*(?:dejen|deje|deja|dejenme|dejeme|dejame)(?: ya| tranquil\w+| en paz|"
+    r" de una vez| por favor)*$(?<!^deje)(?<!^deja)",
+    "como_detengo": r"\bcomo (?:hago para |puedo |le hago para )?(?:detengo|detener|paro|parar|cancelo|cancelar|quito|"
+    r"quitar|dejar de recibir|dejo de recibir|salirme|me salgo|me doy de baja|darme de baja)"
+    r"(?:$| (?:de )?(?:los|las|estos|estas|esto|esta|la|sus|este)?(?: )?(?:mensajes|llamadas|textos|lista|recibir|"
+    r"esto)?\b)(?! (?:seguro|poliza))",
+    "alto_a": r"\b(?:alto|fin|stop) (?:a|con|de) (?:los |las |sus |estos |estas )*(?:mensajes?|llamadas?|textos?)\b",
+    "no_ser": r"\bno (?:quiero|deseo|quisiera) (?:ser|estar|que)(?: \w+)? (?:contactad|llamad|molestad|en (?:su|la|"
+    r"esta) lista)\w*",
+    "como_cancelo": r"\b(?:quiero|como|deseo|necesito) (?:puedo )?(?:cancel|deten|par|quit)\w* (?:de recibir )?(?:los|"
+    r"las|estos|estas|sus) (?:mensajes|llamadas|textos|notificaciones)\b",
+    "demandar": r"\b(?:demandar|reportar|denunciar)(?:los|lo|las|la)\b",
+    "dije_que_no": r"\b(?:dije|pedi|dijimos|dicho) que (?:ya )?no (?:me |nos )?(?:llam|escrib|mand|contact|molest)\w*",
+    "no_me_esten": r"\bno (?:me|nos) (?:esten?|anden?|sigan?) (?:llam|escrib|mand|molest|contact|envi)\w*",
     "dejar_de": r"\b(?:deje|dejen|deja|dejad|dejar|paren|pare|para|parar|basta) (?:ya )?de "
     r"(?:llamar|mandar|enviar|escribir|molestar|contactar|textear|marcar|hablar|acosar|hostigar|insistir|fastidiar)\w*",
     "no_me": r"\bno (?:me|nos|vuelva[ns]? a|vuelvas a|quiero que (?:me|nos)|(?:me|"
@@ -137,7 +239,7 @@ SPANISH = {
     r"retire|retiren|"
     r"tache|tachen)(?:me|nos)\b(?! (?:el|la|los|las|un|una|una cita)\b)",
     "borrar_numero": (
-        r"\b(?:quit|borr|elimin|saqu|sac|olvid|remuev|pierd)\w* (?:de su lista )?(?:mi|este|el|mis|"
+        r"\b(?:quit|borr|elimin|saqu|sacar|olvid|remuev|remov|pierd|retir|tach)\w* (?:de su lista )?(?:mi|este|el|mis|"
         r"nuestro) (?:numero|telefono|nombre|celular|datos)"
     ),
     "en_paz": r"\b(?:deje|dejen|deja)(?:me|nos)? (?:ya )?(?:en paz|tranquil\w+|sol[oa]s?)\b",
@@ -163,6 +265,22 @@ OF_THE_LEAD_HIMSELF = frozenset(
         "want_it_stopped",
         "asked_to_stop",
         "will_block",
+        "legal",
+        "be_removed",
+        "done_with",
+        "should_not_be_listed",
+        "police",
+        "forget_number",
+        "stop_at_last",
+        "on_do_not_call",
+        "no_need_to",
+        "times_stop",
+        "but_stop",
+        "no_autorizo",
+        "revoco",
+        "bloquear",
+        "fuera_de_lista",
+        "como_detengo",
         "no_mas",
         "no_quiero_recibir",
         "darse_de_baja",

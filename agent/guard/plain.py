@@ -9,13 +9,25 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_SIGNS = {"🛑": " stop ", "⛔": " stop ", "🚫": " stop ", "👎": " thumbsdown ", "🖕": " middlefinger ", "#": " number "}
+from agent.guard.spelling import corrected
+
+_SIGNS = {
+    "🛑": " stop ",
+    "⛔": " stop ",
+    "🚫": " stop ",
+    "👎": " thumbsdown ",
+    "🖕": " middlefinger ",
+    **dict.fromkeys("😡🤬😠🙄💩😤👿", " angryface "),
+    "#": " number ",
+}
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 _DISGUISES = str.maketrans({"0": "o", "1": "i", "3": "e", "5": "s", "$": "s", "@": "a"})
 
 _CLAUSE_END = re.compile(r"[.!?;:,\n()…—–\"“”¿¡|]+|\s-+\s")
 _SPELLED = re.compile(r"\b(?:[a-z][ .-]){3,}[a-z]\b")
 _DISGUISED = re.compile(r"(?<![\w$@])(?=[\w$@]*[a-z])(?=[\w$@]*[0135$@])(?:[a-z0135$@]{4,})(?![\w$@])")
+_FIGURE = re.compile(r"\d+[a-z]{0,3}")
+"""A number with its unit is none in disguise: "10am", "300k", "5th"."""
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _NOT_A_WORD = re.compile(r"[^a-z0-9' ]+")
 
@@ -45,6 +57,10 @@ _WORDS = {
     "who's": "who is",
     "whos": "who is",
     "there's": "there is",
+    "he's": "he is",
+    "hes": "he is",
+    "she's": "she is",
+    "shes": "she is",
     "y'all": "you",
     "yall": "you",
     "ya'll": "you",
@@ -74,15 +90,66 @@ _WORDS = {
     "num": "number",
     "nbr": "number",
     "ppl": "people",
-    "stopp": "stop",
-    "sstop": "stop",
-    "stp": "stop",
-    "sotp": "stop",
-    "stpo": "stop",
-    "tsop": "stop",
-    "sop": "stop",
+    "stahp": "stop",
     "stoping": "stopping",
+    "pleas": "please",
+    "nto": "not",
+    "tkae": "take",
+    "txtng": "texting",
+    "teting": "texting",
+    "tex": "text",
+    "remov": "remove",
+    "w": "with",
+    "til": "till",
+    "fkn": "fucking",
+    "wo": "without",
+    "youve": "you have",
+    "you've": "you have",
+    "you'll": "you will",
+    "youll": "you will",
+    "we've": "we have",
+    "they've": "they have",
+    "we'll": "we will",
+    "he'll": "he will",
+    "it'll": "it will",
+    "who'd": "who did",
+    "how'd": "how did",
+    "wheres": "where is",
+    "where's": "where is",
+    "porfavor": "por favor",
+    "xfa": "por favor",
+    "q": "que",
+    "unsub": "unsubscribe",
+    "unsuscribe": "unsubscribe",
+    "cancle": "cancel",
+    "txtin": "texting",
+    "textin": "texting",
+    "callin": "calling",
+    "messagin": "messaging",
+    "wrng": "wrong",
+    "humen": "human",
+    "hewman": "human",
 }
+
+_HEARD = tuple(
+    (re.compile(rf"\b(?:{heard})\b"), said)
+    for heard, said in (
+        (r"(?:un|on|and|an|in) subscri(?:be|ption)", "unsubscribe"),
+        (r"op(?:t|ted|ped|s) (?:oit|ot|our|iut|ut|aut|outs|doubt)|up doubt|opped out", "opt out"),
+        (r"row ?bots?|row but|ro bot|robat", "robot"),
+        (r"reel (?=person|human|agent|people)", "real "),
+        (r"hue? man|hugh man", "human"),
+        (r"loose (?=my|our|this)", "lose "),
+        (r"(?<=not )(?:cal|col|coll|cell) (?=me|us|here|this|again)", "call "),
+        (r"st(?:oop|ap|up|ops|oped|opping) (?=texting|calling|messaging|sending|contacting|bothering)", "stop "),
+        (r"(?:rong|ron|wong|run|long|wrong) (?:number|numbers|nummer|numba|no)", "wrong number"),
+        (r"represent (?:a|the|of|it) (?:tive|tiv|if)", "representative"),
+        (r"take me (?:of|all|off of) (?=your|the|this|that)", "take me off "),
+        (r"text(?:ing)? messag(?:e|ing) me", "texting me"),
+    )
+)
+"""What recognisers and fingers make of whole phrases."""
+
 _NEGATED = re.compile(r"([a-z]+)n'?t")
 _NEGATABLE = frozenset(
     ["do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "should", "would", "could", "must", "need"]
@@ -113,15 +180,22 @@ def plain(text: str) -> Plain:
         text = text.replace(sign, word)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = _SPELLED.sub(lambda match: re.sub(r"[ .-]", "", match[0]), text)
-    text = _DISGUISED.sub(lambda match: match[0].translate(_DISGUISES), text)
+    text = _DISGUISED.sub(_undisguised, text)
     text = _STRETCHED.sub(r"\1", text)
     clauses = (_clause(part) for part in _CLAUSE_END.split(text))
     return Plain(tuple(clause for clause in clauses if clause))
 
 
+def _undisguised(match: re.Match[str]) -> str:
+    return match[0] if _FIGURE.fullmatch(match[0]) else match[0].translate(_DISGUISES)
+
+
 def _clause(text: str) -> str:
     words = _NOT_A_WORD.sub(" ", text).split()
-    return " ".join(_word(word.strip("'")) for word in words).strip()
+    text = " ".join(_word(word.strip("'")) for word in words).strip()
+    for heard, said in _HEARD:
+        text = heard.sub(said, text)
+    return " ".join(text.split())
 
 
 def _word(word: str) -> str:
@@ -130,4 +204,4 @@ def _word(word: str) -> str:
     negated = _NEGATED.fullmatch(word)
     if negated and negated[1] in _NEGATABLE:
         return f"{negated[1]} not"
-    return word.replace("'", "")
+    return corrected(word.replace("'", ""))

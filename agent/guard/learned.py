@@ -1,0 +1,81 @@
+"""A second reader for what the rules pass on: three linear models over words, word classes and spelling.
+
+The rules know the grammar of a request; people know more ways of making one. The models were fitted on labelled phrases
+(`benchmarks/data/guard`) by `python -m benchmarks.train_guard` and read one message in about a third of a millisecond.
+They only ever add: what a rule has found stays found.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.guard.lexicon import classes
+from agent.guard.plain import Plain
+
+BUCKETS = 1 << 15
+"""Features are hashed into so many."""
+WEIGHTS = Path(__file__).with_name("weights.npz")
+
+
+class Topic(StrEnum):
+    """What a model knows of."""
+
+    OPT_OUT = "opt_out"
+    DECLINE = "decline"
+    """A no that may or may not mean the whole conversation, and complaints."""
+    AI_QUESTION = "ai_question"
+    HUMAN_REQUEST = "human_request"
+
+
+def likelihoods(message: Plain) -> dict[Topic, float]:
+    """How likely, from 0 to 1, a message is about each topic. A message without words is about none."""
+    weights, biases = _weights()
+    found = buckets(message)
+    if not len(found):
+        return dict.fromkeys(Topic, 0.0)
+    scores = weights[:, found].sum(axis=1) / np.sqrt(max(len(found), 1)) + biases
+    return {topic: float(1 / (1 + np.exp(-score))) for topic, score in zip(Topic, scores, strict=True)}
+
+
+def buckets(message: Plain) -> NDArray[np.int64]:
+    """The buckets of a message's features, each once."""
+    return np.unique(np.fromiter((crc32(name.encode()) % BUCKETS for name in set(_features(message))), np.int64))
+
+
+@cache
+def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    with np.load(WEIGHTS) as stored:
+        return stored["weights"].astype(np.float32), stored["biases"].astype(np.float32)
+
+
+def _features(message: Plain) -> Iterator[str]:
+    """Runs of up to three words, of up to four classes, pairs of classes in one clause, and pieces of long words."""
+    if not message.clauses:
+        return
+    words = ["^", *" | ".join(message.clauses).split(), "$"]
+    kinds = ["^", *" | ".join(" ".join(classes(clause)) for clause in message.clauses).split(), "$"]
+    yield from (f"w {run}" for run in _runs(words, 3))
+    yield from (f"k {run}" for run in _runs(kinds, 4))
+    for clause in message.clauses:
+        known = [kind for kind in classes(clause)[:24] if kind.isupper()]
+        yield from (f"p {one} {other}" for i, one in enumerate(known) for other in known[i + 1 :])
+    for word in set(words):
+        if len(word) > 3:
+            yield from (f"c {piece}" for piece in _pieces(f"<{word}>"))
+
+
+def _runs(items: list[str], longest: int) -> Iterator[str]:
+    for length in range(1, longest + 1):
+        for start in range(len(items) - length + 1):
+            yield " ".join(items[start : start + length])
+
+
+def _pieces(word: str) -> Iterator[str]:
+    for length in (3, 4, 5):
+        for start in range(len(word) - length + 1):
+            yield word[start : start + length]

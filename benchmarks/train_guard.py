@@ -1,0 +1,99 @@
+"""Fits the guard's learned layer: `python -m benchmarks.train_guard` writes agent/guard/weights.npz.
+
+Four logistic regressions over hashed features, by full-batch Adam. The same phrases give the same weights. With
+`--folds N` nothing is written; the phrases that people wrote are cross-validated instead.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets
+from benchmarks.guard_phrases import Phrase, drawn, written
+
+STEPS = 250
+LEARNING_RATE = 0.1
+DECAY = 1e-5
+"""Strength of the L2 penalty."""
+
+_LABELS = {"decline": Topic.DECLINE, "ambiguous": Topic.DECLINE}
+"""Labels that are named differently from their topic."""
+_UNKNOWN = {Topic.DECLINE: {"opt_out"}}
+"""Labels from which a topic learns nothing: many a stop begins with a decline."""
+
+
+class Matrix:
+    """Phrases as a sparse matrix of features, each row of length one."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        found = [buckets(phrase.message) for phrase in phrases]
+        self.size = len(phrases)
+        self.rows = np.repeat(np.arange(self.size), [len(row) for row in found])
+        self.columns = np.concatenate(found)
+        self.values = np.concatenate([np.full(len(row), 1 / np.sqrt(max(len(row), 1))) for row in found])
+
+    def scores(self, weights: NDArray[np.float64], bias: float) -> NDArray[np.float64]:
+        """The linear score of every phrase."""
+        summed = np.bincount(self.rows, self.values * weights[self.columns], self.size)
+        return summed.astype(np.float64) + bias
+
+
+def fit(phrases: Sequence[Phrase], topic: Topic) -> tuple[NDArray[np.float64], float]:
+    """The weights and the bias of one topic's model."""
+    phrases = [phrase for phrase in phrases if phrase.label not in _UNKNOWN.get(topic, set())]
+    matrix = Matrix(phrases)
+    wanted = np.array([_LABELS.get(phrase.label, phrase.label) == topic for phrase in phrases], float)
+    counts = np.array([phrase.weight for phrase in phrases])
+    counts /= counts.sum()
+    weights, bias = np.zeros(BUCKETS), 0.0
+    mean, spread = np.zeros(BUCKETS + 1), np.zeros(BUCKETS + 1)
+    for step in range(1, STEPS + 1):
+        error = (1 / (1 + np.exp(-matrix.scores(weights, bias))) - wanted) * counts
+        slope = np.bincount(matrix.columns, matrix.values * error[matrix.rows], BUCKETS) + DECAY * weights
+        gradient = np.append(slope, error.sum())
+        mean = 0.9 * mean + 0.1 * gradient
+        spread = 0.999 * spread + 0.001 * gradient**2
+        move = LEARNING_RATE * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.999**step)) + 1e-8)
+        weights -= move[:-1]
+        bias -= float(move[-1])
+    return weights, bias
+
+
+def cross_validate(folds: int) -> None:
+    """Prints, for every topic and threshold, how the written phrases fare that a model was not fitted on."""
+    people, sentences = written(), drawn()
+    order = np.random.default_rng(1).permutation(len(people))
+    for topic in Topic:
+        chances = np.zeros(len(people))
+        for fold in range(folds):
+            held = set(order[fold::folds].tolist())
+            weights, bias = fit([p for i, p in enumerate(people) if i not in held] + sentences, topic)
+            test = sorted(held)
+            chances[test] = 1 / (1 + np.exp(-Matrix([people[i] for i in test]).scores(weights, bias)))
+        unknown = _UNKNOWN.get(topic, set())
+        is_it = np.array([_LABELS.get(p.label, p.label) == topic for p in people])
+        is_not = np.array([p.label not in unknown for p in people]) & ~is_it
+        for limit in (0.3, 0.5, 0.7, 0.9):
+            recall, false = (chances[is_it] >= limit).mean(), (chances[is_not] >= limit).mean()
+            print(f"{topic:14} at {limit}: recall {recall:.3f} of {is_it.sum()}, false {false:.3f} of {is_not.sum()}")
+
+
+def main() -> None:
+    """Reads the command line, fits and stores, or cross-validates."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folds", type=int, help="cross-validate instead of writing the weights")
+    folds = parser.parse_args().folds
+    if folds:
+        cross_validate(folds)
+        return
+    phrases = written() + drawn()
+    fitted = [fit(phrases, topic) for topic in Topic]
+    weights = np.array([weights for weights, _ in fitted], np.float16)
+    np.savez_compressed(WEIGHTS, weights=weights, biases=np.array([bias for _, bias in fitted], np.float32))
+    print(f"{len(phrases)} phrases, {np.count_nonzero(weights)} weights, {WEIGHTS.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
