@@ -70,27 +70,34 @@ def words_for(proposal: Proposal) -> str:
     )
 
 
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 _ASKED = re.compile(
     r"\b(?:h?ablo|h?abla|h?abl[ae][ns]?|hablar|hable|speaks?|talk|in|en|solo|prefer|habla usted)(?: (?:only|solo|en|"
     r"usted|me))? "
-    r"(?:espanol|espanyol|spanish|espaniol|es panol|espano)\b"
+    r"(?:espanol|espanyol|spanish|espaniol|es panol|espano)\b(?! fork)"
     r"|\b(?:spanish|espanol) (?:please|por favor|only|better|speaker)\b|^(?:espanol|spanish|habla espanol)$"
     r"|\bno (?:h?ablo|hablar|speak|entiendo|intiendo|se|comprendo|much|habla|puedo hablar)(?: \w+)?(?: (?:ingles|"
     r"english|inglis|engles))?$"
     r"|\b(?:no|not much|little|poquito|muy poco) (?:ingles|english)\b|\bno (?:h?ablo|habla|hablamos)\b"
 )
-_WORDS = frozenset(
-    "si no que de la el los las un una por favor gracias hola bueno buenos buenas dias tardes noches como esta estan "
-    "usted quien "
-    "es soy estoy tengo tiene quiero necesito puede puedo para con mi su me le se yo ya pero porque cuando donde "
-    "cuanto cuesta "
-    "casa carro seguro llamo llama llame llamada manana hoy ahora mucho muy mas mensaje numero entiendo senor senora "
-    "digame "
-    "mande hablar habla hablo ingles espanol familia trabajo esposo esposa hijo hija dinero pagar en a o y al del lo "
-    "eso esto "
-    "esta este ese muchas nada todo bien mal tambien despues antes quisiera vivo vive dos tres cuatro cinco".split()
+_WORDS = _words(
+    """
+    si no que de la el los las un una por favor gracias hola bueno buenos buenas dias tardes noches como esta
+    estan usted quien es soy estoy tengo tiene quiero necesito puede puedo para con mi su me le se yo ya pero
+    porque cuando donde cuanto cuesta casa carro seguro llamo llama llame llamada manana hoy ahora mucho muy mas
+    mensaje numero entiendo senor senora digame mande hablar habla hablo ingles espanol familia trabajo esposo
+    esposa hijo hija dinero pagar en a o y al del lo eso esto esta este ese muchas nada todo bien mal tambien
+    despues antes quisiera vivo vive dos tres cuatro cinco
+    """
 )
-_ENGLISH_TOO = frozenset("no me a of o an he as in on the y el la se con bien para dos mi mal su lo".split())
+_ENGLISH_TOO = _words(
+    """
+    no me a of o an he as in on the y el la se con bien para dos mi mal su lo
+    """
+)
 """Spanish words that English speech is often written down as: they prove nothing alone."""
 
 
