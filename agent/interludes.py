@@ -1,6 +1,7 @@
 """What the persona says of its own accord on a call: small courtesies between the turns of a conversation."""
 
 from agent.campaign import Campaign
+from agent.guard.language import Proposal
 from agent.moves import End, Move, Say
 from state.view import View
 
@@ -40,6 +41,15 @@ def _open_question(view: View, campaign: Campaign) -> list[Say]:
     question = campaign.question(line.asks) if line and line.asks else None
     wording = (question.ask_voice or question.ask) if question else None
     return [Say(wording, question.key)] if question and wording else []
+
+
+def in_spanish(proposal: Proposal) -> list[Move]:
+    """The voice speaks English only: offers Spanish by text, or with a person who speaks it."""
+    if proposal is Proposal.OFFER_SPANISH:
+        return [
+            Say("I can go on with you in Spanish by text, or find someone who speaks Spanish. Which would you like?")
+        ]
+    return [Say("I'm not sure I follow. Would you rather go on in Spanish, by text or with a person?")]
 
 
 def got_text() -> Say:

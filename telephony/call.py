@@ -23,6 +23,7 @@ from agent.asking import asked_last
 from agent.campaign import Campaign
 from agent.conversation import events_of, respond
 from agent.facts import extract
+from agent.guard import language
 from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
 from agent.moves import End, HandOff, Move, Say, Suppress
@@ -31,7 +32,7 @@ from agent.snapshot import Snapshot, Utterance
 from agent.summary import summarise
 from audio.ear import WINDOW_MS, Ear
 from audio.endpoint import text_complete
-from audio.engines import FRAME_MS, TELEPHONE_RATE, Pcm16
+from audio.engines import FRAME_MS, TELEPHONE_RATE, Pcm16, Transcript
 from audio.playout import Heard, Playing, Playout
 from audio.turns import (
     Action,
@@ -138,6 +139,7 @@ class LiveCall:
         """The turn the persona has leave to speak, until it is over or cut."""
         self._cut_off: list[Move] = []
         """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
+        self._language = language.Evidence()
         self._agenda: deque[_Item] = deque()
         self._turns = view.calls[leg.call].turns if leg.call in view.calls else 0
         self._heard_to_end = True
@@ -190,11 +192,11 @@ class LiveCall:
             return
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS):
-                text = mask(await self._recognised(self._ear.slice(since_ms, self._ear.now_ms)))
+                heard = await self._recognised(self._ear.slice(since_ms, self._ear.now_ms))
         except TimeoutError:
             log.warning("last words not recognised in time", call=self._leg.call)
             return
-        if text:
+        if text := mask(heard.text):
             said = self._lead_said(text, since_ms, self._ear.now_ms)
             found = inspect(text, self._snapshot())
             moves = found.moves if found is not None else ()
@@ -275,21 +277,23 @@ class LiveCall:
         guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
-        text = mask(await self._recognised(pcm))
+        transcript = await self._recognised(pcm)
+        text = mask(transcript.text)
         words = self._words(text)
         if words is Words.SPEECH:
             guess.reply = self._answer(guess.action, text)
+            guess.reply.confidence = transcript.confidence
         over, now_ms = text_complete(text), self._ear.now_ms
         await self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now_ms))
 
-    async def _recognised(self, pcm: Pcm16) -> str:
+    async def _recognised(self, pcm: Pcm16) -> Transcript:
         hints = () if self._machine.expects_detail else self._campaign.hints
         try:
-            return (await self._services.engines.transcribe(pcm, hints)).text
+            return await self._services.engines.transcribe(pcm, hints)
         except Exception:
             # Unheard is not the end of a call: the lead is asked again when nobody speaks.
             log.exception("recognition failed", call=self._leg.call)
-            return ""
+            return Transcript("", confidence=0.0, no_speech=1.0)
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         try:
@@ -341,6 +345,7 @@ class LiveCall:
         if reply is None or reply.answers is None:
             raise AssertionError("a release without a reply: the machine releases only what was understood as speech")
         waiting = self._fall_silent()
+        self._language, proposal = language.hear(self._language, reply.answers.text, reply.confidence)
         if reply.view is not self._scribe.view:
             # Something happened since: the words stand, the answer is thought of anew.
             reply.drop()
@@ -349,6 +354,8 @@ class LiveCall:
             self._scribe.discarded += 1
             self._prepare(fresh, self._respond(Utterance(reply.answers.text, reply.source)))
             reply = fresh
+        if proposal is not None:
+            self._plan_turn(_Item(lambda: _stream(interludes.in_spanish(proposal)), f"{reply.source}:language"))
         reply.timeline.wait_ms = wait_ms
         self._turns = reply.turn
         self._cut_off = []

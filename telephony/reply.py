@@ -63,6 +63,8 @@ class Reply:
     """What the lead said; None for a turn of the persona's own."""
     source: str = ""
     """Id of the event that facts learned in this turn come from."""
+    confidence: float = 0.0
+    """The recogniser's, in what is answered: mean log-probability per token."""
     timeline: Timeline = field(default_factory=Timeline)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     settled: bool = False

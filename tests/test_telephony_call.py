@@ -389,6 +389,20 @@ def test_two_wishes_for_a_person_ring_one(valkey_url: str) -> None:
     assert len([event for event in of(log, HandoffAdvanced) if event.step is HandoffStep.REQUESTED]) == 1
 
 
+def test_spanish_on_a_call_is_offered_by_text_or_with_a_person(valkey_url: str) -> None:
+    """Once: the voice speaks English only, and says what it can do instead."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("no hablo inglés")
+        await rig.quiet(900)
+        await rig.say("hablo español")
+        await rig.quiet(900)
+
+    said = [event.text for event in of(play(valkey_url, story), PersonaSaid)]
+    assert len([text for text in said if "Spanish" in text]) == 1
+
+
 def test_a_brain_that_fails_costs_a_turn_and_not_the_call(valkey_url: str) -> None:
     """The lead hears an apology, and is answered the next time."""
 
