@@ -5,6 +5,7 @@ into the form in which the guard reads it, with names replaced by roles.
 """
 
 import csv
+import hashlib
 import random
 import re
 from collections.abc import Iterator
@@ -52,6 +53,14 @@ def drawn(each: int = 24, seed: int = 1) -> list[Phrase]:
         for template in templates:
             found |= {(sentence, label): None for sentence in _sentences(template, slots, each, chance)}
     return [Phrase(read(text), label, DRAWN_WEIGHT) for text, label in found]
+
+
+def fingerprint() -> str:
+    """SHA-256 over all the files the phrases come from: weights that carry another one are to be fitted anew."""
+    digest = hashlib.sha256()
+    for path in sorted(DATA.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def read(text: str) -> Plain:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets
-from benchmarks.guard_phrases import Phrase, drawn, written
+from benchmarks.guard_phrases import Phrase, drawn, fingerprint, written
 
 STEPS = 250
 LEARNING_RATE = 0.1
@@ -91,7 +91,8 @@ def main() -> None:
     phrases = written() + drawn()
     fitted = [fit(phrases, topic) for topic in Topic]
     weights = np.array([weights for weights, _ in fitted], np.float16)
-    np.savez_compressed(WEIGHTS, weights=weights, biases=np.array([bias for _, bias in fitted], np.float32))
+    biases = np.array([bias for _, bias in fitted], np.float32)
+    np.savez_compressed(WEIGHTS, weights=weights, biases=biases, phrases=np.array(fingerprint()))
     print(f"{len(phrases)} phrases, {np.count_nonzero(weights)} weights, {WEIGHTS.stat().st_size / 1e3:.0f} kB")
 
 

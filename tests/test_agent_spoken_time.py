@@ -10,19 +10,16 @@ from hypothesis import strategies as st
 from agent.spoken_time import DAY_HOURS, Meaning, call_time
 
 NOW = datetime(2026, 11, 18, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
-PHRASES = Path(__file__).parent / "data" / "callback_phrases.csv"
-NOT_THE_GRAMMARS = {
-    "I'll call you",  # a promise of the lead's, no time
-    "after the holiday",  # needs a calendar of holidays
-    "Thursday the 26th",  # so does this: the grammar reads the day, the gate knows it is Thanksgiving
-    "I'd rather text",  # a fact about the channel
-}
+TABLES = ("callback_phrases", "heldout_callbacks")
 
 
 def phrases() -> list[dict[str, str]]:
-    """The English phrases of the policy's table that are about a time."""
-    with PHRASES.open(encoding="utf-8", newline="") as rows:
-        return [row for row in csv.DictReader(rows) if row["lang"] == "en" and row["text"] not in NOT_THE_GRAMMARS]
+    """The policy's table and one of our own, English and Spanish."""
+    rows: list[dict[str, str]] = []
+    for table in TABLES:
+        with (Path(__file__).parent / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            rows += csv.DictReader(lines)
+    return rows
 
 
 @pytest.mark.parametrize("row", phrases(), ids=lambda row: row["text"])

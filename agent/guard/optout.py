@@ -36,7 +36,9 @@ class Reading:
 
 def read(message: Plain, *, spoken: bool = False, answering: bool = False) -> Reading | None:
     """Reads a message; None passes it on. `spoken`: said on a call. `answering`: we had just asked something."""
-    if _per_se(message, spoken=spoken):
+    if spoken and is_bare_answer(message):
+        return _unclear(message, answering=answering)
+    if _BARE.fullmatch(message.text):
         return Reading(Stop.CERTAIN, "per_se")
     for name, pattern in PHRASES:
         for clause in message.clauses:
@@ -73,9 +75,8 @@ _BARE_SPOKEN_ONLY = re.compile(
 
 
 _STOP_WORDS = re.compile(
-    r"\b(?:stop|quit|end|cancel|revoke|cease|unsubscrib\w*|opt out|opting out|remove|delete|take|leave|off|no more|"
-    r"alone|"
-    r"not (?:call|text|message|contact)|again|anymore|pare|paren|alto|basta|deje|dejen|baja|no me|ya no|quit\w+|"
+    r"\b(?:stop|quit|end|cancel|revoke|cease|unsubscrib\w*|opt out|opting out|remove|delete|no more|"
+    r"not (?:call|text|message|contact)|pare|paren|alto|basta|deje|dejen|baja|no me|ya no|quit\w+|"
     r"borr\w+|elimin\w+)\b"
 )
 
@@ -95,12 +96,6 @@ def is_bare_answer(message: Plain) -> bool:
     return _BARE_SPOKEN_ONLY.fullmatch(message.text) is not None
 
 
-def _per_se(message: Plain, *, spoken: bool) -> bool:
-    if spoken and _BARE_SPOKEN_ONLY.fullmatch(message.text):
-        return False
-    return _BARE.fullmatch(message.text) is not None
-
-
 # 2. Directed phrases -------------------------------------------------------------------------------------------------
 
 
@@ -109,6 +104,8 @@ def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> b
     before, after = clause[: match.start()].strip(), clause[match.end() :].strip()
     if _of_others(before) or _OTHER_OBJECT.match(after):
         return False
+    if name == "cut_it_out" and _PLAYFUL.search(message.text):
+        return False
     if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
         return False
     return not _narrowed(message, name, clause, before, after)
@@ -116,9 +113,10 @@ def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> b
 
 _OTHERS = re.compile(
     # Somebody else does the calling: "my ex will not", "they did not", "he".
-    r"\b(?:he|she|they|it|who|them|him|her|nobody|someone|somebody|my \w+|his \w+|their \w+|the (?!same\b|last\b)\w+|"
-    r"el|ella|ellos)(?: \w+)?(?: (?:will|would|does|did|do|can|could|has|have|is|are|was|were|to|told me|said|finally|"
+    r"\b(?:he|she|they|who|them|him|her|nobody|someone|somebody|my \w+|his \w+|their \w+|"
+    r"the (?!same\b|last\b)\w+|el|ella|ellos)(?: \w+)?(?: (?:will|would|does|did|do|can|could|has|have|is|are|was|were|to|told me|said|finally|"
     r"just|never|not|me))*$"
+    r"|\bit(?: \w+)?(?: (?:will|would|does|did|can|could|has|is|was|to|just|never|not))+$"
     r"|\b(?:told|asked|made|got|had|called|emailed|begged|tell|ask|get) (?!you\b|u\b|your\b|yall\b|"
     r"ya\b)(?:\w+ ){1,3}(?:to|about)"
     r"(?: take me| take us| put me| remove me| please| get me)*$"
@@ -189,7 +187,7 @@ _NOW = re.compile(
 
 _OTHER_WAY = re.compile(
     r"(?:^|\| |\b(?:just|please|can you|could you|you can|but|and|so|only|rather|better|prefer|instead) )"
-    r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! not\b)"
+    r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! (?:not|again|one more)\b)"
     r"|\b(?:send|shoot|drop|mandeme|mande|envieme|enviame|mandame) (?:me |us )?(?:an? |un |it by |por )?(?:text|email|"
     r"message|mensaje|correo|texto)\b"
     r"|\b(?:just|only) (?:texts?|emails?|calls?|messages?)\b|\byou can (?:call|text|email|message)\b(?! off)"
@@ -236,8 +234,15 @@ _ANGRY = re.compile(
 )
 
 
+_PLAYFUL = re.compile(
+    r"\b(?:haha\w*|lmao|really|no way|that cheap|jk|hilarious|so funny|stop and (?:listen|wait|think|let))\b"
+)
+
+
 def _closing_stop(message: Plain) -> bool:
     """ "Already found someone. Please stop.": a clause that is nothing but a stop, at the end or before a complaint."""
+    if _PLAYFUL.search(message.text):
+        return False
     *others, last = message.clauses or ("",)
     angry = _ANGRY.search(message.text) is not None
     ending = _PLEASE_STOP.search(last) or (angry and _STOP_AT_END.search(last))

@@ -109,6 +109,7 @@ ENGLISH = {
     "not_another": r"\b(?:not|never) (?:another|one more|a single) (?:text|call|message|word|email)\b",
     "police": r"\b(?:call|calling) (?:the )?(?:cops|police|sheriff)\b(?=.*\b(?:you|again|next|stop|if|on)\b|"
     r"$)(?<!i called the police)(?<!did call the police)",
+    "why_not_stop": r"\bwhy (?:will|do|can|would) (?:not you|you not)(?: just| ever| please)? stop$",
     "why_keep": rf"\bwhy (?:do|are|does|would) (?:you|u|yall)(?: guys| people| all)? (?:keep|still|always|"
     rf"continue to)(?: on)? (?:{_CALLING}|{_CALL})\b",
     "make_it_stop": r"\b(?:make|get) (?:it|this|that|them|these|those|the|all|your)(?: \w+){0,3} (?:to )?stop\b",

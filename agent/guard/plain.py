@@ -20,6 +20,8 @@ _SIGNS = {
     **dict.fromkeys("😡🤬😠🙄💩😤👿", " angryface "),
     "#": " number ",
 }
+_LOOKALIKES = str.maketrans("асеорхукмтвніѕј", "aceopxykmtbhisj")
+"""Cyrillic letters that look like Latin ones, a disguise for spam and for stops alike."""
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 _DISGUISES = str.maketrans({"0": "o", "1": "i", "3": "e", "5": "s", "$": "s", "@": "a"})
 
@@ -175,7 +177,7 @@ class Plain:
 
 def plain(text: str) -> Plain:
     """The plain form of a message."""
-    text = text.translate(_QUOTES).lower()
+    text = text.translate(_QUOTES).lower().translate(_LOOKALIKES)
     for sign, word in _SIGNS.items():
         text = text.replace(sign, word)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -63,7 +63,7 @@ _FORMS = re.compile(
             r"\b(?:new phone|new number)(?:,? who (?:dis|this|is this))",
             r"\b(?:died|passed away|(?:is|has been|was) (?:dead|deceased)|is no longer with us|no longer (?:alive|"
             r"living))$(?<!battery died)(?<!phone died)(?<!car died)|"
-            r"^(?:he|she|jordan|they|my \w+|sorry he|sorry she|the lead) (?:has |just |recently )*(?:died|"
+            r"^(?:he|she|jordan|they|my (?:dad|father|mom|mother|son|daughter|husband|wife|brother|sister|friend|uncle|aunt|grand\w+)|sorry he|sorry she|the lead) (?:has |just |recently )*(?:died|"
             r"passed(?: away| on)?|is (?:dead|deceased|gone))\b|"
             r"\b(?:he|she) (?:has )?(?:died|passed away|is dead|is deceased)\b|\b(?:is|are) deceased\b|\bmy (?:dad|"
             r"father|mom|mother|son|husband|wife|brother|sister) (?:died|"

@@ -1,0 +1,116 @@
+"""Rules and models together: what is held out of the training still has to be read right."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.guard.inbound import is_stop
+from agent.guard.reading import LEARNED, FindingKind, Listener, findings
+
+DATA = Path(__file__).parent / "data"
+TEXT = Listener("Ava", ("Sarah",), "Jordan")
+CALL = Listener("Ava", ("Sarah",), "Jordan", is_call=True)
+STOPS = {FindingKind.OPT_OUT, FindingKind.WRONG_NUMBER}
+HELD = FindingKind.AMBIGUOUS_STOP
+
+
+def held_out(name: str, label: str) -> list[str]:
+    """Phrases that no model was fitted on."""
+    with (DATA / f"heldout_{name}.csv").open(encoding="utf-8", newline="") as rows:
+        found = [row["text"] for row in csv.DictReader(rows) if row["label"] == label]
+    assert found
+    return found
+
+
+def share(texts: list[str], kinds: set[FindingKind], listener: Listener = TEXT) -> float:
+    """How many of the texts hold one of the kinds."""
+    return sum(bool(kinds & findings(text, listener).keys()) for text in texts) / len(texts)
+
+
+def test_stops_held_out_are_caught() -> None:
+    """99 % of them, and no more than 3 % of the near misses flagged or held (three of the hundred)."""
+    assert share(held_out("optout", "opt_out"), STOPS) >= 0.99
+    assert share(held_out("optout", "not_opt_out"), STOPS | {HELD}) <= 0.03
+
+
+def test_unclear_noes_held_out_never_pass() -> None:
+    """They are held, or taken for a stop."""
+    assert share(held_out("optout", "ambiguous"), STOPS | {HELD}) == 1
+
+
+@pytest.mark.parametrize("name", ["ai_question", "human_request"])
+def test_questions_and_requests_held_out_are_found(name: str) -> None:
+    """98 % of them, and no more than 3 % of the near misses."""
+    assert share(held_out(name, name), {FindingKind(name)}) >= 0.98
+    assert share(held_out(name, f"not_{name}"), {FindingKind(name)}) <= 0.03
+
+
+def test_the_models_earn_their_place() -> None:
+    """Some stops that no rule knows are found by a model."""
+    assert LEARNED in {findings(text, TEXT).get(FindingKind.OPT_OUT) for text in held_out("optout", "opt_out")}
+
+
+@pytest.mark.parametrize("text", ["no more", "cancel", "alto", "end"])
+def test_a_bare_word_on_a_call_is_left_to_the_conversation(text: str) -> None:
+    """By text it stops, on a call it may answer what was asked: no model overrules that."""
+    assert STOPS & findings(text, TEXT).keys()
+    assert not STOPS & findings(text, CALL).keys()
+
+
+def test_a_stranger_is_one_finding() -> None:
+    """ "Wrong number" closes the number for that reason; the models do not add another."""
+    assert findings("wrong number", TEXT) == {FindingKind.WRONG_NUMBER: "wrong_number"}
+
+
+def test_names_are_roles() -> None:
+    """Whoever the agents are, asking for one is asking for a person."""
+    other = Listener("Max", ("Priya",), "Sam")
+    assert FindingKind.HUMAN_REQUEST in findings("can Priya call me", other)
+    assert FindingKind.HUMAN_REQUEST not in findings("can Sarah drive my car", other)
+    assert FindingKind.AI_QUESTION in findings("is Max a robot", other)
+    assert FindingKind.WRONG_NUMBER in findings("this isn't Sam", other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["stop calling me", "please take me off your list", "no me llamen más", "you have called me enough, stop calling"],
+)
+def test_a_partial_transcript_can_silence_us(text: str) -> None:
+    """The rules alone see a directed stop."""
+    assert is_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["can you stop by tomorrow", "my furnace stopped", "don't call before nine", "yes", ""]
+)
+def test_other_words_do_not_silence_us(text: str) -> None:
+    """Near misses are no reason to fall silent."""
+    assert not is_stop(text)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_survived(text: str) -> None:
+    """Whatever arrives is read, or passed on, the same way each time."""
+    assert findings(text, TEXT) == findings(text, TEXT)
+    is_stop(text)
+
+
+STOP_PHRASES = st.sampled_from(
+    ["stop texting me", "take me off your list", "no me llamen mas", "wrong number", "lose my number", "unsubscribe"]
+)
+
+
+@given(STOP_PHRASES, st.sampled_from(["", ".", "!", "!!!", " ...", "?"]), st.booleans(), st.integers(1, 4))
+def test_case_punctuation_and_spaces_do_not_matter(text: str, end: str, upper: bool, gap: int) -> None:
+    """A stop stays one however it is typed."""
+    written = (" " * gap).join(f"{text}{end}".split(" "))
+    assert STOPS & findings(written.upper() if upper else written.title(), TEXT).keys()
+
+
+@given(st.sampled_from(["can you stop by tomorrow", "end of the month works", "remove the second car from the quote"]))
+def test_near_misses_stay_near_misses_in_any_case(text: str) -> None:
+    """Shouting does not turn an errand into a revocation."""
+    assert not (STOPS | {HELD}) & findings(text.upper(), TEXT).keys()
