@@ -172,9 +172,9 @@ class LiveCall:
 
     async def _over(self, stopped: bool) -> None:
         """The carrier's end is gone: accounts for what was being said and thought."""
+        self._drop_guess()  # First, so that nothing it still finds out is answered while the last words are heard.
         if self._cause is None:
             await self._last_words()
-        self._drop_guess()
         if self._speaking is not None:
             self._speaking.drop()
         if self._cause is not None:
