@@ -12,7 +12,7 @@ call speaks and kept up to date by the scribe from then on.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ from agent.facts import extract
 from agent.guard import language
 from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
-from agent.moves import End, HandOff, Move, Say, Suppress
+from agent.moves import End, HandOff, Move, Suppress
 from agent.opening import agent_accepted, call_opening, local_now, nobody_free
 from agent.snapshot import Snapshot, Utterance
 from agent.summary import summarise
@@ -62,6 +62,7 @@ from state.events import (
     TextReceived,
 )
 from state.view import View
+from telephony.agenda import Item, Moves, rest_of, stream
 from telephony.leg import Leg, LegClosedError
 from telephony.reply import Reply, Timeline
 from telephony.scribe import Cause, Scribe
@@ -78,19 +79,6 @@ DETAIL_TYPES = frozenset({"zip"})
 """Answers that are said in pieces, with pauses between them."""
 OPT_OUT_KEY = "9"
 LAST_WORDS_SECONDS = 1.0
-
-Moves = AsyncIterator[Move]
-
-
-async def _stream(moves: Iterable[Move]) -> Moves:
-    for move in moves:
-        yield move
-
-
-def _rest(reply: Reply, heard: Heard) -> list[Move]:
-    """What was not heard of a turn: the words from the cut on, and the end of the call if it was one."""
-    unheard = reply.text.removeprefix(heard.text).strip()
-    return [Say(unheard, reply.asks), *(move for move in reply.moves if isinstance(move, End))] if unheard else []
 
 
 @dataclass(slots=True, eq=False)
@@ -110,19 +98,6 @@ class _Guess:
             self.reply.drop()
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A turn of the persona's own, for a moment when nobody speaks."""
-
-    moves: Callable[[], Moves]
-    source: str
-    """Id of the event that caused it."""
-    then: Callable[[Heard], None] | None = None
-    """Called when the turn is over, with what was heard of it."""
-    text: TextReceived | None = None
-    """The lead's text that it answers."""
-
-
 class LiveCall:
     """Runs one call from the carrier's `start` to its end."""
 
@@ -140,7 +115,7 @@ class LiveCall:
         self._cut_off: list[Move] = []
         """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
         self._language = language.Evidence()
-        self._agenda: deque[_Item] = deque()
+        self._agenda: deque[Item] = deque()
         self._turns = view.calls[leg.call].turns if leg.call in view.calls else 0
         self._heard_to_end = True
         self._stir = asyncio.Event()
@@ -164,11 +139,11 @@ class LiveCall:
                     # Something of ours broke: the carrier asks what next, and the call comes back.
                     await self._scribe.ended("dropped", self._ear.now_ms)
 
-    def _opening(self) -> _Item:
+    def _opening(self) -> Item:
         source, transfer = f"opening:{self._leg.stream}", self._scribe.view.handoff
         if transfer is not None and transfer.call == self._leg.call and transfer.step is HandoffStep.ACCEPTED:
             return self._announcement(source)  # It came back on a new connection, and somebody waits.
-        return _Item(lambda: _stream(call_opening(self._snapshot())), source)
+        return Item(lambda: stream(call_opening(self._snapshot())), source)
 
     async def _over(self, stopped: bool) -> None:
         """The carrier's end is gone: accounts for what was being said and thought."""
@@ -240,7 +215,7 @@ class LiveCall:
         self._agenda.clear()
         await self._cut()
         self._cut_off = []
-        self._plan_turn(_Item(lambda: _stream(interludes.stopped()), source))
+        self._plan_turn(Item(lambda: stream(interludes.stopped()), source))
 
     # Turns --------------------------------------------------------------------------------------------------------
 
@@ -355,7 +330,7 @@ class LiveCall:
             self._prepare(fresh, self._respond(Utterance(reply.answers.text, reply.source)))
             reply = fresh
         if proposal is not None:
-            self._plan_turn(_Item(lambda: _stream(interludes.in_spanish(proposal)), f"{reply.source}:language"))
+            self._plan_turn(Item(lambda: stream(interludes.in_spanish(proposal)), f"{reply.source}:language"))
         reply.timeline.wait_ms = wait_ms
         self._turns = reply.turn
         self._cut_off = []
@@ -399,7 +374,7 @@ class LiveCall:
         if reply is not None:
             reply.drop()
             self._close_turn(reply, heard)
-            self._cut_off = [] if heard.complete or reply.then is not None else _rest(reply, heard)
+            self._cut_off = [] if heard.complete or reply.then is not None else rest_of(reply, heard)
         return waiting
 
     async def _flush(self, waiting: bool) -> None:
@@ -420,13 +395,13 @@ class LiveCall:
         if self._cut_off and self._machine.floor is Floor.OPEN:
             # It was noise that cut us off: the rest is said after all.
             rest, self._cut_off = self._cut_off, []
-            self._plan_turn(_Item(lambda: _stream(rest), f"rest:{self._leg.stream}:{self._ear.now_ms}"))
+            self._plan_turn(Item(lambda: stream(rest), f"rest:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _ask_again(self) -> None:
         """Unless something is waiting to be said anyway."""
         if self._speaking is None and not self._agenda:
             moves = interludes.unheard(self._scribe.view, self._campaign)
-            self._plan_turn(_Item(lambda: _stream(moves), f"unheard:{self._leg.stream}:{self._ear.now_ms}"))
+            self._plan_turn(Item(lambda: stream(moves), f"unheard:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _idle(self, times: int) -> None:
         if self._speaking is not None or self._guess is not None:
@@ -435,7 +410,7 @@ class LiveCall:
             moves = interludes.finding_agent(times)
         else:
             moves = interludes.still_there(self._scribe.view, self._campaign, times)
-        self._plan_turn(_Item(lambda: _stream(moves), f"idle:{self._leg.stream}:{self._ear.now_ms}"))
+        self._plan_turn(Item(lambda: stream(moves), f"idle:{self._leg.stream}:{self._ear.now_ms}"))
 
     # Speaking -----------------------------------------------------------------------------------------------------
 
@@ -503,7 +478,7 @@ class LiveCall:
             return  # Asked for twice, found once.
         agent = handoff.choose(self._campaign, view)
         if agent is None:
-            self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), f"nobody:{self._leg.call}:{turn}"))
+            self._plan_turn(Item(lambda: stream(nobody_free(self._snapshot())), f"nobody:{self._leg.call}:{turn}"))
             return
         summary = summarise(view, self._campaign, await self._scribe.log())
         if self._is_seeking():
@@ -530,7 +505,7 @@ class LiveCall:
 
     # Turns of the persona's own -----------------------------------------------------------------------------------
 
-    def _plan_turn(self, item: _Item) -> None:
+    def _plan_turn(self, item: Item) -> None:
         self._agenda.append(item)
         self._next_on_agenda()
 
@@ -570,7 +545,7 @@ class LiveCall:
             reply.drop()
             self._playout.leave_off()
             reply.complete = True
-        self._plan_turn(_Item(lambda: self._answer_text(text), text.id, text=text))
+        self._plan_turn(Item(lambda: self._answer_text(text), text.id, text=text))
 
     def _is_answer(self, words: str, asking: str | None) -> bool:
         snapshot = self._snapshot()
@@ -589,9 +564,9 @@ class LiveCall:
         if self._speaking is not None and self._speaking.then is not None:
             await self._cut()
             self._cut_off = []
-        self._plan_turn(_Item(lambda: _stream(nobody_free(self._snapshot())), source))
+        self._plan_turn(Item(lambda: stream(nobody_free(self._snapshot())), source))
 
-    def _announcement(self, source: str) -> _Item:
+    def _announcement(self, source: str) -> Item:
         """Tells the lead who takes over, then puts him through; if he cuts in, tells him again."""
 
         def bridge(heard: Heard) -> None:
@@ -605,7 +580,7 @@ class LiveCall:
 
         transfer = self._scribe.view.handoff
         agent = (transfer and transfer.agent) or "a colleague"
-        return _Item(lambda: _stream(agent_accepted(self._campaign, agent)), source, bridge)
+        return Item(lambda: stream(agent_accepted(self._campaign, agent)), source, bridge)
 
     def _pass_on_texts(self) -> None:
         """Texts the call did not get to answer are answered by text."""
