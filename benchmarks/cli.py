@@ -33,6 +33,7 @@ def turns(
     json: Output = None,
     plot: Output = None,
     keep_audio: Output = None,
+    llm_first_token_ms: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
 ) -> int:
     """Measure how long a caller waits for an answer, through the real socket of a server started for it.
 
@@ -61,6 +62,9 @@ def turns(
         Save the distribution of gaps here, as PNG.
     keep_audio
         Save each call's stereo recording and the verdict on each turn in this folder.
+    llm_first_token_ms
+        Let every system talk through one language model that streams at a set pace, its first token so many ms after
+        the request. Without it, the local brain talks, and the bot says the same at once.
     """
     console = Console()
     try:
@@ -68,7 +72,7 @@ def turns(
         from benchmarks import report
         from benchmarks.turns import Options, run
 
-        options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio)
+        options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio, llm_first_token_ms)
         with console.status("") as status:
             result = asyncio.run(run(options, lambda text: status.update(text)))
     except BenchmarkError as error:

@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from agent.campaign import Campaign, load_campaign
 from benchmarks.errors import BenchmarkError
+from benchmarks.paced_model import MODEL
 from state.embedded import EmbeddedValkey
 from state.events import (
     CallEnded,
@@ -146,8 +147,8 @@ def replies_in(log: Sequence[Event]) -> list[str]:
 
 
 @asynccontextmanager
-async def segue_server(folder: Path) -> AsyncIterator[Segue]:
-    """Runs the server with an embedded Valkey; `folder` takes its data and its log.
+async def segue_server(folder: Path, llm_base_url: str | None = None) -> AsyncIterator[Segue]:
+    """Runs the server with an embedded Valkey; `folder` takes its data and its log, an endpoint gives it a model.
 
     Raises:
         BenchmarkError: if it does not start.
@@ -166,6 +167,8 @@ async def segue_server(folder: Path) -> AsyncIterator[Segue]:
             "TWILIO_AUTH_TOKEN": auth_token,
             "TWILIO_NUMBER": "+13125550100",
         }
+        if llm_base_url:
+            settings |= {"SEGUE_LLM_BASE_URL": llm_base_url, "SEGUE_LLM_MODEL": MODEL}
         record = Record.connect(valkey.url)
         command = [sys.executable, "-c", "from telephony.cli import main; main()", "serve"]
         async with _process("segue serve", command, folder, settings, f"http://127.0.0.1:{port}/readyz"):
@@ -174,8 +177,10 @@ async def segue_server(folder: Path) -> AsyncIterator[Segue]:
 
 
 @asynccontextmanager
-async def pipecat_server(folder: Path, voice: str) -> AsyncIterator[Pipecat]:
+async def pipecat_server(folder: Path, voice: str, llm_base_url: str | None = None) -> AsyncIterator[Pipecat]:
     """Runs the bot with a voice, `piper` or `hibari`; `folder` takes its replies and its log.
+
+    With an endpoint it talks through Pipecat's OpenAI service instead of the replies it is given.
 
     Raises:
         BenchmarkError: if it does not start.
@@ -183,6 +188,7 @@ async def pipecat_server(folder: Path, voice: str) -> AsyncIterator[Pipecat]:
     port, replies = _free_port(), folder / "replies.json"
     replies.write_text("{}")
     command = [sys.executable, "-m", "benchmarks.baselines.pipecat_bot", str(port), voice, str(replies)]
+    command += [llm_base_url] if llm_base_url else []
     async with _process(f"the Pipecat bot ({voice})", command, folder, {}, f"http://127.0.0.1:{port}/openapi.json"):
         yield Pipecat(port, replies)
 

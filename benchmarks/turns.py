@@ -25,6 +25,7 @@ from benchmarks.caller import Conversation, converse
 from benchmarks.callers import Utterance, deal, describe, recorded, synthetic
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
+from benchmarks.paced_model import paced_model
 from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.statistics import figures, part_medians
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
@@ -52,6 +53,8 @@ class Options:
     compare: bool = False
     seed: int = 1
     keep_audio: Path | None = None
+    llm_first_token_ms: int | None = None
+    """Every system talks through one language model whose first token takes this long; None: no model."""
 
 
 @dataclass(slots=True)
@@ -155,11 +158,14 @@ async def _bench(options: Options, tell: Tell) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segue-bench-")))
         tell("starting the server and loading its models")
-        segue = await stack.enter_async_context(segue_server(_made(folder / SEGUE)))
+        llm = None
+        if options.llm_first_token_ms is not None:
+            llm = (await stack.enter_async_context(paced_model(options.llm_first_token_ms))).base_url
+        segue = await stack.enter_async_context(segue_server(_made(folder / SEGUE), llm))
         bots = {}
         for name, voice in VOICES.items() if options.compare else ():
             tell(f"starting the Pipecat bot with the voice {voice}")
-            bots[name] = await stack.enter_async_context(pipecat_server(_made(folder / name), voice))
+            bots[name] = await stack.enter_async_context(pipecat_server(_made(folder / name), voice, llm))
         yield Bench(segue, bots, options)
 
 

@@ -11,7 +11,6 @@ import pytest
 import structlog
 from call_rig import CID as RIG
 from call_rig import Rig
-from llm_server import LlmServer, Step, calls, llm_server, speaks
 from redis import Redis
 from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, OURS, TestServices, open_services
 
@@ -19,6 +18,7 @@ from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
 from agent.campaign import Question
 from agent.guard.sensitive import Mask
+from benchmarks.llm_endpoint import LlmEndpoint, Step, calls, llm_endpoint, speaks
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from telephony.log import set_up_logging
@@ -101,7 +101,7 @@ class Story:
     """The server, its model and its disk."""
 
     server: TestServices
-    model: LlmServer
+    model: LlmEndpoint
     url: str
     answers: list[str]
     """What HTTP clients got to read."""
@@ -148,7 +148,7 @@ async def story(data: Path) -> AsyncIterator[Story]:
     set_up_logging(level=logging.DEBUG)
     with EmbeddedValkey(data) as valkey:
         record = Record.connect(valkey.url)
-        async with llm_server() as model:
+        async with llm_endpoint() as model:
             # The model is eager: it would store whatever it got to see.
             eager: list[list[Step]] = [[*calls("learn", '{"key": "notes", "value": "see above"}'), *speaks("Noted.")]]
             model.scenes += eager * 100

@@ -3,10 +3,11 @@
 Built as Pipecat's own Twilio example builds it: FastAPI socket, Twilio serializer, Silero in the user aggregator, the
 default turn strategies (VAD and Smart Turn), the Whisper service, a sentence-at-a-time voice, RTVI and metrics on. Its
 language model is a stand-in that answers at once with replies it is given, so that what is compared is everything
-around the model. Whisper reads the very file Segue reads. The voice is Pipecat's Piper service, or Segue's
-own voice in Piper's place, which separates the pipeline's share of the difference from the voice's.
+around the model; or it is Pipecat's own OpenAI service at an endpoint. Whisper reads the very file Segue reads. The
+voice is Pipecat's Piper service, or Segue's own voice in Piper's place, which separates the pipeline's share of the
+difference from the voice's.
 
-    python -m benchmarks.baselines.pipecat_bot PORT (piper|hibari) REPLIES.json
+    python -m benchmarks.baselines.pipecat_bot PORT (piper|hibari) REPLIES.json [LLM_BASE_URL]
 
 The file holds an object of lists: the replies of each call, the greeting first, by call SID. It is read anew as each
 call begins, so calls can be added to it while the bot runs.
@@ -42,6 +43,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.runner.utils import parse_telephony_websocket
 from pipecat.serializers.twilio import TwilioFrameSerializer
+from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.piper.tts import PiperTTSService
 from pipecat.services.tts_service import TTSService
 from pipecat.services.whisper.stt import WhisperSTTService
@@ -51,6 +53,7 @@ from pipecat.workers.runner import WorkerRunner
 from audio.engines import TELEPHONE_RATE
 from audio.models import JOE, WHISPER_TINY_EN, verified
 from audio.tts.hibari import HibariVoice
+from benchmarks.paced_model import MODEL
 
 
 class Replies(FrameProcessor):  # type: ignore[misc]
@@ -86,11 +89,15 @@ class HibariTTSService(TTSService):  # type: ignore[misc]
 
 
 MODEL_RATE = 16_000
+PROMPT = {
+    "role": "system",
+    "content": "You are on the telephone. Answer in short, plain sentences.",
+}
 UNSCRIPTED = ["Hello, how can I help you?"]
 """What is said in a call the file does not name."""
 
 
-def create_app(voice: str, replies: Path) -> FastAPI:
+def create_app(voice: str, replies: Path, llm_base_url: str | None = None) -> FastAPI:
     """The bot's server: one pipeline per socket at /twilio/media, as Pipecat recommends one per call."""
     app = FastAPI()
     hibari = HibariVoice() if voice == "hibari" else None
@@ -101,19 +108,22 @@ def create_app(voice: str, replies: Path) -> FastAPI:
         model = verified(JOE)
         return PiperTTSService(download_dir=model.parent, settings=PiperTTSService.Settings(voice=model.stem))
 
-    def script(call: str) -> list[str]:
-        return json.loads(replies.read_text()).get(call) or UNSCRIPTED
+    def thinker(call: str) -> FrameProcessor:
+        if llm_base_url is not None:
+            settings = OpenAILLMService.Settings(model=MODEL)
+            return OpenAILLMService(api_key="none", base_url=llm_base_url, settings=settings)
+        return Replies(json.loads(replies.read_text()).get(call) or UNSCRIPTED)
 
     @app.websocket("/twilio/media")  # type: ignore[untyped-decorator]
     async def media(socket: WebSocket) -> None:
         await socket.accept()
         _, call = await parse_telephony_websocket(socket)
-        await _converse(socket, call["stream_id"], speaker(), script(call["call_id"]))
+        await _converse(socket, call["stream_id"], speaker(), thinker(call["call_id"]))
 
     return app
 
 
-async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: list[str]) -> None:
+async def _converse(socket: WebSocket, stream: str, voice: TTSService, llm: FrameProcessor) -> None:
     serializer = TwilioFrameSerializer(stream, params=TwilioFrameSerializer.InputParams(auto_hang_up=False))
     transport = FastAPIWebsocketTransport(
         socket,
@@ -127,14 +137,14 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: 
         settings=WhisperSTTService.Settings(model=str(verified(WHISPER_TINY_EN).parent)),
     )
     aggregators = LLMContextAggregatorPair(
-        LLMContext(), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
+        LLMContext([PROMPT]), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
     )
     pipeline = Pipeline(
         [
             transport.input(),
             whisper,
             aggregators.user(),
-            Replies(replies),
+            llm,
             voice,
             transport.output(),
             aggregators.assistant(),
@@ -165,10 +175,10 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, replies: 
     await runner.run()
 
 
-def main(port: str, voice: str, replies: str) -> None:
+def main(port: str, voice: str, replies: str, llm_base_url: str | None = None) -> None:
     """Serves until terminated."""
     logger.remove()
-    app = create_app(voice, Path(replies))
+    app = create_app(voice, Path(replies), llm_base_url)
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", loop="uvloop")
 
 

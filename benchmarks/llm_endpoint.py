@@ -1,12 +1,14 @@
-"""A local server that speaks OpenAI's streaming chat completions and fails on request.
+"""A local endpoint that speaks OpenAI's streaming chat completions, at a set pace, and fails on request.
 
-Every request plays the next scene: a list of steps, each a piece of the answer or a misfortune.
+Every request plays a scene: a list of steps, each a piece of the answer, a wait or a misfortune. Tests queue scenes;
+a benchmark makes one of each request.
 """
 
 import asyncio
 import json
+import re
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,11 +94,25 @@ def calls(name: str, arguments: str, index: int = 0) -> list[Step]:
     return [Call(index, arguments[:half], name, f"call_{index}"), Call(index, arguments[half:])]
 
 
+Answers = Callable[[dict[str, Any]], Sequence[Step]]
+"""The scene for a request's body."""
+
+
+def paced(text: str, first_token_s: float, tokens_a_second: float) -> list[Step]:
+    """An answer of one token a word or comma, the first after `first_token_s`, the others at a steady pace."""
+    steps: list[Step] = [Pause(first_token_s)]
+    for token in re.findall(r"\s*(?:[\w'’-]+|[^\w\s])", text):
+        steps += [Words(token), Pause(1 / tokens_a_second)]
+    return [*steps, End()]
+
+
 @dataclass
-class LlmServer:
-    """The server's two ends: `scenes` to play, and what it saw."""
+class LlmEndpoint:
+    """The endpoint's two ends: `scenes` to play, and what it saw."""
 
     base_url: str
+    answers: Answers | None = None
+    """Makes the scene of each request; None plays `scenes` in order."""
     scenes: list[Sequence[Step]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     client_came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,7 +120,7 @@ class LlmServer:
     """Set when a hanging answer's client has closed the connection."""
 
     def forget(self) -> None:
-        """Makes the server as new, for the next test."""
+        """Makes the endpoint as new, for the next test."""
         self.scenes.clear()
         self.requests.clear()
         self.client_came.clear()
@@ -114,7 +130,7 @@ class LlmServer:
         """POST /v1/chat/completions."""
         self.requests.append(await request.json())
         self.client_came.set()
-        scene = self.scenes.pop(0)
+        scene = self.answers(self.requests[-1]) if self.answers else self.scenes.pop(0)
         if isinstance(scene[0], Refuse):
             return JSONResponse({"error": {"message": "refused"}}, scene[0].status)
         return StreamingResponse(self._play(scene, request), media_type="text/event-stream")
@@ -152,10 +168,10 @@ def _chunk(step: Step) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def llm_server() -> AsyncIterator[LlmServer]:
-    """A server on a free port of the loopback interface, in this event loop."""
+async def llm_endpoint(answers: Answers | None = None) -> AsyncIterator[LlmEndpoint]:
+    """An endpoint on a free port of the loopback interface, in this event loop."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = LlmServer(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+        server = LlmEndpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", answers)
         app = Starlette(routes=[Route("/v1/chat/completions", server.complete, methods=["POST"])])
         runner = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
         # The socket listens already: a request that comes before the server runs waits in its queue.
