@@ -1,10 +1,42 @@
 """A live call's end at its carrier: what comes in, what goes out, whichever carrier it is."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from audio.playout import Mark
-from telephony.twilio.media import Digit, MarkPlayed, Media, Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What the lead's telephone sent, normally 160 bytes of μ-law: 20 ms at 8 kHz."""
+
+    ulaw: bytes
+    timestamp_ms: int
+    """Since the stream began; the first is seldom 0."""
+    chunk: int
+    lost_ms: int = 0
+    """Audio missing before this frame, in whole frames. The ear hears it as silence, so that its time stays true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A key the lead pressed, one of `0-9 * # A-D`."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlayed:
+    """The carrier played up to this mark, or threw it away in a `clear`: the mark's epoch tells which."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The call is over, or its instructions were replaced. Nothing more will come."""
+
 
 LegEvent = Media | Digit | MarkPlayed | Stopped
 

@@ -3,22 +3,35 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 import structlog
 
-from agent.moves import Move, Say
+from agent.moves import End, Move, Say
 from audio import mulaw
 from audio.clauses import clauses
 from audio.playout import Heard
 from audio.pool import Engines
 from state.events import LeadSaid, TurnTiming
 from state.view import View
+from telephony.agenda import Item
 
 log = structlog.get_logger(__name__)
 
 APOLOGY = "Sorry, I lost you for a second. Could you say that again?"
-Play = Callable[[str, bytes], None]
-"""Queues a clause: its words and its μ-law audio."""
+
+
+class Stage(Enum):
+    """How far a turn may go. It only ever moves forward."""
+
+    HELD = auto()
+    """Made in advance, for a guess. Nobody may hear of it."""
+    RELEASED = auto()
+    """Being said; the lead could still turn out not to have finished."""
+    SETTLED = auto()
+    """It stands: what it answers may be recorded."""
+    OVER = auto()
+    """Said, cut or thrown away."""
 
 
 @dataclass(slots=True)
@@ -52,8 +65,8 @@ class Timeline:
 class Reply:
     """A turn on its way from the brain to the ear.
 
-    `prepare` may run long before the turn is wanted: it stops when the first clause is synthesised, and goes on when
-    the reply is released. A reply that is never released leaves no trace but its cost.
+    The work on it may begin long before the turn is wanted: it stops when the first clause is synthesised, and goes on
+    when the reply is released. A reply that is never released leaves no trace but its cost.
     """
 
     turn: int
@@ -61,22 +74,22 @@ class Reply:
     """The view it was thought of with: a reply made for another view is not said."""
     answers: LeadSaid | None = None
     """What the lead said; None for a turn of the persona's own."""
-    source: str = ""
-    """Id of the event that facts learned in this turn come from."""
+    item: Item | None = None
+    """Why the persona speaks of its own accord."""
     confidence: float = 0.0
     """The recogniser's, in what is answered: mean log-probability per token."""
     timeline: Timeline = field(default_factory=Timeline)
-    released: asyncio.Event = field(default_factory=asyncio.Event)
-    settled: bool = False
-    """The lead's turn stands: what this one answers may be recorded."""
-    then: Callable[[Heard], None] | None = None
-    """Called when the turn is over, with what was heard of it."""
     moves: list[Move] = field(default_factory=list)
     recorded: int = 0
     """How many of the moves the record has."""
-    complete: bool = False
-    """Every move is made and every clause queued."""
-    task: asyncio.Task[None] | None = None
+    stage: Stage = field(default=Stage.HELD, init=False)
+    _leave: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _work: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @property
+    def source(self) -> str:
+        """Id of the event that facts learned in this turn come from."""
+        return self.answers.id if self.answers else self.item.source if self.item else ""
 
     @property
     def text(self) -> str:
@@ -88,11 +101,49 @@ class Reply:
         """The campaign question the turn puts."""
         return next((move.asks for move in reversed(self.moves) if isinstance(move, Say) and move.asks), None)
 
-    async def prepare(self, moves: AsyncIterator[Move], engines: Engines, play: Play) -> None:
-        """Makes the moves and speaks them, holding everything until the release.
+    @property
+    def complete(self) -> bool:
+        """Nothing more will be said than is queued already: every move is made, or the work was stopped."""
+        return self._work is not None and self._work.done()
 
-        A brain or a voice that fails ends the turn, not the call.
-        """
+    def rest(self, heard: Heard) -> list[Move]:
+        """What was not heard of it: the words from the cut on, and the end of the call if it was one."""
+        unheard = self.text.removeprefix(heard.text).strip()
+        return [Say(unheard, self.asks), *(move for move in self.moves if isinstance(move, End))] if unheard else []
+
+    def start(
+        self, group: asyncio.TaskGroup, moves: AsyncIterator[Move], engines: Engines, play: "Play"
+    ) -> "asyncio.Task[None]":
+        """Makes the moves and speaks them, holding everything until the release."""
+        self._work = group.create_task(self._prepare(moves, engines, play))
+        return self._work
+
+    def release(self) -> None:
+        """Lets it be heard."""
+        self._advance(Stage.RELEASED)
+        self._leave.set()
+
+    def settle(self) -> None:
+        """The lead's turn stands, and so does this one."""
+        self._advance(Stage.SETTLED)
+
+    def stop(self) -> None:
+        """Ends the work on it: nothing more will be said than is queued already."""
+        if self._work is not None:
+            self._work.cancel()
+
+    def end(self) -> None:
+        """It is over, heard or not."""
+        self.stage = Stage.OVER
+        self.stop()
+
+    def _advance(self, stage: Stage) -> None:
+        if self.stage is Stage.OVER or stage.value < self.stage.value:
+            raise AssertionError(f"a turn that is {self.stage.name} cannot be {stage.name}")
+        self.stage = stage
+
+    async def _prepare(self, moves: AsyncIterator[Move], engines: Engines, play: "Play") -> None:
+        """A brain or a voice that fails ends the turn, not the call."""
         try:
             await self._make(moves, engines, play)
             if not self.moves:
@@ -100,35 +151,34 @@ class Reply:
         except Exception:
             log.exception("reply failed", turn=self.turn)
             await self._apologise(engines, play)
-        await self.released.wait()
-        self.complete = True
+        await self._leave.wait()
 
-    async def _make(self, moves: AsyncIterator[Move], engines: Engines, play: Play) -> None:
+    async def _make(self, moves: AsyncIterator[Move], engines: Engines, play: "Play") -> None:
         async for move in moves:
             self.moves.append(move)
             if isinstance(move, Say):
-                self.timeline.replied = self.timeline.replied or _now_ms()
+                self.timeline.replied = self.timeline.replied or now_ms()
                 await self._speak(move.text, engines, play)
 
-    async def _apologise(self, engines: Engines, play: Play) -> None:
+    async def _apologise(self, engines: Engines, play: "Play") -> None:
         self.moves.append(Say(APOLOGY))
         try:
             await self._speak(APOLOGY, engines, play)
         except Exception:
             log.exception("no voice", turn=self.turn)
 
-    async def _speak(self, text: str, engines: Engines, play: Play) -> None:
+    async def _speak(self, text: str, engines: Engines, play: "Play") -> None:
         for clause in clauses(text):
             pcm = await engines.synthesize(clause)
-            self.timeline.spoken = self.timeline.spoken or _now_ms()
-            await self.released.wait()
-            play(clause, mulaw.encode(pcm))
-
-    def drop(self) -> None:
-        """Stops the work on this turn."""
-        if self.task is not None:
-            self.task.cancel()
+            self.timeline.spoken = self.timeline.spoken or now_ms()
+            await self._leave.wait()
+            play(self, clause, mulaw.encode(pcm))
 
 
-def _now_ms() -> float:
+Play = Callable[[Reply, str, bytes], None]
+"""Queues a clause of a turn: its words and its μ-law audio."""
+
+
+def now_ms() -> float:
+    """The event loop's clock."""
     return asyncio.get_running_loop().time() * 1000

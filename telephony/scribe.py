@@ -8,10 +8,12 @@ from typing import Literal
 
 import structlog
 
+from agent.campaign import Campaign
 from agent.conversation import events_of
+from agent.snapshot import Snapshot
 from audio.playout import Heard
 from state.errors import RecordUnavailable
-from state.events import CallConnected, CallEnded, Event, LeadSaid, PersonaSaid
+from state.events import CallConnected, CallEnded, Channel, Event, LeadSaid, PersonaSaid
 from state.follow import pause
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
@@ -39,16 +41,31 @@ class Scribe:
     it lands.
     """
 
-    def __init__(self, services: Services, leg: Leg, conversation: str, view: View) -> None:
+    def __init__(self, services: Services, leg: Leg, conversation: str, view: View, campaign: Campaign) -> None:
         self._services = services
         self._leg = leg
         self._conversation = conversation
+        self.campaign = campaign
         self._loaded = view.version
         self._ours: set[str] = set()
         self._writer = RecordWriter(services.record, conversation, appended=self._appended)
         self.view = view
+        self.turns = view.calls[leg.call].turns if leg.call in view.calls else 0
+        """Number of the newest turn that was begun."""
+        self.heard_to_end = True
+        """Whether the lead heard the persona's last turn out."""
         self.discarded = 0
         """Speculative replies that were thrown away."""
+
+    @property
+    def call(self) -> str:
+        """The carrier's id of the call."""
+        return self._leg.call
+
+    def snapshot(self) -> Snapshot:
+        """What a brain gets to see now."""
+        now = self._services.clock()
+        return Snapshot(self.view, self.campaign, Channel.VOICE, now, heard_to_end=self.heard_to_end)
 
     async def _appended(self, events: Sequence[Event]) -> None:
         await wake(self._services, self._conversation, *events)
@@ -86,6 +103,19 @@ class Scribe:
         leg = self._leg
         event = CallConnected(id=f"connected:{leg.stream}", at=self._services.clock(), call=leg.call, stream=leg.stream)
         self.put(event)
+
+    def lead_said(self, text: str, start_ms: int, end_ms: int) -> LeadSaid:
+        """What the lead said between two offsets of the call's audio, in the turn after the newest. Not recorded."""
+        turn = self.turns + 1
+        return LeadSaid(
+            id=f"turn:{self.call}:{turn}:lead",
+            at=self._services.clock(),
+            call=self.call,
+            turn=turn,
+            text=text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+        )
 
     def moves(self, reply: Reply) -> list[Event]:
         """Records the moves of a turn that are not recorded yet, after what the lead said to cause them."""

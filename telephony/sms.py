@@ -5,7 +5,7 @@ channels before Twilio has its answer.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -45,6 +45,11 @@ from telephony.wake import commit
 from telephony.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed
 
 log = structlog.get_logger(__name__)
+
+LEFT_TO_CALL = timedelta(minutes=15)
+"""How long a text is left to a live call. A call that has not answered it by then has lost its process, or its mind."""
+LOOK_AGAIN = timedelta(seconds=10)
+"""A call that ends wakes what it left; this is for one whose end nobody has told us of."""
 
 
 @signed
@@ -111,17 +116,18 @@ def _at_once(services: Services, view: View, lead: Party, text: TextReceived) ->
 async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | None:
     """Thinks of the reply to one text and asks for it to be sent, in one append on the view it was thought of with.
 
-    During a call the persona answers there: it follows the record.
+    During a call the persona answers there, and settles the effect. Returns when to look again whether it has, or None
+    when the answer is given.
     """
     while True:
-        view = await services.record.view(cid)
-        if effect_id not in view.outbox:
+        view, now = await services.record.view(cid), services.clock()
+        waiting = view.outbox.get(effect_id)
+        if waiting is None:
             return None
-        events = await _reply(services, cid, view, effect) if view.live_call is None else []
-        detail = "" if view.live_call is None else "left to the call"
-        settled = EffectSettled(
-            id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done", detail=detail
-        )
+        if view.live_call is not None and now < waiting.due + LEFT_TO_CALL:
+            return now + LOOK_AGAIN
+        events = await _reply(services, cid, view, effect)
+        settled = EffectSettled(id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done")
         try:
             await commit(services, cid, *events, settled, expect=view.version)
             return None

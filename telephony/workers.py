@@ -15,6 +15,7 @@ from docket import Docket, Perpetual, Worker
 
 from state.events import Answer
 from state.store import Conflict
+from state.view import View
 from telephony import sms, transfer
 from telephony.door import Door
 from telephony.services import Services
@@ -64,6 +65,7 @@ class Workers:
         while True:
             view = await self._services.record.view(cid)
             await transfer.let_go_if_left(self._services, cid, view)
+            await self._answer_what_the_call_left(cid, view)
             campaign = self._services.campaigns.get(view.campaign)
             if campaign is None:
                 log.error("no plan without its campaign", conversation=cid, campaign=view.campaign)
@@ -76,6 +78,12 @@ class Workers:
                 return
             except Conflict:
                 continue
+
+    async def _answer_what_the_call_left(self, cid: str, view: View) -> None:
+        """Texts are left to a live call; when it is over, what it did not come to is answered at once."""
+        for effect_id, waiting in view.outbox.items():
+            if isinstance(waiting.effect, Answer) and view.live_call is None:
+                await wake_for_effect(self._services, cid, effect_id, waiting.due)
 
     async def sweep(self, perpetual: Perpetual = Perpetual(every=SWEEP_EVERY, automatic=True)) -> None:  # noqa: B008
         """Wakes what is overdue: its wake-up was lost, or the process that had it died."""

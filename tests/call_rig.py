@@ -23,12 +23,11 @@ from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from audio.pool import Engines
 from audio.vad import SileroModel
-from state.events import CallPlaced, PermitKind, Scope
+from state.events import CallPlaced, Event, PermitKind, Scope
 from state.store import Record
 from telephony.call import LiveCall
-from telephony.leg import LegEvent
+from telephony.leg import Digit, LegEvent, MarkPlayed, Media, Stopped
 from telephony.services import Services
-from telephony.twilio.media import Digit, MarkPlayed, Media, Stopped, mark_name
 
 CID = "rig"
 LEVEL = 500
@@ -148,7 +147,7 @@ class Line:
 
     def _echo(self, item: bytes | Mark) -> None:
         if isinstance(item, Mark):
-            self._echoes.append(MarkPlayed(mark_name(item.epoch, item.clause)))
+            self._echoes.append(MarkPlayed(item))
 
     async def send(self, item: bytes | Mark) -> None:
         """Takes a frame or a mark."""
@@ -185,7 +184,8 @@ class Script:
 class Rig:
     """A call in progress."""
 
-    def __init__(self, record: Record, brain: Script, campaign_file: Path) -> None:
+    def __init__(self, record: Record, brain: Script, campaign_file: Path, before: Sequence[Event] = ()) -> None:
+        self._before = before
         self.phrases = Phrases()
         self.line = Line()
         self.brain = brain
@@ -201,7 +201,7 @@ class Rig:
 
     async def __aenter__(self) -> "Rig":
         placed = CallPlaced(id="placed", at=NOW, call="CA1", effect="dial:1", permit=PermitKind.REQUESTED_TIME)
-        await self.record.append(CID, lead_arrived(), consent(Scope.SMS, Scope.AI_VOICE), placed)
+        await self.record.append(CID, lead_arrived(), consent(Scope.SMS, Scope.AI_VOICE), placed, *self._before)
         view = await self.record.view(CID)
         call = LiveCall(self._services, self.line, CID, view, self.campaign)
         self._task = asyncio.create_task(call.run())

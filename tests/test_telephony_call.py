@@ -16,6 +16,7 @@ from state.events import (
     Answer,
     CallEnded,
     EffectRequested,
+    EffectSettled,
     Event,
     FactLearned,
     HandoffAdvanced,
@@ -26,6 +27,7 @@ from state.events import (
     TextReceived,
 )
 from state.store import Record
+from state.view import View, fold_all
 from telephony.reply import APOLOGY
 
 CAMPAIGN = Path("campaigns/insurance.yaml")
@@ -44,13 +46,18 @@ def table(text: str) -> Sequence[Move]:
             return [Say(f"You said {text}, and there is a lot to be said about it. {'Word after word. ' * 10}")]
 
 
-def play(valkey_url: str, story: Callable[[Rig], Awaitable[None]], brain: Script | None = None) -> list[Event]:
-    """Runs a call through a story; returns the log it left."""
+def play(
+    valkey_url: str,
+    story: Callable[[Rig], Awaitable[None]],
+    brain: Script | None = None,
+    before: Sequence[Event] = (),
+) -> list[Event]:
+    """Runs a call through a story, in a conversation in which some things happened `before`; returns the log."""
 
     async def main() -> list[Event]:
         record = Record.connect(valkey_url)
         try:
-            async with Rig(record, brain or Script(table), CAMPAIGN) as rig:
+            async with Rig(record, brain or Script(table), CAMPAIGN, before) as rig:
                 await story(rig)
             return [event for _, event in await record.log(CID)]
         finally:
@@ -272,17 +279,59 @@ def test_any_other_text_waits_until_nobody_speaks(valkey_url: str) -> None:
     assert acknowledged.text.startswith("Got your text.")
 
 
-def test_a_text_the_call_did_not_answer_is_answered_by_text(valkey_url: str) -> None:
+def owed(words: str) -> list[Event]:
+    """A text as the webhook takes it in: with the request to answer it."""
+    text = TextReceived(id="sms:SM9", at=NOW, sid="SM9", body=words)
+    return [text, EffectRequested(id="answer:SM9", at=NOW, effect=Answer(text_id=text.id), due=NOW)]
+
+
+def test_a_text_that_was_answered_aloud_is_not_owed_by_text(valkey_url: str) -> None:
+    """The call settles the answer once the lead has heard it."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.record.append(CID, *owed("a condo"))
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    [settled] = of(log, EffectSettled)
+    assert (settled.effect, settled.outcome) == ("answer:SM9", "done")
+    assert fold_all(View(), log).outbox == {}
+
+
+def test_a_text_the_call_did_not_answer_is_owed_by_text(valkey_url: str) -> None:
     """The lead texts and hangs up: nothing he said is lost between the channels."""
 
     async def story(rig: Rig) -> None:
         await rig.until(lambda: rig.line.agent_speaking)
-        await rig.record.append(CID, TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="my dog is barking"))
+        await rig.record.append(CID, *owed("my dog is barking"))
         heard = rig.line.heard_ms
         await rig.until(lambda: rig.line.heard_ms > heard + 500)
 
-    [request] = of(play(valkey_url, story), EffectRequested)
-    assert request.effect == Answer(text_id="sms:SM9")
+    assert set(fold_all(View(), play(valkey_url, story)).outbox) == {"answer:SM9"}
+
+
+def test_a_call_that_comes_back_answers_what_it_owes(valkey_url: str) -> None:
+    """The process that had the call died with a text unanswered; the next one finds it in the record."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet(900)
+
+    log = play(valkey_url, story, before=owed("a condo"))
+    assert of(log, PersonaSaid)[-1].text.startswith("Got your text.")
+    assert fold_all(View(), log).outbox == {}
+
+
+def test_a_text_that_was_answered_elsewhere_is_not_answered_again(valkey_url: str) -> None:
+    """A worker was quicker than the call that just connected."""
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda: rig.line.agent_speaking)
+        sent = EffectSettled(id="answer:SM9:settled", at=NOW, effect="answer:SM9", outcome="done")
+        await rig.record.append(CID, sent)
+        await rig.quiet(900)
+
+    assert len(of(play(valkey_url, story, before=owed("a condo")), PersonaSaid)) == 1
 
 
 def test_a_stop_by_text_ends_the_call(valkey_url: str) -> None:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 import numpy as np
 import pytest
 
-from agent.moves import Learn, Move, Say
+from agent.moves import End, Learn, Move, Say
 from audio.engines import Pcm16
+from audio.playout import Heard
 from audio.pool import Engines
 from state.view import View
 from telephony.reply import APOLOGY, Reply, Timeline
@@ -40,31 +42,32 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def prepared(reply: Reply, *made: Move) -> tuple[Voice, list[str], "asyncio.Task[None]"]:
-    """Starts preparing a reply, as far as it goes without its release."""
+@asynccontextmanager
+async def prepared(reply: Reply, *made: Move) -> AsyncIterator[tuple[Voice, list[str]]]:
+    """Starts the work on a reply, as far as it goes without its release; waits for it to end."""
     voice, played = Voice(), list[str]()
-    work = reply.prepare(moves(*made), cast("Engines", voice), lambda text, _: played.append(text))
-    task = asyncio.create_task(work)
-    await settle()
-    return voice, played, task
+    async with asyncio.TaskGroup() as group:
+        reply.start(group, moves(*made), cast("Engines", voice), lambda _, text, __: played.append(text))
+        await settle()
+        yield voice, played
 
 
 async def test_a_held_reply_has_its_first_clause_and_plays_nothing() -> None:
     """One clause is synthesised ahead, no more: what is thrown away should be cheap."""
     reply = Reply(1, View())
-    voice, played, task = await prepared(reply, Say("Condo, thanks."), Say("When do you close?", "closing_date"))
-    assert voice.asked == ["Condo, thanks."]
+    async with prepared(reply, Say("Condo, thanks."), Say("When do you close?", "closing_date")) as (voice, played):
+        assert voice.asked == ["Condo, thanks."]
+        assert played == []
+        assert not reply.complete
+        reply.end()
     assert played == []
-    assert not reply.complete
-    task.cancel()
 
 
 async def test_the_release_lets_it_speak_to_its_end() -> None:
     """In order, clause by clause."""
     reply = Reply(1, View())
-    _, played, task = await prepared(reply, Say("Condo, thanks."), Say("When do you close?", "closing_date"))
-    reply.released.set()
-    await task
+    async with prepared(reply, Say("Condo, thanks."), Say("When do you close?", "closing_date")) as (_, played):
+        reply.release()
     assert played == ["Condo, thanks.", "When do you close?"]
     assert reply.complete
     assert (reply.text, reply.asks) == ("Condo, thanks. When do you close?", "closing_date")
@@ -73,19 +76,36 @@ async def test_the_release_lets_it_speak_to_its_end() -> None:
 async def test_facts_alone_make_a_turn_too() -> None:
     """A move that says nothing completes without playing."""
     reply = Reply(1, View())
-    _, played, task = await prepared(reply, Learn("zip", "60614"))
-    reply.released.set()
-    await task
+    async with prepared(reply, Learn("zip", "60614")) as (_, played):
+        reply.release()
     assert (reply.complete, played, reply.text) == (True, [], "")
 
 
 async def test_a_brain_without_moves_apologises() -> None:
     """Silence is never the answer."""
     reply = Reply(1, View())
-    _, played, task = await prepared(reply)
-    reply.released.set()
-    await task
+    async with prepared(reply) as (_, played):
+        reply.release()
     assert " ".join(played) == APOLOGY
+
+
+def test_a_turn_only_moves_forward() -> None:
+    """What was thrown away is not said after all, and what is said is not held again."""
+    reply = Reply(1, View())
+    reply.release()
+    reply.settle()
+    with pytest.raises(AssertionError, match="SETTLED"):
+        reply.release()
+    reply.end()
+    with pytest.raises(AssertionError, match="OVER"):
+        reply.release()
+
+
+def test_the_rest_of_a_turn_that_was_cut_is_what_was_not_heard() -> None:
+    """And the end of the call, if it was to end it."""
+    reply = Reply(1, View(), moves=[Say("All right."), Say("Goodbye for now."), End("done")])
+    assert reply.rest(Heard("All right. Goodbye", 900, complete=False)) == [Say("for now."), End("done")]
+    assert reply.rest(Heard(reply.text, 2000, complete=True)) == []
 
 
 def test_work_that_was_done_during_the_wait_costs_nothing() -> None:

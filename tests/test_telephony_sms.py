@@ -1,6 +1,7 @@
 """Texts: taken in once, stopped at once, answered from the record."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, SARAH, TestServices, open_services
@@ -16,7 +17,6 @@ from state.events import (
     Channel,
     ConsentGiven,
     EffectRequested,
-    EffectSettled,
     FactLearned,
     PermitKind,
     SendText,
@@ -78,9 +78,9 @@ async def receive(server: TestServices, body: str, sid: str = SID) -> None:
     assert answer.status_code == 200
 
 
-async def answer(server: TestServices, sid: str = SID) -> None:
+async def answer(server: TestServices, sid: str = SID) -> datetime | None:
     """Thinks of the reply to it."""
-    await sms.answer(server.services, CID, f"answer:{sid}", Answer(text_id=f"sms:{sid}"))
+    return await sms.answer(server.services, CID, f"answer:{sid}", Answer(text_id=f"sms:{sid}"))
 
 
 async def work(server: TestServices) -> None:
@@ -273,9 +273,17 @@ async def test_during_a_call_the_persona_answers_there(server: TestServices, bra
     await answer(server)
     assert brain.asked == []
     assert await asked_for(server) == []
-    (settled,) = await events(server, EffectSettled)
-    assert isinstance(settled, EffectSettled)
-    assert settled.detail == "left to the call"
+    assert [entry.effect for entry in (await server.record.view(CID)).outbox.values()] == [Answer(text_id=f"sms:{SID}")]
+
+
+async def test_a_text_is_not_left_for_ever_to_a_call_that_has_vanished(server: TestServices) -> None:
+    """Nobody has told us of its end, and nobody will."""
+    await server.lead(SENT, *ON_A_CALL)
+    await receive(server, "can you hear me")
+    assert await answer(server) == NOW + sms.LOOK_AGAIN
+    server.clock.now = NOW + sms.LEFT_TO_CALL
+    assert await answer(server) is None
+    assert len(await asked_for(server)) == 1
 
 
 async def test_who_asks_for_a_person_by_text_is_brought_to_one(record: Record, valkey_url: str) -> None:

@@ -8,6 +8,7 @@ from telephony_kit import CALL, CID, LEAD, NOW, TestServices, open_services
 
 from state.events import (
     Answer,
+    CallConnected,
     CallEnded,
     CallPlaced,
     EffectRequested,
@@ -71,6 +72,25 @@ async def test_a_text_is_answered(server: TestServices) -> None:
     await work(server)
     assert [text["to"] for text in server.carrier.texts] == [LEAD]
     assert (await server.record.view(CID)).thread[-1].who == "persona"
+
+
+async def test_what_a_call_did_not_come_to_is_answered_by_text_when_it_is_over(server: TestServices) -> None:
+    """It was left to the call, and owed all the time."""
+    await server.lead(
+        CallPlaced(id="p", at=NOW, call=CALL, effect="d", permit=PermitKind.INITIATE),
+        CallConnected(id="c", at=NOW, call=CALL, stream="MZ1"),
+        WROTE,
+        TO_ANSWER,
+    )
+    await Workers(server.services).deliver(CID, TO_ANSWER.id)
+    (later,) = (await server.services.docket.snapshot()).future
+    assert later.key == f"deliver:{CID}:{TO_ANSWER.id}"
+    await server.record.append(CID, CallEnded(id="ended:MZ1", at=NOW, call=CALL, cause="lead_hung_up", heard_ms=1))
+    await Workers(server.services).plan(CID)
+    waiting = (await server.services.docket.snapshot()).future
+    assert all(task.when <= datetime.now(UTC) for task in waiting)
+    await work(server)
+    assert [text["to"] for text in server.carrier.texts] == [LEAD]
 
 
 async def test_a_lost_wake_up_is_made_up_by_the_sweeper(server: TestServices) -> None:

@@ -5,15 +5,8 @@ from collections.abc import AsyncIterator
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from audio.playout import Mark
-from telephony.leg import LegClosedError, LegEvent
-from telephony.twilio.media import (
-    CloseCode,
-    MediaStream,
-    Started,
-    Stopped,
-    Violation,
-    mark_name,
-)
+from telephony.leg import LegClosedError, LegEvent, Stopped
+from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
 
 
 class TwilioLeg:
@@ -48,7 +41,7 @@ class TwilioLeg:
         if isinstance(item, bytes):
             await self._send(self._protocol.media(item))
         else:
-            await self._send(self._protocol.mark(mark_name(item.epoch, item.clause)))
+            await self._send(self._protocol.mark(item))
 
     async def clear(self) -> None:
         """Throws away what Twilio has buffered; it echoes the marks that were waiting."""

@@ -18,6 +18,9 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 
+from audio.playout import Mark
+from telephony.leg import Digit, MarkPlayed, Media, Stopped
+
 log = structlog.get_logger(__name__)
 
 ENCODING: Final = "audio/x-mulaw"
@@ -67,37 +70,6 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
-    """What the lead's telephone sent, normally 160 bytes of μ-law: 20 ms at 8 kHz."""
-
-    ulaw: bytes
-    timestamp_ms: int
-    """Since the stream began; the first is seldom 0."""
-    chunk: int
-    lost_ms: int = 0
-    """Audio missing before this frame, in whole frames. The ear hears it as silence, so that its time stays true."""
-
-
-@dataclass(frozen=True, slots=True)
-class Digit:
-    """A key the lead pressed, one of `0-9 * # A-D`."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPlayed:
-    """Twilio played up to this mark, or threw it away in a `clear`: the epoch in the name tells which."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The call is over, or its instructions were replaced. Nothing more will come."""
-
-
-@dataclass(frozen=True, slots=True)
 class Violation:
     """The peer is not a stream we can serve. Close the socket with this code and reason."""
 
@@ -108,19 +80,12 @@ class Violation:
 Event = Started | Media | Digit | MarkPlayed | Stopped | Violation
 
 
-class Mark(NamedTuple):
-    """A place in what we say: behind clause `clause` of epoch `epoch`. A barge-in opens a new epoch."""
-
-    epoch: int
-    clause: int
-
-
 _MARK = re.compile(r"e([0-9]{1,9}):([0-9]{1,9})")
 
 
-def mark_name(epoch: int, clause: int) -> str:
-    """The name a mark has on the wire, e.g. `e4:12`."""
-    return f"e{epoch}:{clause}"
+def mark_name(mark: Mark) -> str:
+    """The name a mark has on the wire, e.g. `e4:12`: clause 12 of epoch 4."""
+    return f"e{mark.epoch}:{mark.clause}"
 
 
 def parse_mark(name: str) -> Mark | None:
@@ -196,9 +161,9 @@ class MediaStream:
         payload = binascii.b2a_base64(ulaw, newline=False).decode("ascii")
         return f'{self._started().media}{payload}"}}}}'
 
-    def mark(self, name: str) -> str:
-        """A message that asks for `MarkPlayed(name)` once the audio queued before it has been played."""
-        return f"{self._started().mark}{json.dumps(name)}}}}}"
+    def mark(self, mark: Mark) -> str:
+        """A message that asks for `MarkPlayed(mark)` once the audio queued before it has been played."""
+        return f'{self._started().mark}"{mark_name(mark)}"}}}}'
 
     def clear(self) -> str:
         """A message that throws away what is queued. Twilio then echoes every mark that was waiting, as if played."""
@@ -246,7 +211,10 @@ class MediaStream:
 
     def _on_mark(self, message: dict[str, Any]) -> MarkPlayed:
         self._check_ours(message)
-        return MarkPlayed(_text(message["mark"]["name"]))
+        mark = parse_mark(_text(message["mark"]["name"]))
+        if mark is None:
+            raise _OddError("mark that is not ours")
+        return MarkPlayed(mark)
 
     def _on_digit(self, message: dict[str, Any]) -> Digit:
         self._check_ours(message)

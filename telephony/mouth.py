@@ -1,0 +1,151 @@
+"""The persona's mouth on one call: it says one turn at a time, paced onto the leg, and knows what was heard of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from agent.moves import Move
+from audio.engines import FRAME_MS
+from audio.playout import Heard, Mark, Playing, Playout
+from audio.pool import Engines
+from telephony.leg import Leg, LegClosedError
+from telephony.reply import Reply, Stage, now_ms
+
+Over = Callable[[Reply, Heard], None]
+"""Takes a turn that is over, said to its end or cut, with what was heard of it."""
+
+
+class Mouth:
+    """Says what it is given leave to say.
+
+    Only the clauses of the turn that is being said reach the leg: whatever another turn still queues is thrown away.
+    `cut` and `withdraw` act at once, without an await, so that nothing can come between them and their account;
+    `flush` then empties the carrier's buffer.
+    """
+
+    def __init__(self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, over: Over) -> None:
+        self._leg = leg
+        self._group = group
+        self._engines = engines
+        self._over = over
+        self._playout = Playout()
+        self._stir = asyncio.Event()
+        """Set when there may be something to do."""
+        self._buffered = False
+        """The carrier holds audio that is not to be heard."""
+        self.saying: Reply | None = None
+        """The turn that has leave to be said, until it is over."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the lead hears the persona, or would if it had not ducked."""
+        return self._playout.state is not Playing.IDLE
+
+    @property
+    def remaining_ms(self) -> float:
+        """How much of what is queued the lead has still to hear."""
+        return self._playout.remaining_ms(now_ms())
+
+    def prepare(self, reply: Reply, moves: AsyncIterator[Move]) -> None:
+        """Starts the work on a turn: its first clause is synthesised and held until it has leave to be said."""
+        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._stir.set())
+
+    def say(self, reply: Reply) -> None:
+        """Gives a turn leave to be said. What was being said must be over."""
+        assert self.saying is None, "two turns cannot be said at once"
+        self.saying = reply
+        reply.release()
+        self._stir.set()
+
+    def settle(self) -> Reply | None:
+        """The turn that is being said stands."""
+        if self.saying is not None:
+            self.saying.settle()
+            self._stir.set()
+        return self.saying
+
+    def duck(self) -> None:
+        """The lead speaks over the persona: sends nothing, forgets nothing."""
+        self._playout.duck()
+
+    def resume(self) -> None:
+        """It was nothing: goes on from the start of the word."""
+        self._playout.resume()
+
+    def leave_off(self) -> None:
+        """Ends the turn behind the clause that is being said."""
+        if self.saying is not None:
+            self.saying.stop()
+            self._playout.leave_off()
+
+    def cut(self) -> None:
+        """Ends the turn here, as far as it was heard."""
+        heard = self._silence()
+        if self.saying is not None:
+            self._end(self.saying, heard)
+
+    def withdraw(self) -> Reply | None:
+        """Ends the turn here as if it had not been: nobody accounts for it."""
+        self._silence()
+        reply, self.saying = self.saying, None
+        if reply is not None:
+            reply.end()
+        return reply
+
+    async def flush(self) -> None:
+        """Has the carrier throw away what it has buffered of a turn that was cut."""
+        if self._buffered:
+            self._buffered = False
+            try:
+                await self._leg.clear()
+            except LegClosedError:
+                pass  # Nobody hears it any more.
+
+    def played(self, mark: Mark) -> None:
+        """The carrier has played up to here."""
+        self._playout.played(mark.epoch, mark.clause)
+
+    async def pace(self) -> None:
+        """Keeps the carrier's buffer filled just far enough, on absolute deadlines, until the leg is closed."""
+        clock = asyncio.get_running_loop().time
+        tick = clock()
+        while True:
+            try:
+                await self._send_due()
+            except LegClosedError:
+                return
+            self._finish()
+            if self._playout.state is Playing.IDLE:
+                self._stir.clear()
+                await self._stir.wait()
+                tick = clock()
+            else:
+                tick += FRAME_MS / 1000
+                await asyncio.sleep(max(0.0, tick - clock()))
+
+    def _queue(self, reply: Reply, text: str, ulaw: bytes) -> None:
+        if reply is self.saying:
+            self._playout.add(text, ulaw)
+            self._stir.set()
+
+    async def _send_due(self) -> None:
+        epoch = self._playout.epoch
+        for item in self._playout.due(now_ms()):
+            if self._playout.epoch != epoch:
+                return  # Cut while a frame was being sent: what is left is not to be heard.
+            if self.saying is not None and self.saying.timeline.sent is None:
+                self.saying.timeline.sent = now_ms()
+            await self._leg.send(item)
+
+    def _silence(self) -> Heard:
+        self._buffered = self._buffered or self.remaining_ms > 0
+        return self._playout.cut(now_ms())
+
+    def _finish(self) -> None:
+        reply = self.saying
+        if reply and reply.complete and reply.stage is Stage.SETTLED and self._playout.over(now_ms()):
+            self._end(reply, self._playout.finish(now_ms()))
+
+    def _end(self, reply: Reply, heard: Heard) -> None:
+        self.saying = None
+        reply.end()
+        self._over(reply, heard)
