@@ -28,6 +28,7 @@ from state.events import (
     SendText,
     TextReceived,
     TextSent,
+    Whispered,
 )
 from state.store import Conflict, Record
 from state.view import View, fold_all
@@ -68,6 +69,8 @@ async def erase(record: Record, cid: str, reason: Reason, now: datetime) -> bool
             return False
         _refuse_if_busy(fold_all(View(), events), events, now)
         try:
+            # First, so that a crash leaves no name in the list that the log no longer has.
+            await record.listing.forget(cid, events)
             await record.rewrite(cid, blanked, Erased(id=f"erased:{len(log)}", at=now, reason=reason))
             return True
         except Conflict:
@@ -127,6 +130,11 @@ def _(event: FactLearned) -> Event:
 @blank.register
 def _(event: Promised) -> Event:
     return event.model_copy(update={"what": BLANK, "due": None})
+
+
+@blank.register
+def _(event: Whispered) -> Event:
+    return event.model_copy(update={"hint": BLANK})
 
 
 @blank.register

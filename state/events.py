@@ -73,6 +73,8 @@ class SendText(_Frozen):
     to: str
     body: str
     asks: str | None = None
+    by: str | None = None
+    """Who of the staff wrote it; None: the persona."""
 
 
 class Dial(_Frozen):
@@ -175,6 +177,8 @@ class Suppressed(_Event):
     words: str
     """What the lead said, masked."""
     detector: str
+    by: str | None = None
+    """The operator who stopped it; None: the lead did."""
 
 
 class TextsResumed(_Event):
@@ -206,6 +210,44 @@ class OutreachHeld(_Event):
     reason: str
 
 
+class HoldLifted(_Event):
+    """A person has looked: outreach may go on, as far as the rules allow."""
+
+    kind: Literal["hold_lifted"] = "hold_lifted"
+    by: str
+
+
+class Paused(_Event):
+    """A person has taken over, or wants quiet: the persona sends and dials nothing until `Resumed`."""
+
+    kind: Literal["paused"] = "paused"
+    by: str
+
+
+class Resumed(_Event):
+    """The persona goes on."""
+
+    kind: Literal["resumed"] = "resumed"
+    by: str
+
+
+class Whispered(_Event):
+    """What an operator tells the persona during a call. The lead does not hear it."""
+
+    kind: Literal["whispered"] = "whispered"
+    call: str
+    hint: str
+    by: str
+
+
+class TransferOrdered(_Event):
+    """An operator wants the lead put through to a person now."""
+
+    kind: Literal["transfer_ordered"] = "transfer_ordered"
+    call: str
+    by: str
+
+
 class TextReceived(_Event):
     """An inbound SMS, masked."""
 
@@ -224,6 +266,8 @@ class TextSent(_Event):
     body: str
     asks: str | None = None
     permit: PermitKind
+    by: str | None = None
+    """Who of the staff wrote it; None: the persona."""
 
 
 class TextStatus(_Event):
@@ -404,6 +448,11 @@ Event = Annotated[
     | EvidenceSealed
     | Erased
     | OutreachHeld
+    | HoldLifted
+    | Paused
+    | Resumed
+    | Whispered
+    | TransferOrdered
     | TextReceived
     | TextSent
     | TextStatus

@@ -20,6 +20,9 @@ Read = Callable[[int], Awaitable[list[tuple[int, Event]]]]
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to reach Redis; the last repeats."""
 
+ANY = ""
+"""Watched in place of a channel: every ring of every conversation."""
+
 LOOK_EVERY_S = 5.0
 """A follower looks at the log this often even if nothing rings. A subscription that breaks is made again, and all are
 woken; but a ring can also get lost between two nodes of a Cluster, or on a connection that died without a word."""
@@ -66,7 +69,7 @@ class Bell:
 
     @contextmanager
     def watch(self, channel: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the channel rings, or may have rung unheard."""
+        """An event that is set whenever the channel (or `ANY`) rings, or may have rung unheard."""
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen(), name="record bell")
         rung = asyncio.Event()
@@ -105,6 +108,7 @@ class Bell:
         async for message in pubsub.listen():
             if message["type"] == "pmessage":
                 _ring(self._watchers.get(message["channel"], set()))
+                _ring(self._watchers.get(ANY, set()))
             else:
                 # The subscription stands, at first or again: what was published before was not heard.
                 for watchers in self._watchers.values():

@@ -8,12 +8,15 @@ tag so that each script touches one Redis Cluster slot:
     segue:{cid}:view    hash with a snapshot of the view; may be missing or old
     segue:{cid}:bell    channel on which every append rings
     segue:due           sorted set of hints, see `state.hints`
+    segue:{list}:...    which conversations there are, see `state.listing`
     segue:token:TOKEN   one-time token
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -28,8 +31,9 @@ from state.compaction import compact
 from state.connect import Client, connect
 from state.errors import Conflict, RecordError, RecordUnavailable, RecordUnreadable, translated
 from state.events import SCHEMA, Event
-from state.follow import Bell, follow
+from state.follow import ANY, Bell, follow
 from state.hints import HINT_GRACE, Hints
+from state.listing import Listing
 from state.view import View, fold_all
 
 __all__ = [
@@ -89,6 +93,8 @@ class Record:
         self._rewrite = redis.register_script(_HERE.joinpath("rewrite.lua").read_text())
         self._keep_snapshot = redis.register_script(_HERE.joinpath("snapshot.lua").read_text())
         self._hints = Hints(redis)
+        self.listing = Listing(redis)
+        """Which conversations there are, newest first; for people who look."""
         self._bell = Bell(redis, pattern=_key("*", "bell"))
 
     @classmethod
@@ -109,6 +115,7 @@ class Record:
             RecordUnavailable: if Redis did not answer; append the same events again.
         """
         await self._hints.write(cid, events)
+        await self.listing.write(cid, events)
         expected = "" if expect is None else expect
         stored = [part for event in events for part in (event.id, encode(event))]
         with translated():
@@ -144,6 +151,10 @@ class Record:
         Never ends and outlives a lost Redis; stop it by cancelling the task or closing the generator.
         """
         return follow(self._bell, _key(cid, "bell"), lambda version: self.log(cid, version), after)
+
+    def rings(self) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set whenever anything lands in any conversation, or may have landed unheard."""
+        return self._bell.watch(ANY)
 
     async def due(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
         """Conversations and effects that may be due, longest overdue first. Hints: the view's outbox decides."""
@@ -252,6 +263,7 @@ class Record:
     async def close(self) -> None:
         """Ends all following and closes the connections."""
         await self._bell.close()
+        await self.listing.close()
         with translated():
             await self._redis.aclose()
 

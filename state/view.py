@@ -26,12 +26,15 @@ from state.events import (
     FactLearned,
     HandoffAdvanced,
     HandoffStep,
+    HoldLifted,
     LeadArrived,
     LeadSaid,
     OutreachHeld,
+    Paused,
     PermitKind,
     PersonaSaid,
     Promised,
+    Resumed,
     Scope,
     SendText,
     Suppressed,
@@ -39,6 +42,8 @@ from state.events import (
     TextSent,
     TextsResumed,
     TextStatus,
+    TransferOrdered,
+    Whispered,
 )
 
 THREAD_KEPT = 200
@@ -67,6 +72,8 @@ class Line(_Frozen):
     event: str
     asks: str | None = None
     cut: bool = False
+    by: str | None = None
+    """Who of the staff wrote it, where our side was not the persona."""
 
 
 class Consent(_Frozen):
@@ -143,6 +150,10 @@ class View(_Frozen):
     confirmation: str | None = None
     """The effect that confirmed an opt-out, or may have. There is one in a conversation's life."""
     held: str | None = None
+    paused: str | None = None
+    """The operator who took over; the persona neither writes nor dials meanwhile."""
+    whispers: tuple[str, ...] = ()
+    """What operators told the persona during the call that is on."""
     touches: tuple[Touch, ...] = ()
     last_lead_text_at: datetime | None = None
     texts: dict[str, str] = {}
@@ -257,6 +268,7 @@ def _(event: Erased, view: View) -> View:
         consents={},
         outbox={key: waiting for key, waiting in view.outbox.items() if waiting.started},
         promises=(),
+        whispers=(),
         handoff=None,
     )
 
@@ -267,6 +279,32 @@ def _(event: OutreachHeld, view: View) -> View:
 
 
 @_apply.register
+def _(event: HoldLifted, view: View) -> View:
+    return _with(view, held=None)
+
+
+@_apply.register
+def _(event: Paused, view: View) -> View:
+    return _with(view, paused=event.by)
+
+
+@_apply.register
+def _(event: Resumed, view: View) -> View:
+    return _with(view, paused=None)
+
+
+@_apply.register
+def _(event: Whispered, view: View) -> View:
+    known = view.calls.get(event.call)
+    return view if known is None or known.ended else _with(view, whispers=(*view.whispers, event.hint))
+
+
+@_apply.register
+def _(event: TransferOrdered, view: View) -> View:
+    return view
+
+
+@_apply.register
 def _(event: TextReceived, view: View) -> View:
     line = Line(channel=Channel.SMS, who="lead", text=event.body, at=event.at, event=event.id)
     return _with(_say(view, line), last_lead_text_at=event.at)
@@ -274,7 +312,15 @@ def _(event: TextReceived, view: View) -> View:
 
 @_apply.register
 def _(event: TextSent, view: View) -> View:
-    line = Line(channel=Channel.SMS, who="persona", text=event.body, at=event.at, event=event.id, asks=event.asks)
+    line = Line(
+        channel=Channel.SMS,
+        who="persona",
+        text=event.body,
+        at=event.at,
+        event=event.id,
+        asks=event.asks,
+        by=event.by,
+    )
     touch = Touch(channel=Channel.SMS, at=event.at, permit=event.permit)
     texts = view.texts | {event.sid: view.texts.get(event.sid, "queued")}
     return _with(_say(view, line), touches=(*view.touches, touch), texts=texts)
@@ -319,9 +365,10 @@ def _(event: CallStatus, view: View) -> View:
     )
     if event.sequence > call.sequence:
         call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
+    whispers = view.whispers
     if event.status in CALL_OVER:
-        call = call.model_copy(update={"ended": True})
-    return _with(view, calls=view.calls | {event.call: call})
+        call, whispers = call.model_copy(update={"ended": True}), ()
+    return _with(view, calls=view.calls | {event.call: call}, whispers=whispers)
 
 
 @_apply.register
@@ -359,7 +406,7 @@ def _(event: CallEnded, view: View) -> View:
     if known is not None and event.stream not in {None, known.stream}:
         return view  # An earlier connection's end, after the call has come back on another.
     if event.cause != "dropped":
-        return _update_call(view, event.call, ended=True)
+        return _with(_update_call(view, event.call, ended=True), whispers=())
     over = known is not None and known.status in CALL_OVER
     return _update_call(view, event.call, connected=False, ended=over)
 

@@ -18,16 +18,22 @@ from state.events import (
     EffectSettled,
     EffectStarted,
     FactLearned,
+    HoldLifted,
     LeadArrived,
     LeadSaid,
+    OutreachHeld,
+    Paused,
     PermitKind,
     PersonaSaid,
+    Resumed,
     Scope,
     SendText,
     Suppressed,
     TextReceived,
     TextSent,
     TextStatus,
+    TransferOrdered,
+    Whispered,
 )
 
 NOW = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)
@@ -163,3 +169,33 @@ def started(effect: str) -> EffectStarted:
 def settled(effect: str) -> EffectSettled:
     """It was done."""
     return EffectSettled(id=f"{effect}:settled", at=NOW, effect=effect, outcome="done")
+
+
+def held(reason: str = "text after an opt-out") -> OutreachHeld:
+    """A person has to look."""
+    return OutreachHeld(id="held:1", at=NOW, reason=reason)
+
+
+def hold_lifted() -> HoldLifted:
+    """Kim has looked."""
+    return HoldLifted(id="lifted:1", at=NOW, by="Kim")
+
+
+def paused() -> Paused:
+    """Kim takes over."""
+    return Paused(id="paused:1", at=NOW, by="Kim")
+
+
+def resumed() -> Resumed:
+    """Kim gives back."""
+    return Resumed(id="resumed:1", at=NOW, by="Kim")
+
+
+def whispered(hint: str = "Ask about the roof.", call: str = "CA1") -> Whispered:
+    """Kim tells Ava something."""
+    return Whispered(id="whispered:1", at=NOW, call=call, hint=hint, by="Kim")
+
+
+def transfer_ordered(call: str = "CA1") -> TransferOrdered:
+    """Kim wants Jordan put through."""
+    return TransferOrdered(id="ordered:1", at=NOW, call=call, by="Kim")

@@ -15,10 +15,13 @@ from happenings import (
     call_status,
     consent,
     fact,
+    hold_lifted,
     lead_arrived,
     lead_said,
+    paused,
     persona_said,
     requested,
+    resumed,
     send_text,
     settled,
     started,
@@ -26,6 +29,8 @@ from happenings import (
     text_received,
     text_sent,
     text_status,
+    transfer_ordered,
+    whispered,
 )
 from redis import Redis
 
@@ -66,6 +71,7 @@ STORY: tuple[Event, ...] = (
     fact("under_18", True),
     call_placed(),
     call_connected(),
+    whispered(SECRET),
     lead_said(1, SECRET),
     persona_said(2, f"{SECRET}, got it.", heard=SECRET, cut_ms=80),
     Promised(id="promise:1", at=NOW, what=SECRET, due=at(3600)),
@@ -108,6 +114,10 @@ NO_CONTENT: tuple[Event, ...] = (
     EvidenceSealed(id="seal:1", at=NOW, rows=1, row_hash="0" * 64),
     Erased(id="erased:1", at=NOW, reason="request"),
     OutreachHeld(id="hold:1", at=NOW, reason="ambiguous_stop: no_thanks"),
+    hold_lifted(),
+    paused(),
+    resumed(),
+    transfer_ordered(),
     *(event for event in STORY if SECRET not in event.model_dump_json()),
     call_ended(),
 )

@@ -36,10 +36,14 @@ from tests.happenings import (
     consent,
     dial,
     fact,
+    held,
+    hold_lifted,
     lead_arrived,
     lead_said,
+    paused,
     persona_said,
     requested,
+    resumed,
     send_text,
     settled,
     started,
@@ -47,6 +51,8 @@ from tests.happenings import (
     text_received,
     text_sent,
     text_status,
+    transfer_ordered,
+    whispered,
 )
 
 
@@ -434,3 +440,38 @@ def test_an_attempt_of_unknown_outcome_counts_as_a_touch(effect: SendText | Dial
     assert [(touch.channel, touch.at, touch.permit) for touch in view.touches] == [(channel, NOW, PermitKind.INITIATE)]
     assert fold(view, unknown.model_copy(update={"id": "again"})).touches == view.touches
     assert fold_all(View(), [asked, unknown.model_copy(update={"outcome": "failed"})]).touches == ()
+
+
+# What operators do ---------------------------------------------------------------------------------------------------
+
+
+def test_a_person_takes_over_and_gives_back() -> None:
+    """The view says who has taken over, until he gives back."""
+    assert view_of(lead_arrived(), paused()).paused == "Kim"
+    assert view_of(lead_arrived(), paused(), resumed()).paused is None
+
+
+def test_a_hold_is_lifted() -> None:
+    """Somebody has looked."""
+    assert view_of(lead_arrived(), held(), hold_lifted()).held is None
+
+
+def test_a_person_s_text_says_whose_it_is() -> None:
+    """It is on our side of the thread, and not the persona's."""
+    [line] = view_of(text_sent(1, "Kim here, I can help.").model_copy(update={"by": "Kim"})).thread
+    assert (line.who, line.by) == ("persona", "Kim")
+
+
+def test_a_whisper_lasts_as_long_as_its_call() -> None:
+    """The next call begins without what was said behind the lead's back in the last."""
+    during = (call_placed(), call_connected(), whispered("Ask about the roof."))
+    assert view_of(*during).whispers == ("Ask about the roof.",)
+    assert view_of(*during, call_ended()).whispers == ()
+    assert view_of(*during, call_status("completed", 5)).whispers == ()
+    assert view_of(*during, call_ended(), whispered("Too late.")).whispers == ()
+
+
+def test_an_order_to_transfer_changes_nothing_by_itself() -> None:
+    """The call takes it up, and what comes of it is in the record then."""
+    before = view_of(lead_arrived(), call_placed())
+    assert fold(before, transfer_ordered()) == before.model_copy(update={"version": 3})
