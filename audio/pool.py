@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from audio.deadlines import DeadlinePool, Due
 from audio.endpoint import SmartTurn
 from audio.engines import TELEPHONE_RATE, Pcm16, SpeechToText, TextToSpeech, Transcript, TurnDetector
 from audio.stt.whisper import Whisper
@@ -20,51 +19,43 @@ WORKERS = 2
 MAX_WAITING = 64
 """Requests under way or waiting. At 50 ms each the last would wait 1.6 s: beyond that an answer is too late anyway."""
 
-_T = TypeVar("_T")
-
-
-class OverloadError(Exception):
-    """More work waits for the engines than could be done in time: this machine carries too many calls."""
-
 
 @dataclass
 class Engines:
-    """The loaded engines, shared by all calls. `vad` makes each call's stream, which runs on the event loop: 70 µs."""
+    """The loaded engines, shared by all calls. `vad` makes each call's stream, which runs on the event loop: 70 µs.
+
+    What is due first is done first, whichever call asks: the turn that has waited longest, before a guess that is
+    wanted later. Each request may raise OverloadError or, if it was not begun while it was of use, TooLateError.
+    """
 
     stt: SpeechToText
     tts: TextToSpeech
     turn_detector: TurnDetector
     vad: SileroModel
-    _under_way: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        """Starts the pool; its threads begin with the first work."""
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="engine")
+        """Makes the pool; its threads begin with the first work."""
+        self._pool = DeadlinePool(WORKERS, MAX_WAITING, "engine")
 
-    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
-        """What 8 kHz `pcm` says. Raises OverloadError. Cancelling frees the place; a decode that began runs out."""
-        return await self._run(lambda: self.stt.transcribe(pcm, hints))
+    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
+        """What 8 kHz `pcm` says. Cancelling frees the place; a decode that began runs out."""
+        return await self._pool.run(lambda: self.stt.transcribe(pcm, hints), due)
 
-    async def synthesize(self, text: str) -> Pcm16:
-        """The clause as 8 kHz samples. Raises OverloadError."""
-        return await self._run(lambda: self.tts.synthesize(text))
+    async def synthesize(self, text: str, due: Due | None = None) -> Pcm16:
+        """The clause as 8 kHz samples."""
+        return await self._pool.run(lambda: self.tts.synthesize(text), due)
 
-    async def turn_probability(self, pcm: Pcm16) -> float:
-        """Probability, 0..1, that the speaker of 8 kHz `pcm` has finished. Raises OverloadError."""
-        return await self._run(lambda: self.turn_detector.probability(pcm))
+    async def turn_probability(self, pcm: Pcm16, due: Due | None = None) -> float:
+        """Probability, 0..1, that the speaker of 8 kHz `pcm` has finished."""
+        return await self._pool.run(lambda: self.turn_detector.probability(pcm), due)
+
+    def lag_ms(self) -> float:
+        """How long requests have had to wait of late, at worst: what this machine is behind with its calls."""
+        return self._pool.lag(asyncio.get_running_loop().time()) * 1000
 
     def close(self) -> None:
         """Drops what waits and ends the threads once they are done with what runs."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    async def _run(self, work: Callable[[], _T]) -> _T:
-        if self._under_way >= MAX_WAITING:
-            raise OverloadError(f"{MAX_WAITING} requests already wait for the speech engines: take fewer calls at once")
-        self._under_way += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._under_way -= 1
+        self._pool.close()
 
 
 def load_engines(on_progress: Callable[[str], None] = lambda step: None, whisper: str | None = None) -> Engines:

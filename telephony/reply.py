@@ -10,6 +10,8 @@ import structlog
 from agent.moves import End, Move, Say
 from audio import mulaw
 from audio.clauses import clauses
+from audio.deadlines import Due
+from audio.engines import TELEPHONE_RATE
 from audio.playout import Heard
 from audio.pool import Engines
 from state.events import LeadSaid, TurnTiming
@@ -79,12 +81,16 @@ class Reply:
     confidence: float = 0.0
     """The recogniser's, in what is answered: mean log-probability per token."""
     timeline: Timeline = field(default_factory=Timeline)
+    wanted_ms: float | None = None
+    """When its first clause may be wanted, on the event loop's clock; None for at once."""
     moves: list[Move] = field(default_factory=list)
     recorded: int = 0
     """How many of the moves the record has."""
     stage: Stage = field(default=Stage.HELD, init=False)
     _leave: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _work: asyncio.Task[None] | None = field(default=None, init=False)
+    _made_ms: float = field(default=0.0, init=False)
+    """Length of the clauses synthesised so far."""
 
     @property
     def source(self) -> str:
@@ -169,10 +175,17 @@ class Reply:
 
     async def _speak(self, text: str, engines: Engines, play: "Play") -> None:
         for clause in clauses(text):
-            pcm = await engines.synthesize(clause)
+            pcm = await engines.synthesize(clause, self._due())
+            self._made_ms += len(pcm) * 1000 / TELEPHONE_RATE
             self.timeline.spoken = self.timeline.spoken or now_ms()
             await self._leave.wait()
             play(self, clause, mulaw.encode(pcm))
+
+    def _due(self) -> Due:
+        """The next clause is wanted when those before it have been heard."""
+        first_ms = now_ms() if self.wanted_ms is None else self.wanted_ms
+        self.wanted_ms = first_ms
+        return Due((first_ms + self._made_ms) / 1000)
 
 
 Play = Callable[[Reply, str, bytes], None]

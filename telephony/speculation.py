@@ -10,6 +10,7 @@ from agent.conversation import respond
 from agent.guard.inbound import mask
 from agent.listening import is_backchannel
 from agent.snapshot import Utterance
+from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.endpoint import text_complete
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 PROSODY_SAMPLES = 8 * TELEPHONE_RATE
 """How much of an utterance's end the turn detector looks at."""
+HEARD_WITHIN_MS = 1_500
+"""Words that could not be looked at this long after they were said count as not understood: the lead is asked again."""
 NEARLY_DONE_MS = 600
 """An assent this close to the end of the persona's turn answers it; it is no backchannel."""
 
@@ -35,6 +38,8 @@ class _Guess:
     """One generation's work."""
 
     action: Understand
+    speech_ended: float
+    """ms on the event loop's clock."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     reply: Reply | None = None
 
@@ -75,7 +80,8 @@ class Speculation:
         """Works on what was said between the action's offsets."""
         self.drop()
         pcm = self._ear.slice(action.start_ms, self._ear.now_ms)
-        guess = self._guess = _Guess(action)
+        # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
+        guess = self._guess = _Guess(action, now_ms() - (self._ear.now_ms - action.end_ms))
         create = self._group.create_task
         guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
 
@@ -105,28 +111,31 @@ class Speculation:
         fresh.timeline = Timeline(reply.timeline.speech_ended, transcribed=reply.timeline.transcribed)
         return self._think(fresh, reply.answers.text)
 
-    async def recognise(self, pcm: Pcm16) -> Transcript:
+    async def recognise(self, pcm: Pcm16, due: Due | None = None) -> Transcript:
         """What 8 kHz audio of the lead says. Empty if the recogniser fails: unheard is not the end of a call, the lead
         is asked again when nobody speaks."""
         hints = () if self._machine.expects_detail else self._scribe.campaign.hints
         try:
-            return await self._services.engines.transcribe(pcm, hints)
+            return await self._services.engines.transcribe(pcm, hints, due)
         except Exception:
             log.exception("recognition failed", call=self._scribe.call)
             return Transcript("", confidence=0.0, no_speech=1.0)
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
-        transcript = await self.recognise(pcm)
+        transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
         text = mask(transcript.text)
         words = self._words(text)
         if words is Words.SPEECH:
-            guess.reply = self._answer(guess.action, text, transcript.confidence)
+            guess.reply = self._answer(guess, text, transcript.confidence)
         over, now = text_complete(text), self._ear.now_ms
         await self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now))
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         try:
-            probability = await self._services.engines.turn_probability(pcm)
+            due = self._due(guess, self._machine.policy.wait_none_ms)
+            probability = await self._services.engines.turn_probability(pcm, due)
+        except TooLateError:
+            return  # The words have decided alone.
         except Exception:
             log.exception("turn detection failed", call=self._scribe.call)
             return  # The words decide alone.
@@ -139,12 +148,16 @@ class Speculation:
         goes_on = self._mouth.remaining_ms > NEARLY_DONE_MS
         return Words.BACKCHANNEL if goes_on and is_backchannel(text) else Words.SPEECH
 
-    def _answer(self, action: Understand, text: str, confidence: float) -> Reply:
-        said = self._scribe.lead_said(text, action.start_ms, action.end_ms)
+    def _due(self, guess: _Guess, within_ms: float) -> Due:
+        """Wanted at the earliest moment at which the turn can be over; of no use `within_ms` after the last speech."""
+        at = guess.speech_ended + self._machine.policy.wait_both_ms
+        return Due(at / 1000, (guess.speech_ended + within_ms) / 1000)
+
+    def _answer(self, guess: _Guess, text: str, confidence: float) -> Reply:
+        said = self._scribe.lead_said(text, guess.action.start_ms, guess.action.end_ms)
         reply = Reply(said.turn, self._scribe.view, answers=said, confidence=confidence)
-        # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
-        reply.timeline.speech_ended = now_ms() - (self._ear.now_ms - action.end_ms)
-        reply.timeline.transcribed = now_ms()
+        reply.wanted_ms = guess.speech_ended + self._machine.policy.wait_both_ms
+        reply.timeline = Timeline(guess.speech_ended, transcribed=now_ms())
         return self._think(reply, text)
 
     def _think(self, reply: Reply, text: str) -> Reply:

@@ -9,7 +9,7 @@ from sounds import as_heard, plain, silence
 
 from audio.endpoint import SmartTurn
 from audio.engines import ModelError, Pcm16, Transcript
-from audio.pool import MAX_WAITING, WORKERS, Engines, OverloadError, load_engines
+from audio.pool import Engines, load_engines
 from audio.stt.whisper import Whisper
 from audio.tts.hibari import HibariVoice
 from audio.tts.joe import JoeVoice
@@ -86,43 +86,6 @@ def test_no_engine_runs_on_the_event_loop(gated: tuple[Engines, Gate]) -> None:
         assert (await heard).text == "Ava"
 
     run(main)
-
-
-def test_work_beyond_the_bound_is_refused_at_once(gated: tuple[Engines, Gate]) -> None:
-    """A queue of answers nobody waits for any more helps no caller; afterwards there is room again."""
-    engines, gate = gated
-
-    async def main() -> None:
-        waiting = [asyncio.create_task(engines.transcribe(silence(0.1))) for _ in range(MAX_WAITING)]
-        await asyncio.sleep(0)
-        with pytest.raises(OverloadError, match="take fewer calls"):
-            await engines.transcribe(silence(0.1))
-        gate.open.set()
-        await asyncio.gather(*waiting)
-        await engines.transcribe(silence(0.1))
-
-    run(main)
-
-
-def test_cancelled_work_that_had_not_begun_never_begins(gated: tuple[Engines, Gate]) -> None:
-    """Speech that resumes throws speculation away, and the engines' time is not spent on it."""
-    engines, gate = gated
-
-    async def main() -> None:
-        busy = [asyncio.create_task(engines.transcribe(silence(0.1))) for _ in range(WORKERS)]
-        for _ in busy:
-            await asyncio.to_thread(gate.begun.acquire)
-        discarded = asyncio.create_task(engines.transcribe(silence(0.1)))
-        await asyncio.sleep(0)
-        discarded.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await discarded
-        gate.open.set()
-        await asyncio.gather(*busy)
-
-    run(main)
-    engines.close()
-    assert gate.calls == WORKERS
 
 
 def test_an_engines_error_reaches_who_asked(engines: Engines) -> None:

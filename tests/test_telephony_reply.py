@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agent.moves import End, Learn, Move, Say
+from audio.deadlines import Due
 from audio.engines import Pcm16
 from audio.playout import Heard
 from audio.pool import Engines
@@ -24,7 +25,7 @@ class Voice:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def synthesize(self, text: str) -> Pcm16:
+    async def synthesize(self, text: str, due: Due) -> Pcm16:
         """A sample a word."""
         self.asked.append(text)
         return np.zeros(len(text.split()), np.int16)
