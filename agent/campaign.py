@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
@@ -126,15 +127,6 @@ class Digression(_Part):
     """What a summary says of it: "asked about price"."""
 
 
-class HumanAgent(_Part):
-    """A person who takes calls over."""
-
-    name: str
-    number: str
-    skills: tuple[str, ...] = ()
-    pronoun: Literal["she", "he", "they"] = "they"
-
-
 def _clock_time(value: object) -> object:
     # pydantic would read the number 10 as ten seconds past midnight.
     if isinstance(value, str | time):
@@ -143,6 +135,50 @@ def _clock_time(value: object) -> object:
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Shift(_Part):
+    """When a person takes calls, on his own clock: {zone: America/Chicago, start: "09:00", end: "17:30"}."""
+
+    zone: str
+    """An IANA name."""
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    start: ClockTime
+    end: ClockTime
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether he works at a moment (aware)."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return WEEKDAYS[local.weekday()] in self.days and self.start <= local.time() < self.end
+
+
+class HumanAgent(_Part):
+    """A person who takes calls over. What is left out of `verticals`, `states` and `hours` does not bind him."""
+
+    name: str
+    number: str
+    pronoun: Literal["she", "he", "they"] = "they"
+    verticals: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    """Values of the campaign's enum questions: who wants one of them is his."""
+    languages: tuple[str, ...] = ("en",)
+    """As `preferred_language` has them: "en", "es"."""
+    states: tuple[str, ...] = ()
+    """Postal codes of the states he is licensed in."""
+    hours: Shift | None = None
+
+
+class Routing(_Part):
+    """Whom to ask first when a lead is to be put through, and how many."""
+
+    order: Literal["listed", "round_robin"] = "listed"
+    """As the file lists them, or whoever was asked longest ago."""
+    widen: bool = True
+    """When nobody with the skill can be had, to ask somebody without it. Licence and language are never dropped."""
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    """How many people are rung for one lead, one after the other, before he is offered a time."""
 
 
 class Timing(_Part):
@@ -211,6 +247,7 @@ class Campaign(_Part):
     hints: tuple[str, ...] = ()
     """Names worth recognising on a call."""
     agents: tuple[HumanAgent, ...] = ()
+    routing: Routing = Routing()
     timing: Timing = Timing()
     extra: dict[str, JsonValue] = {}
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 import phonenumbers
 
+from agent.gate.zones import all_states
+
 if TYPE_CHECKING:  # the models import this module for their loader
-    from agent.campaign import Campaign, Question
+    from agent.campaign import Campaign, Question, Shift
 
 Where = tuple[str | int, ...]
 """The path of keys and list places that leads to the fault."""
@@ -50,13 +53,42 @@ def contradictions(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
     yield from bad_patterns
     if not bad_patterns:
         yield from _bad_wordings(campaign)
-    for index, agent in enumerate(campaign.agents):
-        if not _is_e164(agent.number):
-            yield ("agents", index, "number"), f"{agent.number!r} is no E.164 number such as +13125550142"
+    yield from _agent_faults(campaign)
     if campaign.number is not None and not _is_e164(campaign.number):
         yield ("number",), f"{campaign.number!r} is no E.164 number such as +13125550142"
     if campaign.active and not campaign.consent_required:
         yield ("consent_required",), "an active campaign must name the consents it needs, such as [sms, ai_voice]"
+
+
+def _agent_faults(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    values = {value for question in campaign.questions for value in question.values}
+    seen: set[str] = set()
+    for index, agent in enumerate(campaign.agents):
+        if not _is_e164(agent.number):
+            yield ("agents", index, "number"), f"{agent.number!r} is no E.164 number such as +13125550142"
+        for field, value in (("name", agent.name), ("number", agent.number)):
+            if value in seen:
+                yield ("agents", index, field), f"two agents have the {field} {value!r}"
+            seen.add(value)
+        for place, skill in enumerate(agent.skills):
+            if skill not in values:
+                yield ("agents", index, "skills", place), f"no question has the value {skill!r}"
+        for place, state in enumerate(agent.states):
+            if state not in all_states():
+                yield ("agents", index, "states", place), f"{state!r} is no postal code of a state such as IL"
+        if agent.verticals and campaign.vertical not in agent.verticals:
+            yield ("agents", index, "verticals"), f"the campaign's own vertical, {campaign.vertical!r}, is not in it"
+        if agent.hours is not None:
+            yield from ((("agents", index, "hours", *where), fault) for where, fault in _shift_faults(agent.hours))
+
+
+def _shift_faults(shift: "Shift") -> Iterator[tuple[Where, str]]:
+    if shift.zone not in available_timezones():
+        yield ("zone",), f"{shift.zone!r} is no IANA time zone such as America/Chicago"
+    if not shift.days:
+        yield ("days",), "names no day: leave it out for Monday to Friday"
+    if shift.end <= shift.start:
+        yield ("end",), "must be later than start, on the same day"
 
 
 def _dangling(campaign: "Campaign") -> Iterator[tuple[Where, str]]:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from agent.asking import CALL_TIMES
 from agent.spoken_time import CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, polarity
+from state.events import HandoffStep
 from state.view import View
 
 Found = Iterator[tuple[str, JsonValue]]
@@ -73,6 +74,12 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         if time_matters:
             yield "ready_to_talk", True
         return
+    offered = _offered(view, now) if asked in CALL_TIMES and polarity(said) is Polarity.YES else None
+    if offered is not None:
+        yield "callback_earliest", offered
+        yield "callback_latest", offered
+        yield "ready_to_talk", True
+        return
     ready = None
     if wants_call and not (when and when.meaning in (Meaning.VAGUE, Meaning.OUTSIDE_HOURS)):
         ready = True
@@ -82,6 +89,14 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield "ready_to_talk", ready
     if ready:
         yield from _sooner(view, now)
+
+
+def _offered(view: View, now: datetime) -> str | None:
+    """The time at which we said he could be called back."""
+    handoff = view.handoff
+    if handoff is None or handoff.step is not HandoffStep.NOBODY_FREE or handoff.offer is None:
+        return None
+    return _wall_clock(handoff.offer.astimezone(now.tzinfo))
 
 
 def _readiness(said: str, when: CallTime | None) -> bool | None:

@@ -12,7 +12,7 @@ from agent.brain import Brain
 from agent.campaign import Campaign
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.guard.outbound import Breach, Refused, check
-from agent.handoff import SEEKING
+from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
 from agent.opening import help_text
 from agent.snapshot import Snapshot, Utterance
@@ -234,8 +234,7 @@ def _redacted(snapshot: Snapshot) -> str:
 
 
 def _seeking(snapshot: Snapshot) -> bool:
-    handoff = snapshot.view.handoff
-    return handoff is not None and handoff.step in SEEKING
+    return is_seeking(snapshot.view)
 
 
 def _pending(snapshot: Snapshot) -> Say | None:

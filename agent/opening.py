@@ -1,12 +1,12 @@
-"""The words that are due by rule rather than by talk: the first text, a call's opening, HELP, the hand-over.
+"""The words that are due by rule rather than by talk: the first text, a call's opening, HELP.
 
 Sources: POLICY 2.6 (brand, assistant, recorded line, the way out right behind the identification), 2.7 (AI disclosed
-up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted), S41 (the hand-over).
+up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 """
 
 from datetime import datetime, timedelta
 
-from agent.asking import RECORDED, call_lines, call_time_key, is_disclosed, next_question, wording
+from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
 from agent.campaign import Campaign, Question
 from agent.gate.zones import lead_zone
 from agent.moves import Say
@@ -74,26 +74,6 @@ def permission(snapshot: Snapshot) -> Say:
     if snapshot.view.known("recording_ok") is True:
         return Say("Is now a good time?", asks="good_time")
     return Say("Is that okay?", asks="recording_ok")
-
-
-def agent_accepted(campaign: Campaign, agent: str) -> list[Say]:
-    """Tells the lead who takes over (S41). Only to be said once that person has accepted and has the summary."""
-    person = next((a for a in campaign.agents if a.name == agent), None)
-    subject = person.pronoun.capitalize() if person and person.pronoun != "they" else agent
-    return [
-        Say("I have everything I need."),
-        Say(f"Connecting you with {agent} now."),
-        Say(f"{subject} already has your details so you won't need to repeat anything."),
-    ]
-
-
-def nobody_free(snapshot: Snapshot) -> list[Say]:
-    """No human took the call: says so and asks for a time."""
-    when = "later today or tomorrow" if local_now(snapshot).hour < 18 else "tomorrow"
-    return [
-        Say("Everyone's on another call right now."),
-        Say(f"What time suits you for a call back, {when}?", asks=call_time_key(snapshot.view)),
-    ]
 
 
 def local_now(snapshot: Snapshot) -> datetime:

@@ -20,8 +20,8 @@ from state.view import View
 HEADLINE_WORDS = 12
 CARD_CHARACTERS = 480
 """About three segments: what an agent reads while his telephone rings."""
-WHISPER_WORDS = 24
-"""Some 9 seconds of speech."""
+WHISPER_WORDS = 20
+"""Some 7 seconds of speech: with the question behind it, ten."""
 _MASKS = re.compile(r"\[(?:ssn|card|account|code)\]")
 
 
@@ -34,7 +34,7 @@ class Summary:
     card: str
     """The text to the agent: plain GSM characters, at most 480."""
     whisper: str
-    """What the agent hears before he accepts, in at most ten seconds."""
+    """What the agent hears before he is asked; with the question, at most ten seconds."""
     full: str
     """Every fact and circumstance, a line each, for a screen."""
 
@@ -61,6 +61,11 @@ def summarise(view: View, campaign: Campaign, log: Sequence[tuple[int, Event]]) 
         whisper=_whisper(view, campaign, asked),
         full="\n".join((f"{headline} ({view.number})", *facts, *notes)),
     )
+
+
+def card_with(card: str, link: str) -> str:
+    """The card with a link on a line of its own, still as long as a card may be."""
+    return f"{cut(card, CARD_CHARACTERS - len(link) - 1)}\n{link}"
 
 
 # Facts --------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from state.events import (
     EvidenceSealed,
     FactLearned,
     HandoffAdvanced,
+    HandoffReported,
     LeadArrived,
     LeadSaid,
     PersonaSaid,
@@ -139,7 +140,13 @@ def _(event: Whispered) -> Event:
 
 @blank.register
 def _(event: HandoffAdvanced) -> Event:
-    return event if event.summary is None else event.model_copy(update={"summary": BLANK})
+    blanks = {name: BLANK for name in ("summary", "detail") if getattr(event, name)}
+    return event.model_copy(update=blanks) if blanks else event
+
+
+@blank.register
+def _(event: HandoffReported) -> Event:
+    return event.model_copy(update={"notes": BLANK})
 
 
 @blank.register

@@ -51,8 +51,29 @@ def conversation_id(brand: str, number: str) -> str:
     return hashlib.blake2b(f"{brand}\n{number}".encode(), digest_size=10).hexdigest()
 
 
+def staff_log_id(number: str) -> str:
+    """The id of the log of a person who takes calls over, by his E.164 number. Never a conversation's."""
+    return hashlib.blake2b(number.encode(), digest_size=10, person=b"staff").hexdigest()
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HandoffStep(StrEnum):
+    """The states of a warm transfer, in order; behind `left` are its ways back."""
+
+    REQUESTED = "requested"
+    RINGING = "ringing"
+    BRIEFING = "briefing"
+    ACCEPTED = "accepted"
+    JOINED = "joined"
+    LEFT = "left"
+    DECLINED = "declined"
+    UNREACHED = "unreached"
+    LEAD_GONE = "lead_gone"
+    NOBODY_FREE = "nobody_free"
+    """Nobody is left who could be asked."""
 
 
 # Effects ------------------------------------------------------------------------------------------------------------
@@ -105,7 +126,28 @@ class RingAgent(_Frozen):
     to: str
 
 
-Effect = Annotated[Answer | SendText | Dial | BriefAgent | RingAgent, Field(discriminator="kind")]
+class FindAgent(_Frozen):
+    """Choose a person for the lead and ask for the next step: to ring him, or just to send him the card."""
+
+    kind: Literal["find_agent"] = "find_agent"
+    search: str
+    """Id of the search; each person who is asked for it is a hand-off of its own."""
+    call: str | None = None
+    """The lead's call. None: he texted, so nobody's telephone rings."""
+    attempt: int = 1
+
+
+class CheckTransfer(_Frozen):
+    """Look whether a transfer has moved on from a step by now: a callback may have been lost."""
+
+    kind: Literal["check_transfer"] = "check_transfer"
+    handoff: str
+    step: HandoffStep
+
+
+Effect = Annotated[
+    Answer | SendText | Dial | BriefAgent | RingAgent | FindAgent | CheckTransfer, Field(discriminator="kind")
+]
 
 
 # Events -------------------------------------------------------------------------------------------------------------
@@ -384,20 +426,6 @@ class Promised(_Event):
     due: datetime | None = None
 
 
-class HandoffStep(StrEnum):
-    """The states of a warm transfer, in order; the last three are its ways back."""
-
-    REQUESTED = "requested"
-    RINGING = "ringing"
-    BRIEFING = "briefing"
-    ACCEPTED = "accepted"
-    JOINED = "joined"
-    LEFT = "left"
-    DECLINED = "declined"
-    UNREACHED = "unreached"
-    LEAD_GONE = "lead_gone"
-
-
 class HandoffAdvanced(_Event):
     """A warm transfer reached a step; each step is claimed once (`handoff:{id}:{step}`)."""
 
@@ -410,6 +438,47 @@ class HandoffAdvanced(_Event):
     agent_call: str | None = None
     summary: str | None = None
     """What the agent is told; set by `requested`."""
+    search: str | None = None
+    """Which search for a person it belongs to: whoever is asked after another declined is of the same one."""
+    detail: str = ""
+    """Why, for a step that leads back: an agent's words, or the carrier's."""
+    offer: datetime | None = None
+    """With `nobody_free`: when somebody could call back."""
+
+
+Outcome = Literal["sold", "booked", "call_back", "not_interested", "unreachable", "other"]
+"""What came of a lead, in the words of the person who took him over."""
+
+
+class HandoffReported(_Event):
+    """The person who took the lead over says what came of it."""
+
+    kind: Literal["handoff_reported"] = "handoff_reported"
+    agent: str
+    outcome: Outcome
+    notes: str
+    """Masked."""
+    by: Literal["text", "page"]
+
+
+class AgentPresence(_Event):
+    """A person who takes calls over is there for them, or away. Stands in a log of his own."""
+
+    kind: Literal["agent_presence"] = "agent_presence"
+    number: str
+    brand: str
+    campaign: str
+    available: bool
+    by: Literal["text", "command"]
+
+
+class AgentEngaged(_Event):
+    """A person was chosen for a lead. Stands in his own log, where only one search at a time can put it."""
+
+    kind: Literal["agent_engaged"] = "agent_engaged"
+    conversation: str
+    """The lead's."""
+    handoff: str
 
 
 class EffectRequested(_Event):
@@ -466,6 +535,9 @@ Event = Annotated[
     | FactLearned
     | Promised
     | HandoffAdvanced
+    | HandoffReported
+    | AgentPresence
+    | AgentEngaged
     | EffectRequested
     | EffectStarted
     | EffectSettled,

@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from state.events import (
+    AgentEngaged,
+    AgentPresence,
+    BriefAgent,
     CallArrived,
     CallConnected,
     CallEnded,
@@ -25,10 +28,12 @@ from state.events import (
     EvidenceSealed,
     FactLearned,
     HandoffAdvanced,
+    HandoffReported,
     HandoffStep,
     HoldLifted,
     LeadArrived,
     LeadSaid,
+    Outcome,
     OutreachHeld,
     Paused,
     PermitKind,
@@ -104,6 +109,10 @@ class Call(_Frozen):
     stream: str | None = None
     """The newest connection of its audio."""
     ended: bool = False
+    away: bool = False
+    """In a room with a person, or on the way there."""
+    returned: bool = False
+    """From there: its newest connection took it back."""
     turns: int = 0
 
 
@@ -124,6 +133,37 @@ class Handoff(_Frozen):
     agent: str | None = None
     agent_call: str | None = None
     summary: str | None = None
+    search: str | None = None
+    tried: tuple[str, ...] = ()
+    """Names of those who were asked in this search, this one among them."""
+    briefed: bool = False
+    """The carrier took the card for the agent."""
+    joined_at: datetime | None = None
+    why: str = ""
+    """What the newest step said of its reason."""
+    offer: datetime | None = None
+    """When somebody could call back, if nobody was free."""
+
+
+class Report(_Frozen):
+    """What a person who took the lead over says came of it."""
+
+    agent: str
+    outcome: Outcome
+    notes: str
+    at: datetime
+
+
+class Duty(_Frozen):
+    """How a person who takes calls over stands; the view of his own log has it."""
+
+    available: bool = True
+    conversation: str | None = None
+    """The lead he was last chosen for,"""
+    handoff: str | None = None
+    """in which hand-off,"""
+    engaged_at: datetime | None = None
+    """and when."""
 
 
 class View(_Frozen):
@@ -162,11 +202,18 @@ class View(_Frozen):
     outbox: dict[str, Outbox] = {}
     promises: tuple[str, ...] = ()
     handoff: Handoff | None = None
+    reports: tuple[Report, ...] = ()
+    duty: Duty = Duty()
 
     @property
     def live_call(self) -> Call | None:
         """The call whose audio is with us, if any."""
         return next((call for call in self.calls.values() if call.connected and not call.ended), None)
+
+    @property
+    def with_human(self) -> bool:
+        """Whether a person has the lead on the line now."""
+        return any(call.away and not call.ended for call in self.calls.values())
 
     def known(self, key: str) -> JsonValue:
         """The value of a fact, or None."""
@@ -270,6 +317,7 @@ def _(event: Erased, view: View) -> View:
         promises=(),
         whispers=(),
         handoff=None,
+        reports=(),
     )
 
 
@@ -374,7 +422,9 @@ def _(event: CallStatus, view: View) -> View:
 @_apply.register
 def _(event: CallConnected, view: View) -> View:
     # A call whose socket died comes back by its action URL and connects again.
-    return _update_call(view, event.call, connected=True, ended=False, stream=event.stream)
+    known = view.calls.get(event.call)
+    back = {"away": False, "returned": known is not None and known.away}
+    return _update_call(view, event.call, connected=True, ended=False, stream=event.stream, **back)
 
 
 @_apply.register
@@ -405,6 +455,8 @@ def _(event: CallEnded, view: View) -> View:
     known = view.calls.get(event.call)
     if known is not None and event.stream not in {None, known.stream}:
         return view  # An earlier connection's end, after the call has come back on another.
+    if event.cause == "transferred":
+        return _update_call(view, event.call, connected=False, away=True)
     if event.cause != "dropped":
         return _with(_update_call(view, event.call, ended=True), whispers=())
     over = known is not None and known.status in CALL_OVER
@@ -424,16 +476,50 @@ def _(event: Promised, view: View) -> View:
 
 @_apply.register
 def _(event: HandoffAdvanced, view: View) -> View:
-    known = view.handoff if view.handoff and view.handoff.handoff == event.handoff else None
+    last = view.handoff
+    known = last if last and last.handoff == event.handoff else Handoff(handoff=event.handoff, step=event.step, call="")
     handoff = Handoff(
         handoff=event.handoff,
         step=event.step,
         call=event.call,
-        agent=event.agent or (known.agent if known else None),
-        agent_call=event.agent_call or (known.agent_call if known else None),
-        summary=event.summary or (known.summary if known else None),
+        agent=event.agent or known.agent,
+        agent_call=event.agent_call or known.agent_call,
+        summary=event.summary or known.summary,
+        search=event.search or known.search,
+        tried=_tried(event, last),
+        briefed=known.briefed,
+        joined_at=event.at if event.step is HandoffStep.JOINED else known.joined_at,
+        why=event.detail,
+        offer=event.offer or known.offer,
     )
     return _with(view, handoff=handoff)
+
+
+def _tried(event: HandoffAdvanced, last: Handoff | None) -> tuple[str, ...]:
+    """Who was asked so far in the event's search."""
+    same = last is not None and event.handoff == last.handoff
+    same |= last is not None and event.search is not None and event.search == last.search
+    tried = last.tried if last is not None and same else ()
+    asked = event.agent if event.step is HandoffStep.REQUESTED else None
+    return tried if asked is None or asked in tried else (*tried, asked)
+
+
+@_apply.register
+def _(event: HandoffReported, view: View) -> View:
+    report = Report(agent=event.agent, outcome=event.outcome, notes=event.notes, at=event.at)
+    return _with(view, reports=(*view.reports, report))
+
+
+@_apply.register
+def _(event: AgentPresence, view: View) -> View:
+    duty = view.duty.model_copy(update={"available": event.available})
+    return _with(view, number=event.number, brand=event.brand, campaign=event.campaign, duty=duty)
+
+
+@_apply.register
+def _(event: AgentEngaged, view: View) -> View:
+    engaged = {"conversation": event.conversation, "handoff": event.handoff, "engaged_at": event.at}
+    return _with(view, duty=view.duty.model_copy(update=engaged))
 
 
 @_apply.register
@@ -457,13 +543,21 @@ def _(event: EffectStarted, view: View) -> View:
 @_apply.register
 def _(event: EffectSettled, view: View) -> View:
     # Only what surely did not reach him may be tried again; of an unknown outcome he may have it already.
+    waiting = view.outbox.get(event.effect)
     undone = event.effect == view.confirmation and event.outcome not in {"done", "unknown"}
     return _with(
         view,
         touches=(*view.touches, *_may_have_touched(event, view)),
         outbox={key: value for key, value in view.outbox.items() if key != event.effect},
         confirmation=None if undone else view.confirmation,
+        handoff=_briefed(event, waiting.effect if waiting else None, view.handoff),
     )
+
+
+def _briefed(event: EffectSettled, effect: Effect | None, handoff: Handoff | None) -> Handoff | None:
+    """The transfer, with the card delivered if that is what settled."""
+    is_card = isinstance(effect, BriefAgent) and handoff is not None and effect.handoff == handoff.handoff
+    return handoff.model_copy(update={"briefed": True}) if handoff and is_card and event.outcome == "done" else handoff
 
 
 def _may_have_touched(event: EffectSettled, view: View) -> list[Touch]:

@@ -43,7 +43,7 @@ from audio.turns import (
     Unheard,
     Withdraw,
 )
-from state.events import Channel, EffectSettled, Event, HandoffAdvanced, HandoffStep, Suppressed, TextReceived
+from state.events import Channel, EffectSettled, Event, HandoffAdvanced, Suppressed, TextReceived
 from state.view import View
 from telephony.agenda import Item, stream
 from telephony.call_texts import CallTexts
@@ -104,10 +104,8 @@ class LiveCall:
 
     def _open(self) -> None:
         source = f"opening:{self._leg.stream}"
-        if self._handover.awaited:
-            self._handover.announce(source)  # It came back on a new connection, and somebody waits.
-            return
-        self.plan(Item(lambda: stream(call_opening(self._scribe.snapshot())), source))
+        if not self._handover.open(source):
+            self.plan(Item(lambda: stream(call_opening(self._scribe.snapshot())), source))
         for item in self._texts.owed():
             self.plan(item)
 
@@ -295,7 +293,7 @@ class LiveCall:
         fresh = reply.moves[reply.recorded :]
         self._scribe.moves(reply)
         if self._cause is None and any(isinstance(move, HandOff) for move in fresh):
-            self._help(self._handover.seek(reply.turn))
+            self._handover.seek(reply.turn)
 
     # Turns of the persona's own -----------------------------------------------------------------------------------
 
@@ -350,10 +348,8 @@ class LiveCall:
                 self._agenda = deque(item for item in self._agenda if self._texts.is_owed(item))
             case Suppressed():
                 await self._take_leave(event.id)
-            case HandoffAdvanced(step=HandoffStep.ACCEPTED):
-                self._handover.announce(event.id)
-            case HandoffAdvanced(step=HandoffStep.DECLINED | HandoffStep.UNREACHED):
-                await self._handover.take_back(event.id)
+            case HandoffAdvanced():
+                await self._handover.advanced(event)
 
     def _take_text(self, text: TextReceived) -> None:
         """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""

@@ -1,5 +1,7 @@
 """What a carrier does for us, whichever carrier it is. `telephony.twilio` is one."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -14,6 +16,25 @@ class CarrierError(Exception):
         super().__init__(message)
         self.code = code
         self.outcome_unknown = outcome_unknown
+
+
+class PlacedCall(Protocol):
+    """A call in the carrier's list. `status` is as `state.view.CALL_OVER` and its like name it."""
+
+    @property
+    def sid(self) -> str:
+        """The call's id."""
+        ...
+
+    @property
+    def caller_id(self) -> str:
+        """Our number."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """How it stands."""
+        ...
 
 
 class Carrier(Protocol):
@@ -35,4 +56,12 @@ class Carrier(Protocol):
 
     async def hang_up(self, call: str) -> None:
         """Ends a call, or cancels it while it rings. A call that is already over is not an error."""
+        ...
+
+    async def call_status(self, call: str) -> str:
+        """How a call stands: queued, ringing, in-progress, completed, busy, no-answer, failed or canceled."""
+        ...
+
+    async def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
+        """Calls to a number that were taken at or after `since`, newest first."""
         ...

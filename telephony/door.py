@@ -7,7 +7,7 @@ outcome is not known, it is recorded as unknown and left to reconciliation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -19,11 +19,13 @@ from state.events import (
     BriefAgent,
     CallPlaced,
     Channel,
+    CheckTransfer,
     Dial,
     Effect,
     EffectSettled,
     EffectStarted,
     Event,
+    FindAgent,
     HandoffStep,
     PermitKind,
     RingAgent,
@@ -32,7 +34,7 @@ from state.events import (
     TextSent,
 )
 from state.store import Conflict
-from state.view import View
+from state.view import CALL_OVER, View
 from state.writer import RecordWriter
 from telephony import transfer
 from telephony.carrier import CarrierError
@@ -148,8 +150,8 @@ class Door:
                 return [await self._dial(job, job.effect)]
             case RingAgent():
                 await self._ring(job, job.effect)
-            case Answer():
-                raise AssertionError("no answer is permitted to go out")
+            case Answer() | FindAgent() | CheckTransfer():
+                raise AssertionError("what is only thought about is not permitted to go out")
         return []
 
     async def _text(self, job: _Job, effect: SendText | BriefAgent) -> str:
@@ -180,18 +182,33 @@ class Door:
         return CallPlaced(id=f"call:{call}:placed", at=now, call=call, effect=job.id, permit=effect.permit)
 
     async def _ring(self, job: _Job, effect: RingAgent) -> None:
-        url = self._services.settings.url
-        agent_call = await self._services.carrier.dial(
-            effect.to,
-            caller_id=job.ours,
-            instructions_url=url(transfer.path(job.cid, effect.handoff)),
-            status_url=url(transfer.path(job.cid, effect.handoff, "status")),
-            ring_seconds=job.campaign.timing.transfer_ring_seconds,
-        )
+        agent_call = await self._dial_agent(job, effect)
         view, _ = await transfer.advance(self._services, job.cid, effect.handoff, Cause.DIALLED, agent_call=agent_call)
-        if view.handoff and view.handoff.step is HandoffStep.LEAD_GONE:
-            # The lead hung up while we dialled, and nobody but us knows this call.
+        handoff = view.handoff
+        if handoff is None or handoff.handoff != effect.handoff or handoff.step is HandoffStep.LEAD_GONE:
+            # The lead hung up while we dialled, or the next is being asked, and nobody but us knows this call.
             await transfer.release_agent(self._services, effect.handoff, agent_call)
+
+    async def _dial_agent(self, job: _Job, effect: RingAgent) -> str:
+        """Starts the call; one whose answer was lost is looked up with the carrier, not placed again."""
+        url, asked_at = self._services.settings.url, datetime.now(UTC)  # the carrier's clock, not the business's
+        try:
+            return await self._services.carrier.dial(
+                effect.to,
+                caller_id=job.ours,
+                instructions_url=url(transfer.path(job.cid, effect.handoff)),
+                status_url=url(transfer.path(job.cid, effect.handoff, "status")),
+                ring_seconds=job.campaign.timing.transfer_ring_seconds,
+            )
+        except CarrierError as error:
+            if not error.outcome_unknown:
+                raise
+            calls = await self._services.carrier.find_calls(effect.to, asked_at)
+            placed = next((call for call in calls if call.caller_id == job.ours and call.status not in CALL_OVER), None)
+            if placed is None:
+                raise
+            log.info("agent's call found", conversation=job.cid, handoff=effect.handoff, call=placed.sid)
+            return placed.sid
 
     async def _wait_or_give_up(self, cid: str, effect_id: str, effect: Effect) -> datetime | None:
         """An effect that was claimed: whoever has it may be at it still, or have died."""
@@ -218,7 +235,7 @@ class Door:
         EFFECTS.labels(effect.kind, settled.outcome).inc()
         log.info("effect settled", conversation=cid, effect=effect.kind, outcome=settled.outcome, detail=settled.detail)
         if isinstance(effect, RingAgent) and settled.outcome != "done":
-            await transfer.advance(self._services, cid, effect.handoff, Cause.AGENT_LEFT)
+            await transfer.advance(self._services, cid, effect.handoff, Cause.NOT_DIALLED, detail=settled.detail)
 
 
 def _time_reply(view: View, effect: Effect, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """The warm transfer as the lead's call sees it: ask for a person, tell the lead who takes over, give up the line."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from agent import handoff
-from agent.opening import agent_accepted, nobody_free
-from agent.summary import summarise
+from agent.handoff import is_seeking, sought
+from agent.handover_words import agent_accepted, back_again, dropped_off, nobody_free, trying_next
+from agent.moves import Move
 from audio.playout import Heard
 from state.clock import Clock
-from state.events import HandoffStep
+from state.events import HandoffAdvanced, HandoffStep
 from telephony.agenda import Item, stream
 from telephony.scribe import Cause, Scribe
 
@@ -36,31 +37,46 @@ class HandOver:
 
     def is_seeking(self) -> bool:
         """Whether a person is being found."""
-        transfer = self._scribe.view.handoff
-        return transfer is not None and transfer.step in handoff.SEEKING
+        return is_seeking(self._scribe.view)
 
-    @property
-    def awaited(self) -> bool:
-        """Whether somebody has accepted this call and waits for the lead."""
-        transfer = self._scribe.view.handoff
-        return transfer is not None and transfer.call == self._scribe.call and transfer.step is HandoffStep.ACCEPTED
+    def seek(self, turn: int) -> None:
+        """Has a person found for the lead. Asked for twice, found once."""
+        if not self.is_seeking():
+            call = self._scribe.call
+            self._scribe.put(sought(f"{call}-{turn}", call, self._clock()))
 
-    async def seek(self, turn: int) -> None:
-        """Finds a person for the lead. Runs beside the talk: it reads the whole log."""
-        view, campaign = self._scribe.view, self._scribe.campaign
-        if self.is_seeking():
-            return  # Asked for twice, found once.
-        agent = handoff.choose(campaign, view)
-        if agent is None:
-            self._say_nobody_is_free(f"nobody:{self._scribe.call}:{turn}")
+    def open(self, source: str) -> bool:
+        """Begins a call that comes from a transfer; False if this one does not."""
+        view = self._scribe.view
+        if self._is_accepted():
+            self._announce(source)  # It came back on a new connection, and somebody waits.
+        elif view.calls[self._scribe.call].returned:
+            self._say(back_again(self._scribe.snapshot()), source)
+        else:
+            return False
+        return True
+
+    async def advanced(self, event: HandoffAdvanced) -> None:
+        """A transfer reached a step."""
+        if event.call != self._scribe.call:
             return
-        summary = summarise(view, campaign, await self._scribe.log())
-        if self.is_seeking():
-            return
-        now = self._clock()
-        self._scribe.put(*handoff.requested(agent, self._scribe.call, turn, summary.card, summary.whisper, now))
+        match event.step:
+            case HandoffStep.REQUESTED:
+                self._say(trying_next(self._scribe.view), event.id)
+            case HandoffStep.ACCEPTED:
+                self._announce(event.id)
+            case HandoffStep.DECLINED | HandoffStep.UNREACHED if self._announced is not None:
+                await self._unsay()
+                self._say(dropped_off(self._scribe.view), event.id)
+            case HandoffStep.NOBODY_FREE:
+                await self._unsay()
+                self._say(nobody_free(self._scribe.snapshot()), event.id)
 
-    def announce(self, source: str) -> None:
+    def forget(self) -> None:
+        """The lead wants to be left alone: nobody is announced again."""
+        self._announced = None
+
+    def _announce(self, source: str) -> None:
         """Tells the lead who takes over, then puts him through; if he cuts in, tells him again."""
 
         def bridge(heard: Heard) -> None:
@@ -69,28 +85,23 @@ class HandOver:
             if heard.complete:
                 self._persona.leave("transferred")
             else:
-                self.announce(source)
+                self._announce(source)
 
-        transfer = self._scribe.view.handoff
-        agent = (transfer and transfer.agent) or "a colleague"
-        moves = agent_accepted(self._scribe.campaign, agent)
+        moves = agent_accepted(self._scribe.view, self._scribe.campaign)
         self._announced = Item(lambda: stream(moves), source, bridge)
         self._persona.plan(self._announced)
 
-    async def take_back(self, source: str) -> None:
-        """Nobody takes the lead over, or no longer: what was announced is not true any more."""
+    async def _unsay(self) -> None:
+        """What was announced is not true any more."""
         announced, self._announced = self._announced, None
         if announced is not None:
             await self._persona.retract(announced)
-        self._say_nobody_is_free(source)
-
-    def forget(self) -> None:
-        """The lead wants to be left alone: nobody is announced again."""
-        self._announced = None
 
     def _is_accepted(self) -> bool:
+        """Whether somebody has accepted this call and waits for the lead."""
         transfer = self._scribe.view.handoff
-        return transfer is not None and transfer.step is HandoffStep.ACCEPTED
+        return transfer is not None and transfer.call == self._scribe.call and transfer.step is HandoffStep.ACCEPTED
 
-    def _say_nobody_is_free(self, source: str) -> None:
-        self._persona.plan(Item(lambda: stream(nobody_free(self._scribe.snapshot())), source))
+    def _say(self, moves: Sequence[Move], source: str) -> None:
+        if moves:
+            self._persona.plan(Item(lambda: stream(moves), source))

@@ -13,9 +13,11 @@ from state.events import (
     Answer,
     BriefAgent,
     Channel,
+    CheckTransfer,
     Dial,
     Effect,
     EffectRequested,
+    FindAgent,
     HandoffStep,
     PermitKind,
     RingAgent,
@@ -71,8 +73,8 @@ def permission(
             if not _is_at(view, effect.handoff, HandoffStep.REQUESTED):
                 return Stop("cancelled", "the transfer has moved on")
             return _asked(view, campaign, effect, Channel.VOICE, now, registers)
-        case Answer():
-            return Stop("cancelled", "an answer is thought of, not sent")
+        case Answer() | FindAgent() | CheckTransfer():
+            return Stop("cancelled", "it is thought about, not sent")
         case _:
             assert_never(effect)
 
@@ -131,5 +133,10 @@ def retry_at(error: CarrierError, failures: int, now: datetime) -> datetime | No
 
 def lead_is_there(view: View) -> bool:
     """Whether the call that is to be handed over is still up."""
-    call = view.calls.get(view.handoff.call) if view.handoff else None
-    return call is not None and not call.ended
+    return view.handoff is not None and is_up(view, view.handoff.call)
+
+
+def is_up(view: View, call: str) -> bool:
+    """Whether a call of the lead's goes on, with us or with a person."""
+    known = view.calls.get(call)
+    return known is not None and not known.ended

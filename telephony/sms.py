@@ -16,14 +16,12 @@ from agent.conversation import events_of, respond
 from agent.guard.inbound import inspect, mask
 from agent.guard.plain import plain
 from agent.guard.questions import is_help
-from agent.handoff import choose
+from agent.handoff import sought
 from agent.moves import HandOff, Move, Say, Suppress
 from agent.snapshot import Snapshot, Utterance
-from agent.summary import summarise
 from agent.texting import gsm7
 from state.events import (
     Answer,
-    BriefAgent,
     Channel,
     ConsentGiven,
     EffectRequested,
@@ -36,7 +34,7 @@ from state.events import (
     TextStatus,
 )
 from state.store import Conflict
-from state.view import View, fold_all
+from state.view import View
 from telephony.door import opted_out_with_carrier
 from telephony.services import Services
 from telephony.twilio.rest import OPTED_OUT
@@ -126,7 +124,7 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
             return None
         if view.live_call is not None and now < waiting.due + LEFT_TO_CALL:
             return now + LOOK_AGAIN
-        events = await _reply(services, cid, view, effect)
+        events = await _reply(services, view, effect)
         settled = EffectSettled(id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done")
         try:
             await commit(services, cid, *events, settled, expect=view.version)
@@ -135,7 +133,7 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
             continue  # he wrote again, or something was sent: think again
 
 
-async def _reply(services: Services, cid: str, view: View, effect: Answer) -> list[Event]:
+async def _reply(services: Services, view: View, effect: Answer) -> list[Event]:
     campaign, now = services.campaign_of(view), services.clock()
     line = next((line for line in reversed(view.thread) if line.event == effect.text_id), None)
     if line is None:
@@ -144,7 +142,7 @@ async def _reply(services: Services, cid: str, view: View, effect: Answer) -> li
     moves = [move async for move in respond(services.brain, snapshot, Utterance(line.text, effect.text_id))]
     events = [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
     if any(isinstance(move, HandOff) for move in moves):
-        events += await _brief(services, cid, fold_all(view, events), effect.text_id)
+        events.append(sought(effect.text_id, None, now))
     return events
 
 
@@ -168,17 +166,6 @@ def _permit(view: View, moves: Sequence[Move], cause: str) -> PermitKind:
         return PermitKind.OPT_OUT_CONFIRMATION
     answered = next((line.text for line in view.thread if line.event == cause), "")
     return PermitKind.HELP if is_help(plain(answered)) else PermitKind.REPLY_TO_LEAD
-
-
-async def _brief(services: Services, cid: str, view: View, cause: str) -> list[Event]:
-    """Who asks for a person by text is called back by one: the agent gets the card, nobody's telephone rings."""
-    campaign, now = services.campaign_of(view), services.clock()
-    agent = choose(campaign, view)
-    if agent is None:
-        return []
-    summary = summarise(view, campaign, await services.record.log(cid))
-    brief = BriefAgent(handoff=cause, to=agent.number, body=summary.card)
-    return [EffectRequested(id=f"brief:{cause}", at=now, effect=brief, due=now)]
 
 
 @signed

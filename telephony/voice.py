@@ -1,16 +1,17 @@
 """What Twilio asks about the lead's calls: what to do with one, what next when its audio ended, and how it stands."""
 
-import secrets
 from enum import Enum
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agent.handoff import Cause
 from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
 from state.store import Conflict
 from state.view import CALL_OVER, View
 from telephony import transfer
+from telephony.instructions import connect
 from telephony.services import Services
 from telephony.twilio import twiml
 from telephony.wake import commit
@@ -18,8 +19,6 @@ from telephony.webhooks import Form, Party, field, inbound_party, known_view, no
 
 log = structlog.get_logger(__name__)
 
-TOKEN_TTL_S = 60
-"""How long the media socket may take to come: a connection and two retries of Twilio's."""
 RESUMPTIONS = 5
 """How often one call may come back after its audio broke, before it is ended with an apology."""
 APOLOGY = "Sorry, we have a technical problem. We will get back to you. Goodbye."
@@ -56,7 +55,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     lead = inbound_party(services, form, call)
     await _welcome(services, lead, call)
     log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
-    return xml(await _connect(services, lead.cid, call))
+    return xml(await connect(services, lead.cid, call))
 
 
 @signed
@@ -70,7 +69,7 @@ async def answered(request: Request, services: Services, form: Form) -> Response
     if call not in view.calls:
         # The request overtook the answer to our dial, or that answer was lost: the call is ours all the same.
         await commit(services, cid, _status(services, call, "in-progress", sequence=0))
-    return xml(await _connect(services, cid, call))
+    return xml(await connect(services, cid, call))
 
 
 @signed
@@ -81,13 +80,24 @@ async def proceed(request: Request, services: Services, form: Form) -> Response:
     view = await known_view(services, cid)
     step = after_stream(view, call)
     log.info("media stream over", call=call, conversation=cid, next=step.value, attempt=attempt)
-    if step is Next.CONFERENCE:
-        return xml(await transfer.lead_joins(services, cid, view))
+    if step is Next.CONFERENCE and (room := await transfer.lead_joins(services, cid, view)):
+        return xml(room)
     if step is Next.HANG_UP:
         return xml(twiml.hang_up())
     if attempt > RESUMPTIONS:
         return xml(twiml.say_and_hang_up(APOLOGY))
-    return xml(await _connect(services, cid, call, attempt + 1))
+    return xml(await connect(services, cid, call, attempt + 1))
+
+
+@signed
+async def left_room(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/agent/{cid}/{handoff}/lead`: the room closed and the lead is still there. The persona takes him back."""
+    cid, call = request.path_params["cid"], field(form, "CallSid")
+    await known_view(services, cid)
+    view, _ = await transfer.advance(services, cid, request.path_params["handoff"], Cause.AGENT_LEFT)
+    if after_stream(view, call) is Next.HANG_UP:
+        return xml(twiml.hang_up())
+    return xml(await connect(services, cid, call))
 
 
 @signed
@@ -143,15 +153,4 @@ def arrival(services: Services, lead: Party, *, source: str, cause: str) -> Lead
         brand=lead.campaign.brand,
         campaign=lead.campaign.id,
         source=source,
-    )
-
-
-async def _connect(services: Services, cid: str, call: str, attempt: int = 1) -> str:
-    """The document that brings the call's audio to our socket, with a token only this call can use, once."""
-    token = secrets.token_urlsafe(24)
-    await services.record.put_token(token, {"cid": cid, "call": call}, TOKEN_TTL_S)
-    return twiml.connect_stream(
-        services.settings.websocket_url("/twilio/media"),
-        services.settings.url(f"/twilio/voice/continue/{cid}/{attempt}"),
-        {"token": token},
     )

@@ -8,15 +8,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
 
-from state.events import Answer
+from state.events import Answer, CheckTransfer, Effect, FindAgent
 from state.store import Conflict
 from state.view import View
-from telephony import sms, transfer
+from telephony import agent_search, sms, transfer, transfer_watch
 from telephony.door import Door
 from telephony.services import Services
 from telephony.wake import DELIVER, PLAN, commit, next_effect, wake_for_effect
@@ -49,16 +49,24 @@ class Workers:
     async def deliver(self, cid: str, effect_id: str) -> None:
         """Carries one effect out, if it is still wanted."""
         waiting = (await self._services.record.view(cid)).outbox.get(effect_id)
-        if waiting is not None and isinstance(waiting.effect, Answer):
-            again = await sms.answer(self._services, cid, effect_id, waiting.effect)
-        else:
-            again = await self._door.carry_out(cid, effect_id)
+        again = await self._carry_out(cid, effect_id, waiting.effect if waiting else None)
         if again is not None:
             await wake_for_effect(self._services, cid, effect_id, again)
             # The sweeper is not to take it for overdue until then, nor to be kept from what is.
             await self._services.record.defer_hint(cid, effect_id, again)
         else:
             await self._services.record.settle_hint(cid, effect_id, self._services.clock())
+
+    async def _carry_out(self, cid: str, effect_id: str, effect: Effect | None) -> datetime | None:
+        match effect:
+            case Answer():
+                return await sms.answer(self._services, cid, effect_id, effect)
+            case FindAgent():
+                return await agent_search.find(self._services, cid, effect_id, effect)
+            case CheckTransfer():
+                return await transfer_watch.check(self._services, cid, effect_id, effect)
+            case _:
+                return await self._door.carry_out(cid, effect_id)
 
     async def plan(self, cid: str) -> None:
         """Decides the next step of outreach on the newest view, and puts it into the outbox."""

@@ -22,6 +22,7 @@ from telephony.app import create_app
 from telephony.carrier import CarrierError
 from telephony.services import Services
 from telephony.settings import Settings, load_settings
+from telephony.twilio.rest import PlacedCall
 from telephony.twilio.signature import SignatureVerifier
 from telephony.workers import Workers
 
@@ -99,6 +100,10 @@ class RecordingCarrier:
     dials: list[dict[str, Any]] = field(default_factory=list)
     redirects: list[tuple[str, str]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    statuses: dict[str, str] = field(default_factory=dict)
+    """How calls stand; one that is not here is in progress."""
+    placed: list[PlacedCall] = field(default_factory=list)
+    """What the carrier's list of calls shows."""
     fails: CarrierError | None = None
     before: Any = None
     """An async function awaited before the next request is answered: what happens meanwhile."""
@@ -134,6 +139,15 @@ class RecordingCarrier:
         """Notes the end."""
         await self._asked()
         self.ended.append(call)
+
+    async def call_status(self, call: str) -> str:
+        """How a call stands."""
+        await self._asked()
+        return self.statuses.get(call, "in-progress")
+
+    async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
+        """Its list."""
+        return self.placed
 
     async def _asked(self) -> None:
         before, self.before = self.before, None

@@ -11,8 +11,9 @@ from pydantic import JsonValue
 
 from agent.brain.local import decide
 from agent.campaign import Campaign, load_campaign
+from agent.handover_words import nobody_free
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Say
-from agent.opening import call_opening, first_text, nobody_free
+from agent.opening import call_opening, first_text
 from agent.snapshot import Snapshot, Utterance
 from agent.texting import fits, gsm7
 from state.events import Channel, HandoffAdvanced, HandoffStep

@@ -5,8 +5,9 @@ from guard_support import CALL, CAMPAIGN, NOW, snapshot
 
 from agent.campaign import Campaign
 from agent.guard.outbound import Breach, Refused, check
+from agent.handover_words import agent_accepted
 from agent.moves import Say
-from agent.opening import agent_accepted, call_opening, first_text, help_text
+from agent.opening import call_opening, first_text, help_text
 from agent.snapshot import Snapshot
 from state.events import Channel, HandoffStep
 from state.view import Fact, Handoff
@@ -202,12 +203,15 @@ def test_what_is_said_instead_passes_itself(breach_text: str, agents: tuple[obje
 
 def test_the_words_that_are_due_by_rule_pass() -> None:
     """The first text, the call's opening, HELP and, once somebody has accepted, the hand-over."""
-    accepted = snapshot(Channel.VOICE, handoff=Handoff(handoff="h", step=HandoffStep.ACCEPTED, call=CALL.call))
+    accepted = snapshot(
+        Channel.VOICE,
+        handoff=Handoff(handoff="h", step=HandoffStep.ACCEPTED, call=CALL.call, agent="Sarah", briefed=True),
+    )
     for say, seen in [
         (first_text(snapshot()), snapshot()),
         (help_text(CAMPAIGN), snapshot()),
         *((say, VOICE) for say in call_opening(VOICE)),
-        *((say, accepted) for say in agent_accepted(CAMPAIGN, "Sarah")),
+        *((say, accepted) for say in agent_accepted(accepted.view, CAMPAIGN)),
     ]:
         assert check(say, seen) is say
 

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.campaign import Campaign, HumanAgent, load_campaign
+from agent.campaign import Campaign, load_campaign
 from agent.moves import Say
-from agent.opening import CTIA, WAY_OUT, agent_accepted, call_opening, first_text, help_text, nobody_free
+from agent.opening import CTIA, WAY_OUT, call_opening, first_text, help_text
 from agent.texting import fits, gsm7
 from tests.conversation import Conversation, words_of
 
@@ -194,29 +194,3 @@ def test_a_second_call_does_not_ask_for_the_known() -> None:
     conversation.at += timedelta(days=1)
     says = opened(conversation)
     assert says[-1].asks == "good_time"
-
-
-# The hand-over
-
-
-def test_the_hand_over_sentence() -> None:
-    """S41, word for word."""
-    assert words_of(agent_accepted(INSURANCE, "Sarah")) == (
-        "I have everything I need. Connecting you with Sarah now. "
-        "She already has your details so you won't need to repeat anything."
-    )
-
-
-def test_an_agent_of_unknown_pronoun_keeps_his_name() -> None:
-    """Nobody is called "she" by default."""
-    campaign = INSURANCE.model_copy(update={"agents": (HumanAgent(name="Dr. Osei", number="+13125550178"),)})
-    assert "Dr. Osei already has your details" in words_of(agent_accepted(campaign, "Dr. Osei"))
-
-
-@pytest.mark.parametrize(("hour", "offer"), [(11, "later today or tomorrow"), (19, "tomorrow")])
-def test_nobody_free_asks_for_a_time_that_exists(hour: int, offer: str) -> None:
-    """No queue: a time, and not "today" when the day is over."""
-    says = nobody_free(talk(at=NOW.replace(hour=hour)).snapshot())
-    assert offer in words_of(says)
-    assert says[-1].asks == "callback_earliest"
-    assert words_of(says).count("?") == 1

@@ -39,12 +39,15 @@ from state.embedded import EmbeddedValkey
 from state.erasure import BLANK, QUIET, Busy, blank, erase, last_contact
 from state.errors import RecordUnreadable
 from state.events import (
+    AgentEngaged,
+    AgentPresence,
     BriefAgent,
     Erased,
     Event,
     EvidenceSealed,
     FactLearned,
     HandoffAdvanced,
+    HandoffReported,
     HandoffStep,
     OutreachHeld,
     Promised,
@@ -78,6 +81,7 @@ STORY: tuple[Event, ...] = (
     HandoffAdvanced(
         id="h:1", at=NOW, handoff="h", step=HandoffStep.REQUESTED, call="CA1", agent="Sarah", summary=SECRET
     ),
+    HandoffReported(id="r:1", at=NOW, agent="Sarah", outcome="sold", notes=SECRET, by="text"),
     requested("brief:1", BriefAgent(handoff="h", to="+13125550177", body=SECRET)),
     settled("brief:1"),
     call_ended(),
@@ -120,6 +124,8 @@ NO_CONTENT: tuple[Event, ...] = (
     transfer_ordered(),
     *(event for event in STORY if SECRET not in event.model_dump_json()),
     call_ended(),
+    AgentPresence(id="p:1", at=NOW, number="+13125550177", brand="b", campaign="c", available=True, by="text"),
+    AgentEngaged(id="g:1", at=NOW, conversation="c", handoff="h"),
 )
 
 

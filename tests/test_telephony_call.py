@@ -19,6 +19,7 @@ from state.events import (
     EffectSettled,
     Event,
     FactLearned,
+    FindAgent,
     HandoffAdvanced,
     HandoffStep,
     LeadSaid,
@@ -345,6 +346,26 @@ def test_a_stop_by_text_ends_the_call(valkey_url: str) -> None:
     assert of(play(valkey_url, story), CallEnded)[0].cause == "we_hung_up"
 
 
+def searches(log: Sequence[Event]) -> list[str]:
+    """The searches for a person that were asked for."""
+    effects = [event.effect for event in of(log, EffectRequested)]
+    return [effect.search for effect in effects if isinstance(effect, FindAgent)]
+
+
+def step(reached: HandoffStep, handoff: str = "h", agent: str | None = "Sarah", detail: str = "") -> HandoffAdvanced:
+    """A transfer having come to a step."""
+    return HandoffAdvanced(
+        id=f"{handoff}:{reached}",
+        at=NOW,
+        handoff=handoff,
+        step=reached,
+        call="CA1",
+        agent=agent,
+        search="h",
+        detail=detail,
+    )
+
+
 def test_the_lead_is_told_only_when_an_agent_has_accepted(valkey_url: str) -> None:
     """Requested by the brain, announced on acceptance, and only then is the line given up."""
 
@@ -354,16 +375,11 @@ def test_the_lead_is_told_only_when_an_agent_has_accepted(valkey_url: str) -> No
         await rig.quiet()
         log = [event for _, event in await rig.record.log(CID)]
         assert not [event for event in of(log, PersonaSaid) if "Sarah" in event.text]
-        [requested] = of(log, HandoffAdvanced)
-        accepted = requested.model_copy(
-            update={"id": "accepted", "step": HandoffStep.ACCEPTED, "at": NOW + timedelta(seconds=30)}
-        )
-        await rig.record.append(CID, accepted)
+        assert searches(log) == ["CA1-2"]
+        await rig.record.append(CID, step(HandoffStep.REQUESTED), step(HandoffStep.ACCEPTED))
         await rig.over()
 
     log = play(valkey_url, story)
-    [requested] = [event for event in of(log, HandoffAdvanced) if event.step is HandoffStep.REQUESTED]
-    assert requested.summary
     assert "Sarah" in of(log, PersonaSaid)[-1].text
     assert of(log, CallEnded)[0].cause == "transferred"
 
@@ -405,14 +421,9 @@ def test_an_agent_who_leaves_after_accepting_is_not_announced_any_more(valkey_ur
         await rig.quiet()
         await rig.say("I am ready")
         await rig.quiet()
-        [requested] = of([event for _, event in await rig.record.log(CID)], HandoffAdvanced)
-        steps = {
-            step: requested.model_copy(update={"id": step.value, "step": step})
-            for step in (HandoffStep.ACCEPTED, HandoffStep.UNREACHED)
-        }
-        await rig.record.append(CID, steps[HandoffStep.ACCEPTED])
+        await rig.record.append(CID, step(HandoffStep.REQUESTED), step(HandoffStep.ACCEPTED))
         await rig.until(lambda: rig.line.agent_speaking)
-        await rig.record.append(CID, steps[HandoffStep.UNREACHED])
+        await rig.record.append(CID, step(HandoffStep.UNREACHED))
         await rig.quiet(1200)
         assert not rig.line.closed
 
@@ -420,7 +431,38 @@ def test_an_agent_who_leaves_after_accepting_is_not_announced_any_more(valkey_ur
     assert of(log, CallEnded)[0].cause == "lead_hung_up"
     announced, taken_back = of(log, PersonaSaid)[-2:]
     assert announced.cut_ms is not None
-    assert "Connecting" not in taken_back.text
+    assert "Sarah just dropped off" in taken_back.text
+
+
+def test_a_next_one_is_named_and_nobody_ends_in_a_time(valkey_url: str) -> None:
+    """While people are rung the lead hears how it goes; when nobody is left, why, and a question for a time."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("I am ready")
+        await rig.quiet()
+        await rig.record.append(CID, step(HandoffStep.REQUESTED), step(HandoffStep.DECLINED))
+        await rig.record.append(CID, step(HandoffStep.REQUESTED, "h.2", agent="Mike"))
+        await rig.quiet()
+        await rig.record.append(CID, step(HandoffStep.NOBODY_FREE, "h.3", agent=None, detail="asked already"))
+        await rig.quiet()
+
+    said = [event.text for event in of(play(valkey_url, story), PersonaSaid)]
+    assert said[-2] == "Sarah can't take it just now. I'm trying Mike for you."
+    assert said[-1].startswith("I couldn't get hold of anyone just now.")
+
+
+def test_a_lead_who_comes_back_from_the_room_is_told_who_speaks_again(valkey_url: str) -> None:
+    """The agent left while he stayed: no second opening, and nothing is asked that he has answered."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+
+    joined = step(HandoffStep.JOINED).model_copy(update={"at": NOW - timedelta(minutes=5)})
+    away = CallEnded(id="ended:MZ0", at=NOW, call="CA1", cause="transferred", heard_ms=1)
+    before = [step(HandoffStep.REQUESTED), joined, away, step(HandoffStep.LEFT)]
+    [said] = of(play(valkey_url, story, before=before), PersonaSaid)
+    assert said.text.startswith("It's Ava again, the virtual assistant. Sarah is off the line.")
 
 
 def test_two_wishes_for_a_person_ring_one(valkey_url: str) -> None:
@@ -434,7 +476,7 @@ def test_two_wishes_for_a_person_ring_one(valkey_url: str) -> None:
         await rig.quiet()
 
     log = play(valkey_url, story)
-    assert len([event for event in of(log, HandoffAdvanced) if event.step is HandoffStep.REQUESTED]) == 1
+    assert len(searches(log)) == 1
 
 
 def test_spanish_on_a_call_is_offered_by_text_or_with_a_person(valkey_url: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from state.embedded import EmbeddedValkey
 from state.events import (
     CallConnected,
     CallEnded,
+    EffectRequested,
     Event,
     FactLearned,
-    HandoffAdvanced,
-    HandoffStep,
+    FindAgent,
     LeadSaid,
     PersonaSaid,
 )
@@ -185,9 +185,8 @@ def test_call_that_ends_while_redis_is_away(outage: tuple[Outage, GoAway]) -> No
     check(play(redis.url, story), turns=2)
 
 
-@pytest.mark.parametrize("patient", [True, False])
-def test_wish_for_a_person_while_redis_is_away(outage: tuple[Outage, GoAway], patient: bool) -> None:
-    """It is heard and answered; a person is looked for when Redis is back, unless the lead has hung up by then."""
+def test_wish_for_a_person_while_redis_is_away(outage: tuple[Outage, GoAway]) -> None:
+    """It is heard and answered, and the search is asked for as soon as Redis is back."""
     redis, go_away = outage
 
     async def story(rig: Rig) -> None:
@@ -195,21 +194,10 @@ def test_wish_for_a_person_while_redis_is_away(outage: tuple[Outage, GoAway], pa
         come_back = await asyncio.to_thread(go_away)
         await rig.say("I am ready")
         await rig.quiet()
-        if not patient:
-            rig.line.hang_up()
-            await rig.over()
         assert await is_away(rig.record)
         await asyncio.to_thread(come_back)
-        if patient:
-            await anext(handoffs(rig.record))
 
     log = play(redis.url, story)
-    assert [event.step for event in log if isinstance(event, HandoffAdvanced)] == [HandoffStep.REQUESTED] * patient
+    asked = [event.effect for event in log if isinstance(event, EffectRequested)]
+    assert [effect.call for effect in asked if isinstance(effect, FindAgent)] == ["CA1"]
     assert "Let me see who is free." in [event.heard for event in log if isinstance(event, PersonaSaid)]
-
-
-async def handoffs(record: Record) -> AsyncIterator[HandoffAdvanced]:
-    """The steps of warm transfers, as they land."""
-    async for _, event in record.follow(CID):
-        if isinstance(event, HandoffAdvanced):
-            yield event

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from telephony_kit import CALL, CID, NOW, OURS, SARAH, TestServices, open_services
 
-from agent.handoff import Cause
+from agent.handoff import Cause, is_seeking
 from state.events import CallEnded, CallPlaced, CallStatus, HandoffAdvanced, HandoffStep, PermitKind
 from state.store import Record
 from telephony import transfer
@@ -105,13 +105,85 @@ async def test_agreeing_twice_is_agreeing_once(server: TestServices) -> None:
     assert sum(isinstance(event, HandoffAdvanced) and event.step is HandoffStep.ACCEPTED for event in log) == 1
 
 
-async def test_the_talk_ends_when_the_room_closes(server: TestServices) -> None:
-    """Both legs ask what next; both are hung up, and the transfer has been left."""
+async def test_when_the_agent_leaves_the_persona_takes_the_lead_back(server: TestServices) -> None:
+    """The room closes with her: her leg is hung up, his is brought to our socket again."""
     await server.lead(*JOINED)
     async with server.client() as client:
-        answers = [await client.twilio(f"{BASE}/done", **LEG), await client.twilio(f"{BASE}/lead", **LEG)]
-    assert [verbs(answer.text) for answer in answers] == [["Hangup"], ["Hangup"]]
+        hers = await client.twilio(f"{BASE}/done", **LEG)
+        his = await client.twilio(f"{BASE}/lead", **LEG | {"CallSid": CALL})
+    assert verbs(hers.text) == ["Hangup"]
+    assert ElementTree.fromstring(his.text).find("Connect/Stream") is not None
     assert await step(server) is HandoffStep.LEFT
+
+
+async def test_a_lead_who_hung_up_is_not_brought_back(server: TestServices) -> None:
+    """There is nobody to bring."""
+    await server.lead(*JOINED, CallStatus(id="s", at=NOW, call=CALL, status="completed", sequence=3))
+    async with server.client() as client:
+        his = await client.twilio(f"{BASE}/lead", **LEG | {"CallSid": CALL})
+    assert verbs(his.text) == ["Hangup"]
+
+
+async def test_an_agent_who_dropped_off_leaves_nobody_alone(server: TestServices) -> None:
+    """The lead was on his way into the room: he comes back to the persona, and the next person is sought."""
+    away = CallEnded(id="ended:MZ1", at=NOW, call=CALL, cause="transferred", heard_ms=9_000)
+    await server.lead(*ACCEPTED, away)
+    async with server.client() as client:
+        await client.twilio(f"{BASE}/done", **LEG)
+        his = await client.twilio(f"/twilio/voice/continue/{CID}/1", CallSid=CALL)
+    assert ElementTree.fromstring(his.text).find("Connect/Stream") is not None
+    view = await server.record.view(CID)
+    assert is_seeking(view)
+    assert view.handoff is not None
+    assert view.handoff.step is HandoffStep.UNREACHED
+
+
+async def test_whoever_is_alone_in_the_room_hears_a_voice(server: TestServices) -> None:
+    """Words and a pause of five seconds, again and again; a stranger to the room hears nothing."""
+    await server.lead(*ACCEPTED)
+    async with server.client() as client:
+        waits = [await client.twilio(f"{BASE}/wait/{who}", **LEG) for who in ("agent", "lead")]
+        nobody = await client.twilio(f"{BASE}/wait/somebody", **LEG)
+    assert [verbs(answer.text) for answer in waits] == [["Say", "Pause", "Redirect"]] * 2
+    assert nobody.status_code == 404
+
+
+# By voice ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("speech", "expected"),
+    [
+        ("Yes, put him through.", HandoffStep.ACCEPTED),
+        ("Sure, I'll take it", HandoffStep.ACCEPTED),
+        ("I can't, I'm with another client", HandoffStep.DECLINED),
+        ("You've reached Sarah Miller, please leave a message after the tone", HandoffStep.DECLINED),
+        ("Hello? Who is this?", HandoffStep.BRIEFING),
+        ("Yes?", HandoffStep.BRIEFING),
+    ],
+)
+async def test_an_agent_answers_by_voice(speech: str, expected: HandoffStep, server: TestServices) -> None:
+    """A clear yes takes the call, a no or a recording does not, and anything else is asked again."""
+    await server.lead(*BRIEFING)
+    async with server.client() as client:
+        await client.twilio(f"{BASE}/accept/1", **LEG | {"SpeechResult": speech, "Confidence": "0.9"})
+    assert await step(server) is expected
+
+
+async def test_who_is_unclear_is_asked_again_and_then_passed_over(server: TestServices) -> None:
+    """He hears the summary again, as he talked over it; after three times the next one is rung."""
+    await server.lead(*BRIEFING)
+    async with server.client() as client:
+        for asked in (1, 2):
+            answer = await client.twilio(f"{BASE}/accept/{asked}", **LEG | {"SpeechResult": "Hello?"})
+            assert "Jordan, home, a condo" in spoken(answer.text)
+            assert f"{BASE}/accept/{asked + 1}" in answer.text
+        answer = await client.twilio(f"{BASE}/accept/3", **LEG | {"SpeechResult": "Hello?"})
+    assert spoken(answer.text) == transfer.NOT_TAKEN
+    view = await server.record.view(CID)
+    assert view.handoff is not None
+    assert (view.handoff.step, view.handoff.why) == (HandoffStep.DECLINED, "Hello?")
+    assert is_seeking(view)
 
 
 # Ways back -----------------------------------------------------------------------------------------------------------

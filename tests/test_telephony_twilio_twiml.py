@@ -14,9 +14,11 @@ from telephony.twilio.twiml import (
     hang_up,
     join_conference,
     say_and_hang_up,
+    wait_in_room,
 )
 
 ACTION = "https://agent.example.net/twilio/voice/continue?c=7&step=2"
+WAIT = "https://calls.example.com/twilio/agent/c/h/wait/lead"
 STREAM = "wss://agent.example.net/twilio/media"
 
 
@@ -92,11 +94,25 @@ def test_error_does_not_tell_the_token() -> None:
 
 
 def test_agent_whisper() -> None:
-    """The agent hears who is calling and has one key to press; silence hangs up."""
+    """The agent hears who is calling and answers by a key or a word; silence hangs up."""
     gather, end = tree(agent_whisper("Jordan, home insurance. Press 1 to take the call.", ACTION))
-    assert gather.attrib == {"input": "dtmf", "numDigits": "1", "timeout": "8", "action": ACTION, "method": "POST"}
+    assert gather.attrib.pop("hints")
+    assert gather.attrib == {
+        "input": "dtmf speech",
+        "numDigits": "1",
+        "timeout": "8",
+        "speechTimeout": "auto",
+        "action": ACTION,
+        "method": "POST",
+    }
     assert only(gather, "Say").text == "Jordan, home insurance. Press 1 to take the call."
     assert end.tag == "Hangup"
+
+
+def test_wait_in_room() -> None:
+    """A voice, a pause, and the same again: never silence, never music, for as long as it takes."""
+    say, pause, again = tree(wait_in_room("One moment.", WAIT))
+    assert (say.text, pause.attrib, again.text) == ("One moment.", {"length": "5"}, WAIT)
 
 
 def test_agent_whisper_wait() -> None:
@@ -109,7 +125,7 @@ def test_agent_whisper_wait() -> None:
 def test_join_conference(end_on_exit: bool, start_on_enter: bool) -> None:
     """A room has no beep, no music and a small jitter buffer: the defaults are made for meetings."""
     document = join_conference(
-        "xfer-ab12", "caller", end_on_exit=end_on_exit, action_url=ACTION, start_on_enter=start_on_enter
+        "xfer-ab12", "caller", end_on_exit=end_on_exit, action_url=ACTION, wait_url=WAIT, start_on_enter=start_on_enter
     )
     dial = only(tree(document), "Dial")
     assert dial.attrib == {"action": ACTION, "method": "POST"}
@@ -117,7 +133,7 @@ def test_join_conference(end_on_exit: bool, start_on_enter: bool) -> None:
     assert room.text == "xfer-ab12"
     assert room.attrib == {
         "beep": "false",
-        "waitUrl": "",
+        "waitUrl": WAIT,
         "jitterBufferSize": "small",
         "participantLabel": "caller",
         "startConferenceOnEnter": str(start_on_enter).lower(),
@@ -129,13 +145,13 @@ def test_join_conference(end_on_exit: bool, start_on_enter: bool) -> None:
 def test_participant_label(label: str) -> None:
     """A label Twilio would refuse is refused here, before the lead is moved into a room that cannot form."""
     with pytest.raises(ValueError, match="participant label"):
-        join_conference("xfer-ab12", label, end_on_exit=True, action_url=ACTION)
+        join_conference("xfer-ab12", label, end_on_exit=True, action_url=ACTION, wait_url=WAIT)
 
 
 def test_room_name() -> None:
     """A conference without a name is nobody's."""
     with pytest.raises(ValueError, match="room name"):
-        join_conference("", "caller", end_on_exit=True, action_url=ACTION)
+        join_conference("", "caller", end_on_exit=True, action_url=ACTION, wait_url=WAIT)
 
 
 @pytest.mark.parametrize("document", [hang_up, lambda text: agent_whisper(text, ACTION)])

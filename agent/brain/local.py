@@ -43,6 +43,7 @@ _VOICE_STEPS: tuple[Step, ...] = (
     on_call.while_ringing,
     steps.named_time,
     steps.unusable_time,
+    on_call.after_human,
     on_call.rather_text,
     on_call.not_now,
     on_call.transfer_answer,

@@ -5,21 +5,35 @@ from agent.brain.reading import Turn
 from agent.brain.saying import Moves, again, answer, ask_time, back, brief_answer, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import acknowledgement
-from agent.handoff import SEEKING
-from agent.moves import End, HandOff, Say
+from agent.handoff import is_seeking
+from agent.moves import End, HandOff, Promise, Say
 from agent.opening import identification
 from agent.words import Polarity, polarity
+from state.events import HandoffStep
 
 
 def while_ringing(turn: Turn) -> Moves | None:
     """A human is being called: stay with the lead, start nothing new."""
-    handoff = turn.view.handoff
-    if handoff is None or handoff.step not in SEEKING:
+    if not is_seeking(turn.view):
         return None
     if turn.aside is not None and turn.aside.asks is None:
         return [*answer(turn, turn.aside), Say("One moment, I'm still finding someone for you.")]
     taken = acknowledgement(turn.learned, turn.snapshot.view, turn.campaign)
     return [*([Say(taken)] if taken else []), Say("One moment, I'm still finding someone for you.")]
+
+
+def after_human(turn: Turn) -> Moves | None:
+    """A person had him on the line and has left: help with what is left over, and do not begin anew."""
+    handoff, call = turn.view.handoff, turn.view.live_call
+    if handoff is None or handoff.step is not HandoffStep.LEFT or call is None or call.call != handoff.call:
+        return None
+    agent = handoff.agent or turn.campaign.fill("{agent}")
+    if turn.talk is SmallTalk.BYE or (polarity(turn.said) is Polarity.NO and turn.aside is None):
+        return [Say("All right. You can text me here any time. Bye!"), End("after_human")]
+    if turn.aside is not None:
+        return [*answer(turn, turn.aside), *([] if turn.aside.asks else [Say("Anything else?")])]
+    note = Promise(f"tell {agent} what the lead said")
+    return [Say(f"I'll pass that on to {agent}."), note, Say("Anything else?")]
 
 
 def undisclosed(turn: Turn) -> Moves | None:

@@ -11,7 +11,7 @@ from agent.asking import asked_last, pending
 from agent.brain.small_talk import SmallTalk, small_talk
 from agent.campaign import Campaign, Digression
 from agent.facts import extract
-from agent.handoff import FAILED
+from agent.handoff import FAILED, is_seeking
 from agent.opening import local_now
 from agent.snapshot import Snapshot, Utterance
 from agent.words import clean, polarity
@@ -64,8 +64,10 @@ class Turn:
 
     @property
     def failed_handoff(self) -> bool:
-        """Whether a human was sought and none came."""
-        return self.view.handoff is not None and self.view.handoff.step in FAILED
+        """Whether a human was sought and none came: on this call, or on the last one if he writes."""
+        handoff, call = self.view.handoff, self.view.live_call
+        is_of_now = handoff is not None and (call is None or call.call == handoff.call)
+        return is_of_now and handoff is not None and handoff.step in FAILED and not is_seeking(self.view)
 
     @property
     def may_call_now(self) -> bool:

@@ -80,6 +80,11 @@ def possible_place(view: View) -> Place:
     return by_zip.union(by_number)
 
 
+def all_states() -> frozenset[str]:
+    """Postal codes of the states and territories that have an area code."""
+    return frozenset(state for place in _area_codes().values() for state in place.states)
+
+
 def lead_zone(view: View) -> ZoneInfo:
     """The one zone to tell the lead a time in. Never a reason to permit anything: that takes every zone."""
     code = zip_of(view)

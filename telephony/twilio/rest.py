@@ -115,6 +115,17 @@ class TwilioCarrier:
             if error.code not in CALL_OVER:
                 raise
 
+    async def call_status(self, call: str) -> str:
+        """How a call stands; one Twilio does not know is over."""
+        try:
+            with _carrier_errors("show the call"):
+                fetched = await self._client.calls(call).fetch_async()
+                return str(fetched.status)
+        except CarrierError as error:
+            if error.code not in CALL_OVER:
+                raise
+            return "completed"
+
     async def find_texts(self, to: str, since: datetime) -> list[SentText]:
         """Texts to a number that Twilio took at or after `since` (by its clock, in whole seconds), newest first."""
         with _carrier_errors("list the texts"):

@@ -11,6 +11,9 @@ from twilio.twiml.voice_response import Connect, Dial, Gather, Say, VoiceRespons
 WHISPER_SECONDS = 8
 """How long a human agent has to press the key, counted from the end of the whisper."""
 
+WAIT_PAUSE_SECONDS = 5
+"""Between two sentences to somebody who waits in a room."""
+
 _PARAMETER_LIMIT = 500
 _LABEL_LIMIT = 128
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}", re.IGNORECASE)
@@ -54,20 +57,40 @@ def connect_stream(ws_url: str, action_url: str, parameters: Mapping[str, str]) 
 
 
 def agent_whisper(text: str, accept_url: str, *, wait_seconds: int = WHISPER_SECONDS) -> str:
-    """Tells a human agent who is calling, on the agent's own leg, and asks for a key press.
+    """Tells a human agent who is calling, on the agent's own leg, and asks for a key or a word.
 
-    A key goes to `accept_url` as `Digits`. No key, or a hang-up, declines: a voicemail cannot accept.
+    They go to `accept_url` as `Digits` or `SpeechResult`. Neither, or a hang-up, declines.
     """
     response = VoiceResponse()
-    gather = Gather(input="dtmf", num_digits=1, timeout=wait_seconds, action=accept_url, method="POST")
+    gather = Gather(
+        input="dtmf speech",
+        num_digits=1,
+        timeout=wait_seconds,
+        speech_timeout="auto",
+        hints="yes, no, put him through, put her through, I'll take it, not now",
+        action=accept_url,
+        method="POST",
+    )
     gather.append(_say(text))
     response.append(gather)
     response.hangup()
     return str(response)
 
 
-def join_conference(room: str, label: str, *, end_on_exit: bool, action_url: str, start_on_enter: bool = True) -> str:
-    """Puts the call in a conference room; `action_url` is asked what next when it leaves.
+def wait_in_room(text: str, again_url: str) -> str:
+    """What somebody hears who is alone in a room: a voice every few seconds, for as long as it takes."""
+    response = VoiceResponse()
+    response.append(_say(text))
+    response.pause(length=WAIT_PAUSE_SECONDS)
+    response.redirect(again_url, method="POST")
+    return str(response)
+
+
+def join_conference(
+    room: str, label: str, *, end_on_exit: bool, action_url: str, wait_url: str, start_on_enter: bool = True
+) -> str:
+    """Puts the call in a conference room; `action_url` is asked what next when it leaves, `wait_url` what it hears
+    while it is alone there.
 
     `room` is one namespace per account and shows in Twilio's console: no name or number in it. `label` must be the
     only one of its kind in the room (error 16025).
@@ -83,7 +106,7 @@ def join_conference(room: str, label: str, *, end_on_exit: bool, action_url: str
         end_conference_on_exit=end_on_exit,
         jitter_buffer_size="small",  # the default, large, adds 300 to 1000 ms
         participant_label=_checked_label(label),
-        wait_url="",  # silence; the default is classical music
+        wait_url=wait_url,
     )
     response.append(dial)
     return str(response)
