@@ -1,6 +1,8 @@
 """Which question is open, which one was put last, and which comes next."""
 
 from agent.campaign import Campaign, FollowUp, Question
+from agent.offers import offered
+from agent.snapshot import Snapshot, local_now
 from agent.words import clean
 from state.events import Channel
 from state.view import Line, View
@@ -57,13 +59,16 @@ def action_due(view: View, campaign: Campaign) -> FollowUp | None:
     return next((f for f in campaign.followups if f.action is not None and _is_met(f, view)), None)
 
 
-def wording(question: Question, view: View, channel: Channel) -> str:
+def wording(question: Question, snapshot: Snapshot) -> str:
     """How to put a question: other words the second time, and those that fit what is known."""
+    view, campaign = snapshot.view, snapshot.campaign
     if question.ask_again is not None and view.asked.count(question.key) % 2 == 1:
-        return question.ask_again
-    fitting = next((w for w in question.ask_when if view.known(w.known) is not None), None)
-    spoken = (fitting.ask_voice if fitting else question.ask_voice) if channel is Channel.VOICE else None
-    return spoken or (fitting.ask if fitting else question.ask) or ""
+        words = question.ask_again
+    else:
+        fitting = next((w for w in question.ask_when if view.known(w.known) is not None), None)
+        spoken = (fitting.ask_voice if fitting else question.ask_voice) if snapshot.channel is Channel.VOICE else None
+        words = spoken or (fitting.ask if fitting else question.ask) or ""
+    return campaign.fill(words.replace("{slots}", offered(campaign, local_now(snapshot))))
 
 
 def asked_last(view: View, campaign: Campaign) -> str | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
@@ -19,11 +20,18 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DateWindow(_Part):
-    """How far from today a date may lie, in days; negative is the past."""
+class Validity(_Part):
+    """What an answer must keep to."""
 
-    min_days: int
-    max_days: int
+    min_days: int | None = None
+    """How far from today a date may lie, in days; negative is the past."""
+    max_days: int | None = None
+    service_area: bool = False
+    """A ZIP must lie in the campaign's `service_area`; elsewhere we say that we do not come."""
+
+    def allows(self, days: int) -> bool:
+        """Whether a date so many days from today is allowed."""
+        return (self.min_days is None or days >= self.min_days) and (self.max_days is None or days <= self.max_days)
 
 
 class Band(_Part):
@@ -74,6 +82,10 @@ class Question(_Part):
     cues: tuple[str, ...] = ()
     """Words beside which a date or an amount is this fact: "closing", "owe". For an int, `#` stands for the number:
     "# cars", "roof #"."""
+    told_by: tuple[tuple[str, ...], ...] = ()
+    """A text is also learned unasked, from the clauses that hold a word of each of these lists: a thing and a fault."""
+    reword: dict[str, tuple[str, ...]] = {}
+    """In a text, what to write for other words: {stopped working: [quit, died]}."""
     combine: dict[str, tuple[str, ...]] = {}
     """Values that together mean another one: {bundle: [auto, home]}."""
     bands: dict[str, Band] = {}
@@ -90,12 +102,14 @@ class Question(_Part):
     min: int | None = None
     max: int | None = None
     max_len: int | None = None
-    validate_: Annotated[DateWindow | None, Field(alias="validate")] = None
+    validate_: Annotated[Validity | None, Field(alias="validate")] = None
     acknowledge: dict[str, str] = {}
     """For some values, what to say on learning them ("Congratulations on the new home!")."""
     recall: dict[str, str] = {}
     """For some values, how a call refers to them, after "you": {home: want home coverage}. The value `*` stands for
     any other, and `{value}` for the value."""
+    note: str | None = None
+    """For whoever edits the campaign; never said."""
 
     def label(self, value: JsonValue) -> str:
         """A value as a person would say it."""
@@ -104,20 +118,38 @@ class Question(_Part):
 
 
 class FollowUp(_Part):
-    """When a fact is learned, ask this before the next planned question: it follows the signal."""
+    """When a fact is learned, ask or say this before the next planned question: it follows the signal."""
 
     when: dict[str, Scalar]
     ask: str | None = None
     then: str | None = None
-    action: Literal["offer_transfer_now", "human_now"] | None = None
+    action: (
+        Literal[
+            "offer_transfer_now",
+            "human_now",
+            "safety_script_then_human",
+            "explain_missing_and_link_portal",
+            "check_age_and_offer_family_call",
+        ]
+        | None
+    ) = None
+    """The first three find a person; of the others, `say` is what is done."""
+    say: str | None = None
+    """What to say when it is learned. May hold the names of facts: "Your file needs {missing_documents}."."""
+    note: str | None = None
+    """For whoever edits the campaign; never said."""
 
 
 class Digression(_Part):
-    """A question leads ask along the way, and the answer. `patterns` are regular expressions, case ignored."""
+    """A question leads ask along the way, and the answer.
+
+    One with the name of a common digression (`agent/digressions.yaml`) takes from that what it does not say itself.
+    """
 
     name: str
-    patterns: tuple[str, ...]
-    answer: str
+    patterns: tuple[str, ...] = ()
+    """Regular expressions, case ignored."""
+    answer: str = ""
     answer_voice: str | None = None
     asks: str | None = None
     """The fact that the answer itself asks for, where it ends in a question."""
@@ -136,7 +168,9 @@ def _clock_time(value: object) -> object:
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+VisitHours = Annotated[str, Field(pattern=r"^\d{1,2}:\d\d-\d{1,2}:\d\d$")]
 
 
 class Shift(_Part):
@@ -144,7 +178,7 @@ class Shift(_Part):
 
     zone: str
     """An IANA name."""
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     start: ClockTime
     end: ClockTime
 
@@ -219,6 +253,9 @@ class Campaign(_Part):
     vertical: str
     number: str | None = None
     """Our E.164 number for calls and texts; None uses the server's."""
+    takes_unknown: bool = True
+    """Whether somebody who calls or texts its number without being a lead becomes one of this campaign. Of several
+    with the same number only one should."""
     callback_contact: str
     """Phone or e-mail given in HELP answers."""
     active: bool = True
@@ -235,10 +272,19 @@ class Campaign(_Part):
     interested: str = "are interested"
     """How a call refers to a lead's yes to the opening question, after "you": "are still looking for coverage"."""
     goal: str
+    handoff_skill: str | None = None
+    """What the person who takes over must be able to do, from facts of the lead: "licensed:{state}:{product}"."""
     questions: tuple[Question, ...]
     followups: tuple[FollowUp, ...] = ()
     ready_when: tuple[str, ...]
     """Facts that make the lead ready for a human."""
+    visits: dict[Weekday, tuple[VisitHours, ...]] = {}
+    """Hours in which somebody can come, by day of the week: {mon: ["9:00-11:00"]}. `{slots}` in a wording offers
+    the next two."""
+    service_area: tuple[str, ...] = ()
+    """ZIP codes, or how they begin, that we come to. Empty: everywhere."""
+    notes: tuple[str, ...] = ()
+    """For whoever edits the campaign, such as the law behind its rules; never said."""
     digressions: tuple[Digression, ...] = ()
     never_ask: tuple[str, ...] = ()
     never_say: tuple[str, ...] = ()
@@ -311,6 +357,7 @@ def load_campaign(path: Path) -> Campaign:
         campaign = Campaign.model_validate(marked.data)
     except ValidationError as error:
         raise CampaignError(path, _wrong_shapes(marked, error)) from error
+    campaign = campaign.model_copy(update={"digressions": _with_common(campaign.digressions)})
     problems = [_problem(marked, where, message) for where, message in contradictions(campaign)]
     if problems:
         raise CampaignError(path, problems)
@@ -332,6 +379,30 @@ def load_campaigns(directory: Path) -> dict[str, Campaign]:
     if not campaigns:
         raise CampaignError(directory, [Problem(1, "", "holds no campaign: put a .yaml file there")])
     return campaigns
+
+
+@cache
+def common_digressions() -> tuple[Digression, ...]:
+    """What leads of any campaign ask along the way: who we are, where we got the number, how long it takes."""
+    data = read(_COMMON_DIGRESSIONS.read_text(encoding="utf-8")).data
+    return tuple(Digression.model_validate(one) for one in data)
+
+
+def _with_common(own: Sequence[Digression]) -> tuple[Digression, ...]:
+    """The campaign's own digressions first, each filled up from its common namesake, then the other common ones."""
+    common = {one.name: one for one in common_digressions()}
+    filled = tuple(_filled(one, common.pop(one.name, None)) for one in own)
+    return (*filled, *common.values())
+
+
+def _filled(own: Digression, common: Digression | None) -> Digression:
+    if common is None:
+        return own
+    unsaid = common.model_fields_set - own.model_fields_set
+    return own.model_copy(update={field: getattr(common, field) for field in unsaid})
+
+
+_COMMON_DIGRESSIONS = Path(__file__).with_name("digressions.yaml")
 
 
 def _problem(marked: Marked, where: Sequence[str | int], message: str) -> Problem:

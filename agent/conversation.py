@@ -243,7 +243,7 @@ def _pending(snapshot: Snapshot) -> Say | None:
     question = snapshot.campaign.question(key) if key is not None else None
     if question is None or snapshot.view.known(question.key) is not None:
         return None
-    words = wording(question, snapshot.view, snapshot.channel)
+    words = wording(question, snapshot)
     return Say(words, question.key) if words else None
 
 

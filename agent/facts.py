@@ -16,9 +16,10 @@ from agent.figures import amount_band, day_band, number_of, zip_of
 from agent.mentions import Mention, is_or, mentions
 from agent.moves import Learn
 from agent.named_dates import dated_facts
+from agent.offers import offers_in, taken
 from agent.spoken_date import find_dates
 from agent.spoken_time import Meaning, call_time
-from agent.words import Polarity, clean, polarity
+from agent.words import Polarity, clean, phrase_pattern, polarity
 from state.view import View
 
 
@@ -40,7 +41,8 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
         for value in _values(question, said, view, asked, now_local):
             found[question.key] = value
     found |= dated_facts(said, campaign, asked, now_local.date())
-    if "zip" not in found and (code := zip_of(text, asked == "zip")) is not None and code != view.zip:
+    code = zip_of(text, asked == "zip")
+    if code is not None and (code != view.zip or campaign.question("zip") is not None):
         found["zip"] = code
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
@@ -67,11 +69,9 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
             if number is not None:
                 yield number
         case "text":
-            yield from _text(question, said, is_asked)
+            yield from _text(question, said, view, is_asked)
         case "datetime":
-            when = call_time(said, now) if is_asked else None
-            if when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:
-                yield when.earliest.replace(tzinfo=None).isoformat(timespec="minutes")
+            yield from _appointment(said, view, is_asked, now)
         case "date" | "zip":
             return  # read for all questions at once, by extract
 
@@ -187,13 +187,48 @@ _NO_ANSWER = re.compile(
 MOST_WORDS = 25
 
 
-def _text(question: Question, said: str, is_asked: bool) -> Iterator[JsonValue]:
+def _text(question: Question, said: str, view: View, is_asked: bool) -> Iterator[JsonValue]:
+    if question.sticky and not is_asked and view.known(question.key) is not None:
+        return
     named = [mention for mention in mentions(question, said, asked=is_asked) if not mention.denied]
     if named:
         yield named[-1].value
+    elif told := _told(question, said):
+        yield told[: question.max_len]
+    elif is_asked and not _NO_ANSWER.search(said) and len(said.split()) <= MOST_WORDS:
+        answer = _written(question, said)
+        if answer and polarity(answer) is None:
+            yield answer[: question.max_len]
+
+
+def _told(question: Question, said: str) -> str:
+    """The clauses that hold a word of each list the question names."""
+    if not question.told_by:
+        return ""
+    ignored = phrase_pattern(question.ignore)
+    clauses = (clause.strip() for clause in re.split(r"[,.?]", said))
+    told = (c for c in clauses if all(phrase_pattern(words).search(ignored.sub("", c)) for words in question.told_by))
+    return ", ".join(filter(None, (_written(question, clause) for clause in told)))
+
+
+def _written(question: Question, said: str) -> str:
+    """The lead's words as they are noted: without the way he leads into them, in the question's own terms."""
+    for words, others in question.reword.items():
+        said = phrase_pattern(others).sub(words, said)
+    return re.sub(r" ([,.])", r"\1", _LEAD_IN.sub("", f"{said} ")).strip(" .,")
+
+
+# Appointments --------------------------------------------------------------------------------------------------------
+
+
+def _appointment(said: str, view: View, is_asked: bool, now: datetime) -> Iterator[JsonValue]:
+    """The start of the visit he chose among those offered, or of one he names himself."""
+    if not is_asked:
         return
-    if not is_asked or _NO_ANSWER.search(said) or len(said.split()) > MOST_WORDS:
-        return
-    answer = re.sub(r" ([,.])", r"\1", _LEAD_IN.sub("", f"{said} ")).strip(" .,")
-    if answer and polarity(answer) is None:
-        yield answer[: question.max_len]
+    line = view.last_line("persona")
+    offer = taken(said, offers_in(line.text, now), now) if line else None
+    when = call_time(said, now) if offer is None else None
+    if offer is not None:
+        yield offer.start.replace(tzinfo=None).isoformat(timespec="minutes")
+    elif when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:
+        yield when.earliest.replace(tzinfo=None).isoformat(timespec="minutes")

@@ -10,9 +10,8 @@ from agent.asking import call_time_key, is_ready
 from agent.brain.wording import spoken_call_time
 from agent.campaign import Campaign
 from agent.moves import Say
-from agent.opening import local_now
 from agent.routing import Bar
-from agent.snapshot import Snapshot
+from agent.snapshot import Snapshot, local_now
 from state.events import HandoffStep
 from state.view import Handoff, View
 

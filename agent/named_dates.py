@@ -82,6 +82,6 @@ def _reading(question: Question, mention: DateMention, today: date, *, is_past: 
     window = question.validate_
     readings = sorted(mention.readings, key=lambda span: (span.first > today) if is_past else 0)
     for span in readings:
-        if window is None or window.min_days <= (span.first - today).days <= window.max_days:
+        if window is None or window.allows((span.first - today).days):
             return span
     return None

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
 from agent.campaign import Campaign, Question
-from agent.gate.zones import lead_zone
 from agent.moves import Say
-from agent.snapshot import Snapshot
+from agent.snapshot import Snapshot, local_now
 from agent.texting import fits, gsm7
 from state.events import Channel
 from state.view import Fact, View
@@ -74,11 +73,6 @@ def permission(snapshot: Snapshot) -> Say:
     if snapshot.view.known("recording_ok") is True:
         return Say("Is now a good time?", asks="good_time")
     return Say("Is that okay?", asks="recording_ok")
-
-
-def local_now(snapshot: Snapshot) -> datetime:
-    """The lead's wall clock."""
-    return snapshot.now.astimezone(lead_zone(snapshot.view))
 
 
 def _greeting(name: str | None) -> str:
@@ -165,7 +159,7 @@ def _inbound(snapshot: Snapshot) -> list[Say]:
     question = next_question(view, campaign)
     if question is None:
         return [*opening, permission(snapshot)]
-    return [*opening, Say(wording(question, view, Channel.VOICE), asks=question.key)]
+    return [*opening, Say(wording(question, snapshot), asks=question.key)]
 
 
 def _resumed(snapshot: Snapshot) -> list[Say]:
@@ -175,4 +169,4 @@ def _resumed(snapshot: Snapshot) -> list[Say]:
     question = next_question(view, snapshot.campaign, patience=4)
     if question is None:
         return [sorry, Say("I'm back with you.")]
-    return [sorry, Say(wording(question, view, Channel.VOICE), asks=question.key)]
+    return [sorry, Say(wording(question, snapshot), asks=question.key)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.campaign import Campaign
+from agent.gate.zones import lead_zone
 from state.events import Channel
 from state.view import View
 
@@ -21,6 +22,11 @@ class Snapshot:
     channel: Channel
     now: datetime
     heard_to_end: bool = True
+
+
+def local_now(snapshot: Snapshot) -> datetime:
+    """The lead's wall clock, as far as his ZIP and number tell."""
+    return snapshot.now.astimezone(lead_zone(snapshot.view))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from agent.asking import asked_last
 from agent.brain import Brain
 from agent.conversation import respond
 from agent.facts import extract
-from agent.opening import local_now
-from agent.snapshot import Utterance
+from agent.snapshot import Utterance, local_now
 from state.clock import Clock
 from state.events import Answer, EffectSettled, TextReceived
 from telephony.agenda import Item, Moves

@@ -62,9 +62,9 @@ class Services:
         return campaign
 
     def campaign_at(self, number: str) -> Campaign | None:
-        """The active campaign that owns this E.164 number of ours; the first by id if several share it."""
+        """The active campaign that owns this E.164 number of ours: of several, one that takes unknown callers."""
         owners = (one for one in self.campaigns.values() if one.active and self.number_of(one) == number)
-        return min(owners, key=lambda one: one.id, default=None)
+        return min(owners, key=lambda one: (not one.takes_unknown, one.id), default=None)
 
     def number_of(self, campaign: Campaign) -> str | None:
         """The E.164 number a campaign calls and texts from."""

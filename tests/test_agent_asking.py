@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from agent.asking import action_due, applies, asked_last, is_disclosed, is_ready, next_question, pending, wording
 from agent.campaign import load_campaign
+from agent.snapshot import Snapshot
 from state.events import Channel
 from state.view import Fact, Line, View
 
@@ -93,10 +94,15 @@ def test_wordings_fit_the_channel_the_facts_and_the_repetition() -> None:
     present, start = INSURANCE.question("current_insurance"), INSURANCE.question("coverage_start")
     assert present is not None
     assert start is not None
-    assert wording(present, view(), Channel.SMS) == present.ask
-    assert wording(present, view(), Channel.VOICE) == present.ask_voice
-    assert wording(present, view(asked=("current_insurance",)), Channel.VOICE) == present.ask_again
-    assert "before you move in" in wording(start, view(move_in_date="2026-12-05"), Channel.VOICE)
+    assert wording(present, Snapshot(view(), INSURANCE, Channel.SMS, NOW)) == present.ask
+    assert wording(present, on_call(view())) == present.ask_voice
+    assert wording(present, on_call(view(asked=("current_insurance",)))) == present.ask_again
+    assert "before you move in" in wording(start, on_call(view(move_in_date="2026-12-05")))
+
+
+def on_call(seen: View) -> Snapshot:
+    """A call of the insurance campaign."""
+    return Snapshot(seen, INSURANCE, Channel.VOICE, NOW)
 
 
 @pytest.mark.parametrize(

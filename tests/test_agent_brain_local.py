@@ -72,7 +72,9 @@ def has(moves: list[Move], kind: type[Move]) -> bool:
 
 def dialogue() -> dict[str, Any]:
     """The insurance story: texts, a call, a correction, a price question, a transfer."""
-    loaded: dict[str, Any] = yaml.safe_load((TESTS / "dialogues" / "ins-01-home-move-warm-transfer.yaml").read_text())
+    loaded: dict[str, Any] = yaml.safe_load(
+        (TESTS / "dialogues" / "given" / "ins-01-home-move-warm-transfer.yaml").read_text()
+    )
     return loaded
 
 

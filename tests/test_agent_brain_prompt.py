@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 from brain_support import CAMPAIGN, NOW, said, snapshot
 
-from agent.brain.prompt import local_now, messages_of, open_questions
+from agent.brain.prompt import messages_of, open_questions
 from agent.moves import End, HandOff, Learn, Move, Promise, Say
-from agent.snapshot import Snapshot
+from agent.snapshot import Snapshot, local_now
 from state.events import Channel
 from state.view import Line
 

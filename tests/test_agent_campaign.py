@@ -270,4 +270,5 @@ def test_the_schema_and_the_file_agree_on_every_key() -> None:
     written: dict[str, Any] = yaml.load((CAMPAIGNS / "insurance.yaml").read_text(), Loader=yaml.BaseLoader)
     campaign = load_campaign(CAMPAIGNS / "insurance.yaml")
     assert [q["key"] for q in written["questions"]] == [q.key for q in campaign.questions]
-    assert len(written["digressions"]) == len(campaign.digressions)
+    own = [d["name"] for d in written["digressions"]]
+    assert own == [d.name for d in campaign.digressions][: len(own)]

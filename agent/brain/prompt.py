@@ -6,15 +6,13 @@ asked for and the last lines of the thread, never a number, a ZIP or an address.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from openai.types.chat import ChatCompletionMessageParam
 
 from agent.asking import PATIENCE, applies
 from agent.campaign import Campaign, Question
-from agent.gate.zones import lead_zone
 from agent.moves import End, HandOff, Move, Promise, Say
-from agent.snapshot import Snapshot, Utterance
+from agent.snapshot import Snapshot, Utterance, local_now
 from state.events import Channel
 from state.view import Line, View
 
@@ -94,11 +92,6 @@ def _situation(snapshot: Snapshot, plan: Sequence[Move]) -> str:
         f"Next: {_next_step(plan)}",
     ]
     return "\n".join(part for part in parts if part)
-
-
-def local_now(snapshot: Snapshot) -> datetime:
-    """The lead's likely local time."""
-    return snapshot.now.astimezone(lead_zone(snapshot.view))
 
 
 def _known(view: View, campaign: Campaign) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -12,8 +12,7 @@ from agent.brain.small_talk import SmallTalk, small_talk
 from agent.campaign import Campaign, Digression
 from agent.facts import extract
 from agent.handoff import FAILED, is_seeking
-from agent.opening import local_now
-from agent.snapshot import Snapshot, Utterance
+from agent.snapshot import Snapshot, Utterance, local_now
 from agent.words import clean, polarity
 from state.events import Channel
 from state.view import Fact, View
@@ -40,6 +39,11 @@ class Turn:
     """Lead-local."""
     aside: Digression | None
     talk: SmallTalk | None
+
+    @property
+    def learned_snapshot(self) -> Snapshot:
+        """The snapshot with the new facts in it."""
+        return replace(self.snapshot, view=self.view)
 
     @property
     def campaign(self) -> Campaign:

@@ -60,7 +60,7 @@ def ask(turn: Turn, patience: int, skip: frozenset[str] = frozenset()) -> Moves:
     """The one question of this turn; when all have been put in vain, a person instead."""
     question = next_question(turn.view, turn.campaign, patience=patience, skip=skip)
     if question is not None:
-        return [Say(turn.campaign.fill(wording(question, turn.view, turn.snapshot.channel)), asks=question.key)]
+        return [Say(wording(question, turn.learned_snapshot), asks=question.key)]
     if turn.is_voice and turn.view.asked.count("transfer_now") < PATIENCE:
         return [Say("I think a person can help you better. Shall I find one?", asks="transfer_now")]
     return ask_time(turn, "I'd like a person to take it from here.")
@@ -89,7 +89,7 @@ def again(turn: Turn) -> Moves:
     question = turn.campaign.question(line.asks)
     if question is None:
         return [Say(_last_sentence(line.text), asks=line.asks)]
-    return [Say(wording(question, turn.view, turn.snapshot.channel), asks=question.key)]
+    return [Say(wording(question, turn.learned_snapshot), asks=question.key)]
 
 
 def _last_sentence(text: str) -> str:

@@ -18,10 +18,9 @@ from openai.types.chat import ChatCompletionFunctionToolParam
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, NaiveDatetime, TypeAdapter, ValidationError
 
 from agent.asking import is_ready
-from agent.brain.prompt import local_now
 from agent.campaign import Campaign, Question
 from agent.moves import End, HandOff, Learn, Move, Promise
-from agent.snapshot import Snapshot, Utterance
+from agent.snapshot import Snapshot, Utterance, local_now
 
 log = structlog.get_logger()
 
@@ -140,7 +139,7 @@ def checked(question: Question, value: JsonValue, today: date, said: str) -> Jso
     parsed = adapter.validate_python(value)
     if question.validate_ and isinstance(parsed, date):
         day = parsed.date() if isinstance(parsed, datetime) else parsed
-        if not question.validate_.min_days <= (day - today).days <= question.validate_.max_days:
+        if not question.validate_.allows((day - today).days):
             raise ValueError("outside the question's window")
     if question.type in ("text", "zip") and not _words(str(parsed)) <= _words(said):
         raise ValueError("not the lead's words")
