@@ -1,17 +1,19 @@
-"""One call's hearing: decodes what arrives, keeps the last minute of it, and asks the voice detector."""
+"""One call's hearing: keeps the last minute of what arrives, and has it judged for voice."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from audio import mulaw
-from audio.engines import TELEPHONE_RATE, Pcm16, VoiceActivity
+from audio.detector import Detector
+from audio.engines import TELEPHONE_RATE, Pcm16
 
 KEPT_MS = 60_000
 """How far back an utterance may start."""
 WINDOW_MS = 32
 """The detector's window."""
 _PER_MS = TELEPHONE_RATE // 1000
+_KEPT = KEPT_MS * _PER_MS
+_SILENT_MS = bytes([mulaw.SILENCE]) * _PER_MS
 
 
 class Window(NamedTuple):
@@ -22,43 +24,48 @@ class Window(NamedTuple):
 
 
 class Ear:
-    """Hears one call. Offsets are ms of inbound audio since the call's first frame."""
+    """Hears one call. Offsets are ms of inbound audio since the call's first frame.
 
-    def __init__(self, vad: VoiceActivity) -> None:
-        self._vad = vad
-        self._ring = np.zeros(KEPT_MS * _PER_MS, np.int16)
-        self._samples = 0
+    What is heard is kept as it came, a byte a sample: most of it is never asked for, so most of it is never decoded.
+    """
+
+    def __init__(self, detector: Detector, heard: Callable[[Window], None]) -> None:
+        """`heard` is told of each window, in order, shortly after its last sample was fed."""
+        self._voice = detector.stream(self._judged)
+        self._heard = heard
+        self._kept = bytearray()
+        self._forgotten = 0
         self._windows = 0
 
     @property
     def now_ms(self) -> int:
         """How much audio has been heard."""
-        return self._samples // _PER_MS
+        return (self._forgotten + len(self._kept)) // _PER_MS
 
-    def feed(self, ulaw: bytes, lost_ms: int = 0) -> list[Window]:
-        """Takes a frame, and silence for what the network lost before it; returns the windows that are complete."""
+    def feed(self, ulaw: bytes, lost_ms: int = 0) -> None:
+        """Takes a frame, and silence for what the network lost before it."""
         if lost_ms:
-            ulaw = bytes([mulaw.SILENCE]) * (lost_ms * _PER_MS) + ulaw
-        pcm = mulaw.decode(ulaw)
-        self._keep(pcm)
-        return [self._window(probability) for probability in self._vad.feed(pcm)]
+            ulaw = _SILENT_MS * lost_ms + ulaw
+        self._keep(ulaw)
+        self._voice.feed(ulaw)
 
-    def _window(self, probability: float) -> Window:
+    def close(self) -> None:
+        """Nobody is to be told of what is still being judged."""
+        self._voice.close()
+
+    def _judged(self, probability: float) -> None:
         self._windows += 1
-        return Window(probability, self._windows * WINDOW_MS)
+        self._heard(Window(probability, self._windows * WINDOW_MS))
 
-    def _keep(self, pcm: Pcm16) -> None:
-        size = len(self._ring)
-        pcm = pcm[-size:]
-        start = self._samples % size
-        head = min(len(pcm), size - start)
-        self._ring[start : start + head] = pcm[:head]
-        self._ring[: len(pcm) - head] = pcm[head:]
-        self._samples += len(pcm)
+    def _keep(self, ulaw: bytes) -> None:
+        self._kept += ulaw
+        excess = len(self._kept) - _KEPT
+        if excess > 0:
+            del self._kept[:excess]  # Cheap: a bytearray gives up its front without moving the rest.
+            self._forgotten += excess
 
     def slice(self, start_ms: int, end_ms: int) -> Pcm16:
         """The 8 kHz samples between two offsets, as far as they are still kept."""
-        oldest = max(0, self._samples - len(self._ring))
-        start = max(start_ms * _PER_MS, oldest)
-        end = min(end_ms * _PER_MS, self._samples)
-        return self._ring[np.arange(start, max(start, end)) % len(self._ring)]
+        start = max(0, start_ms * _PER_MS - self._forgotten)
+        end = max(start, end_ms * _PER_MS - self._forgotten)
+        return mulaw.decode(bytes(self._kept[start:end]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,18 @@ class VoiceActivity(Protocol):
 
     def feed(self, pcm: Pcm16) -> list[float]:
         """Takes any number of 8 kHz samples; returns the speech probability of each window they completed."""
+        ...
+
+
+class VoiceModel(Protocol):
+    """A voice detector that judges several calls' windows at once. Blocking; releases the GIL."""
+
+    def stream(self) -> Any:
+        """A new call's memory."""
+        ...
+
+    def hear(self, windows: Sequence[tuple[Any, Pcm16]]) -> Sequence[float]:
+        """The speech probability of one window of each of these streams: 256 samples at 8 kHz, 32 ms."""
         ...
 
 

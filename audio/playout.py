@@ -22,6 +22,8 @@ from audio.mulaw import SILENCE
 BYTES_PER_MS = FRAME_SAMPLES // FRAME_MS
 
 
+TOLERANCE_MS = 1
+"""A frame may leave this much early, so that a timer that counts in whole milliseconds keeps the pace."""
 MARK_GRACE_MS = 1000
 """How long an echo may be overdue before the model of the buffer is believed without it."""
 
@@ -127,7 +129,7 @@ class Playout:
         while (
             self._state is Playing.SPEAKING
             and self._next < len(self._clauses)
-            and self._drained_at - now < self._ahead_ms
+            and self._drained_at - now + FRAME_MS <= self._ahead_ms + TOLERANCE_MS
         ):
             clause = self._clauses[self._next]
             out.append(clause.ulaw[clause.sent : clause.sent + FRAME_SAMPLES])
@@ -136,6 +138,15 @@ class Playout:
                 out.append(Mark(self.epoch, clause.number))
                 self._next += 1
         return out
+
+    def next_due(self, now: float) -> float | None:
+        """When to look again: for the next frame, or whether the turn is over. None: not before something happens."""
+        if self._state is not Playing.SPEAKING:
+            return None
+        if self._next < len(self._clauses):
+            return self._drained_at - self._ahead_ms + FRAME_MS
+        ends = (self._drained_at, self._drained_at + MARK_GRACE_MS)
+        return next((end for end in ends if end > now), None)
 
     def _sent(self, clause: _Clause, now: float) -> None:
         clause.sent += FRAME_SAMPLES

@@ -8,8 +8,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from audio.deadlines import DeadlinePool, Due
+from audio.detector import Detector
 from audio.endpoint import SmartTurn
-from audio.engines import TELEPHONE_RATE, Pcm16, SpeechToText, TextToSpeech, Transcript, TurnDetector
+from audio.engines import TELEPHONE_RATE, Pcm16, SpeechToText, TextToSpeech, Transcript, TurnDetector, VoiceModel
 from audio.stt.whisper import Whisper
 from audio.tts.hibari import HibariVoice
 from audio.vad import SileroModel
@@ -22,7 +23,7 @@ MAX_WAITING = 64
 
 @dataclass
 class Engines:
-    """The loaded engines, shared by all calls. `vad` makes each call's stream, which runs on the event loop: 70 µs.
+    """The loaded engines, shared by all calls. Voices are detected by `detector`, which has a thread of its own.
 
     What is due first is done first, whichever call asks: the turn that has waited longest, before a guess that is
     wanted later. Each request may raise OverloadError or, if it was not begun while it was of use, TooLateError.
@@ -31,10 +32,11 @@ class Engines:
     stt: SpeechToText
     tts: TextToSpeech
     turn_detector: TurnDetector
-    vad: SileroModel
+    vad: VoiceModel
 
     def __post_init__(self) -> None:
-        """Makes the pool; its threads begin with the first work."""
+        """Makes the pools; their threads begin with the first work."""
+        self.detector = Detector(self.vad)
         self._pool = DeadlinePool(WORKERS, MAX_WAITING, "engine")
 
     async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
@@ -55,6 +57,7 @@ class Engines:
 
     def close(self) -> None:
         """Drops what waits and ends the threads once they are done with what runs."""
+        self.detector.close()
         self._pool.close()
 
 

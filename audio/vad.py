@@ -5,6 +5,7 @@ only spare Silero the long silences: it wakes it, and never reports speech itsel
 """
 
 from collections import deque
+from collections.abc import Sequence
 from enum import Enum, auto
 
 import numpy as np
@@ -46,10 +47,29 @@ class SileroModel:
             raise ValueError(f"the voice detector hears {TELEPHONE_RATE} Hz telephone audio, not {rate} Hz: resample")
         return SileroStream(self)
 
-    def judge(self, window: Float32, state: Float32) -> tuple[float, Float32]:
-        """Speech probability of one window with its context, shape (288,), and the state after it, (2, 1, 128)."""
-        output, after = self._session.run(None, {"input": window[np.newaxis], "state": state, "sr": self._rate})
-        return float(output[0, 0]), after
+    def hear(self, windows: Sequence[tuple["SileroStream", Pcm16]]) -> list[float]:
+        """The speech probability of one window, shape (256,), of each of these streams, which must differ.
+
+        They are judged as one batch, which costs a third of judging them one by one.
+        """
+        plans = [(stream, stream.plan(window)) for stream, window in windows]
+        for step in range(max((len(plan) for _, plan in plans), default=0)):
+            self._judge_step([(stream, plan[step]) for stream, plan in plans if step < len(plan)])
+        return [stream.verdict() if plan else 0.0 for stream, plan in plans]
+
+    def _judge_step(self, turn: Sequence[tuple["SileroStream", Pcm16]]) -> None:
+        samples = np.empty((len(turn), _CONTEXT + WINDOW), np.float32)
+        for row, (stream, window) in zip(samples, turn, strict=True):
+            row[:_CONTEXT] = stream.context
+            row[_CONTEXT:] = to_float(window)
+        probabilities, states = self.judge(samples, np.stack([stream.state for stream, _ in turn], axis=1))
+        for index, (stream, _) in enumerate(turn):
+            stream.judged(float(probabilities[index]), states[:, index], samples[index, -_CONTEXT:])
+
+    def judge(self, windows: Float32, states: Float32) -> tuple[Float32, Float32]:
+        """Speech probabilities, (n,), of windows with contexts, (n, 288), and the states after it: (2, n, 128)."""
+        output, after = self._session.run(None, {"input": windows, "state": states, "sr": self._rate})
+        return output[:, 0], after
 
 
 class _Watch(Enum):
@@ -60,7 +80,7 @@ class _Watch(Enum):
 
 
 class SileroStream:
-    """One call's audio through the detector. Implements VoiceActivity."""
+    """One call's audio through the detector. Implements VoiceActivity; `SileroModel.hear` judges several at once."""
 
     def __init__(self, model: SileroModel) -> None:
         self._model = model
@@ -69,8 +89,11 @@ class SileroStream:
         self._rest: Pcm16 = np.zeros(0, np.int16)
         self._missed: deque[Pcm16] = deque(maxlen=_PRE_ROLL)
         self._quiet = 0
-        self._state: Float32
-        self._context: Float32
+        self._stirs = False
+        self._probability = 0.0
+        self.state: Float32
+        """The model's memory of this call, shape (2, 128)."""
+        self.context: Float32
         self._judged: int
         self._forget()
 
@@ -79,41 +102,40 @@ class SileroStream:
         samples = np.concatenate((self._rest, require_pcm16(pcm)))
         whole = len(samples) // WINDOW * WINDOW
         self._rest = samples[whole:]
-        return [self._hear(window) for window in samples[:whole].reshape(-1, WINDOW)]
+        return [self._model.hear([(self, window)])[0] for window in samples[:whole].reshape(-1, WINDOW)]
 
-    def _hear(self, window: Pcm16) -> float:
-        stirs = self._webrtc.is_speech(window[-_WEBRTC_FRAME:].tobytes(), TELEPHONE_RATE)
-        if self._watch is _Watch.DOZING:
-            if not stirs:
-                self._missed.append(window)
-                return 0.0
-            self._wake()
-        probability = self._judge(window)
-        self._quiet = self._quiet + 1 if probability < _CLEARLY_SILENT else 0
-        if self._quiet >= _DOZE_AFTER and not stirs:
-            self._watch = _Watch.DOZING
-        elif self._judged >= _REFRESH_AFTER and self._quiet >= _REFRESH_QUIET:
-            self._forget()
-        return probability
-
-    def _wake(self) -> None:
+    def plan(self, window: Pcm16) -> list[Pcm16]:
+        """The windows the model has to judge, in this order, to know about this one; none while it may sleep."""
+        self._stirs = self._webrtc.is_speech(window[-_WEBRTC_FRAME:].tobytes(), TELEPHONE_RATE)
+        if self._watch is _Watch.LISTENING:
+            return [window]
+        if not self._stirs:
+            self._missed.append(window)
+            return []
         self._watch = _Watch.LISTENING
         self._quiet = 0
         self._forget()
-        for window in self._missed:
-            self._judge(window)
+        plan = [*self._missed, window]
         self._missed.clear()
+        return plan
 
-    def _judge(self, window: Pcm16) -> float:
-        samples = to_float(window)
-        probability, self._state = self._model.judge(np.concatenate((self._context, samples)), self._state)
-        self._context = samples[-_CONTEXT:]
+    def judged(self, probability: float, state: Float32, context: Float32) -> None:
+        """What the model made of the next window of the plan."""
+        self._probability, self.state, self.context = probability, state, context
         self._judged += 1
-        return probability
+
+    def verdict(self) -> float:
+        """The probability of the plan's last window, once all of it is judged."""
+        self._quiet = self._quiet + 1 if self._probability < _CLEARLY_SILENT else 0
+        if self._quiet >= _DOZE_AFTER and not self._stirs:
+            self._watch = _Watch.DOZING
+        elif self._judged >= _REFRESH_AFTER and self._quiet >= _REFRESH_QUIET:
+            self._forget()
+        return self._probability
 
     def _forget(self) -> None:
         """Clears the recurrent state. Seconds of silence or noise drive it where the next word is heard late (8 kHz is
         worst), so it is cleared every two seconds, and only in clear silence: in speech that would hide the speech."""
-        self._state = np.zeros((2, 1, 128), np.float32)
-        self._context = np.zeros(_CONTEXT, np.float32)
+        self.state = np.zeros((2, 128), np.float32)
+        self.context = np.zeros(_CONTEXT, np.float32)
         self._judged = 0

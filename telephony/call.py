@@ -26,7 +26,7 @@ from agent.guard import language
 from agent.guard.inbound import inspect, mask
 from agent.moves import End, HandOff, Move, Suppress
 from agent.opening import call_opening
-from audio.ear import WINDOW_MS, Ear
+from audio.ear import WINDOW_MS, Ear, Window
 from audio.playout import Heard
 from audio.turns import (
     Action,
@@ -47,8 +47,9 @@ from state.events import Channel, EffectSettled, Event, HandoffAdvanced, Suppres
 from state.view import View
 from telephony.agenda import Item, stream
 from telephony.call_texts import CallTexts
+from telephony.faults import guarded
 from telephony.handover import HandOver
-from telephony.leg import Digit, Leg, MarkPlayed, Media, Stopped
+from telephony.leg import Digit, Leg, LegEvent, MarkPlayed, Media, Stopped
 from telephony.mouth import Mouth
 from telephony.reply import Reply, Stage
 from telephony.scribe import Cause, Scribe
@@ -71,9 +72,9 @@ class LiveCall:
         self._leg = leg
         self._group = asyncio.TaskGroup()
         self._scribe = scribe = Scribe(services, leg, conversation, view, campaign)
-        self._ear = ear = Ear(services.engines.vad.stream())
+        self._ear = ear = Ear(services.engines.detector, guarded(self._group, self._heard))
         self._machine = machine = TurnMachine()
-        self._mouth = mouth = Mouth(leg, self._group, services.engines, self._turn_over)
+        self._mouth = mouth = Mouth(leg, self._group, services.engines, services.pacer, self._turn_over)
         self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
         self._texts = CallTexts(scribe, services.brain, services.clock)
@@ -83,20 +84,23 @@ class LiveCall:
         self._agenda: deque[Item] = deque()
         self._helpers: list[asyncio.Task[None]] = []
         """What ends with the talk: a lead who hangs up first needs nobody any more."""
+        self._stopped = False
+        """The carrier said that the call is over."""
         self._cause: Cause | None = None
 
     async def run(self) -> None:
         """Talks until the call is over, whoever ends it."""
         self._scribe.connected()
         async with self._group:
-            self._help(self._mouth.pace())
             self._help(self._follow())
             self._open()
             try:
-                stopped = await self._listen()
+                await self._leg.listen(guarded(self._group, self._hear))
+                self._ear.close()
+                self._mouth.close()
                 for task in self._helpers:
                     task.cancel()
-                await self._over(stopped)
+                await self._over()
             finally:
                 if self._cause is None:
                     # Something of ours broke: the carrier asks what next, and the call comes back.
@@ -109,14 +113,14 @@ class LiveCall:
         for item in self._texts.owed():
             self.plan(item)
 
-    async def _over(self, stopped: bool) -> None:
+    async def _over(self) -> None:
         """The carrier's end is gone: accounts for what was being said and thought."""
         self._speculation.drop()  # First: nothing it still finds out is answered while the last words are heard.
         if self._cause is not None:
             self._mouth.withdraw()
             return  # We hung up, and said so before.
         await self._last_words()
-        self._cause = "lead_hung_up" if stopped else "dropped"
+        self._cause = "lead_hung_up" if self._stopped else "dropped"
         self._mouth.cut()
         await self._scribe.ended(self._cause, self._ear.now_ms)
 
@@ -142,49 +146,51 @@ class LiveCall:
 
     # Hearing ------------------------------------------------------------------------------------------------------
 
-    async def _listen(self) -> bool:
-        """Feeds the machines with what the carrier sends; True if the carrier said that the call is over."""
-        async for event in self._leg.events():
-            match event:
-                case Media() if self._cause is not None:
-                    pass  # We are hanging up.
-                case Media(ulaw=ulaw, lost_ms=lost_ms):
-                    for window in self._ear.feed(ulaw, lost_ms):
-                        actions = self._machine.window(
-                            window.probability, window.end_ms, WINDOW_MS, persona_speaking=self._mouth.speaking
-                        )
-                        await self._carry_out(actions)
-                case MarkPlayed(mark):
-                    self._mouth.played(mark)
-                case Digit(digit):
-                    await self._pressed(digit)
-                case Stopped():
-                    return True
-        return False
+    def _hear(self, event: LegEvent) -> None:
+        """What the carrier sends."""
+        match event:
+            case Media() if self._cause is not None:
+                pass  # We are hanging up.
+            case Media(ulaw=ulaw, lost_ms=lost_ms):
+                self._ear.feed(ulaw, lost_ms)
+            case MarkPlayed(mark):
+                self._mouth.played(mark)
+            case Digit(digit):
+                self._pressed(digit)
+            case Stopped():
+                self._stopped = True
 
-    async def _pressed(self, digit: str) -> None:
+    def _heard(self, window: Window) -> None:
+        """What the voice detector makes of it, a moment later."""
+        if self._cause is None:
+            speaking = self._mouth.speaking
+            self._carry_out(
+                self._machine.window(window.probability, window.end_ms, WINDOW_MS, persona_speaking=speaking)
+            )
+
+    def _pressed(self, digit: str) -> None:
         """Key 9 is the silent fallback of "stop calls" (47 CFR 64.1200(b)(3))."""
         if digit != OPT_OUT_KEY or self._scribe.view.suppressed:
             return
         key, now = f"key:{self._leg.call}:{digit}", self._services.clock()
         stop = Suppressed(id=key, at=now, reason="opt_out", channel=Channel.VOICE, words=digit, detector="key")
         self._scribe.put(stop)
-        await self._take_leave(key)
+        self._take_leave(key)
 
-    async def _take_leave(self, source: str) -> None:
+    def _take_leave(self, source: str) -> None:
         """He wants to be left alone: nothing else is said any more."""
         saying = self._mouth.saying
         last = [*self._agenda, *([saying.item] if saying and saying.item else [])]
         texts = tuple(text for item in last for text in item.texts)
         self._agenda.clear()
         self._handover.forget()
-        await self._cut()
+        self._cut()
         self._cut_off = []
         self.plan(Item(lambda: stream(interludes.stopped()), source, texts=texts))
 
     # Turns --------------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, actions: Sequence[Action]) -> None:
+    def _carry_out(self, actions: Sequence[Action]) -> None:
         for action in actions:
             match action:
                 case Understand():
@@ -192,9 +198,9 @@ class LiveCall:
                 case Discard():
                     self._discard()
                 case Release():
-                    await self._release(action)
+                    self._release(action)
                 case Withdraw():
-                    await self._withdraw()
+                    self._withdraw()
                 case Settle():
                     self._settle()
                 case Duck():
@@ -202,14 +208,14 @@ class LiveCall:
                 case Resume():
                     self._mouth.resume()
                 case Cut():
-                    await self._cut()
+                    self._cut()
                 case Idle(times):
                     self._idle(times)
                 case Unheard():
                     self._ask_again()
         self._next_on_agenda()
 
-    async def _release(self, action: Release) -> None:
+    def _release(self, action: Release) -> None:
         reply = self._speculation.take(action.generation)
         assert reply.answers is not None, "what is released answers the lead"
         self._mouth.cut()
@@ -220,7 +226,7 @@ class LiveCall:
         self._cut_off = []
         self._say(reply)
         self._stop_at_once(reply)
-        await self._mouth.flush()
+        self._mouth.flush()
 
     def _say(self, reply: Reply) -> None:
         self._scribe.turns = reply.turn
@@ -231,22 +237,22 @@ class LiveCall:
         if any(isinstance(move, Suppress) for move in reply.moves):
             self._scribe.moves(reply)
 
-    async def _withdraw(self) -> None:
+    def _withdraw(self) -> None:
         reply = self._mouth.withdraw()
         if reply is not None:
             if not reply.recorded:
                 self._scribe.turns = reply.turn - 1  # Its number is free: the record has never heard of it.
             self._scribe.discarded += 1
-        await self._mouth.flush()
+        self._mouth.flush()
 
     def _settle(self) -> None:
         reply = self._mouth.settle()
         if reply is not None:
             self._account(reply)
 
-    async def _cut(self) -> None:
+    def _cut(self) -> None:
         self._mouth.cut()
-        await self._mouth.flush()
+        self._mouth.flush()
 
     def _discard(self) -> None:
         self._speculation.drop()
@@ -302,12 +308,12 @@ class LiveCall:
         self._agenda.append(item)
         self._next_on_agenda()
 
-    async def retract(self, item: Item) -> None:
+    def retract(self, item: Item) -> None:
         """Unsays something: it is not begun any more, or stopped."""
         self._agenda = deque(one for one in self._agenda if one is not item)
         saying = self._mouth.saying
         if saying is not None and saying.item is item:
-            await self._cut()
+            self._cut()
 
     def leave(self, cause: Cause) -> None:
         """Ends our part of the call. The carrier then asks what next: to hang up, or to join the agent's room."""
@@ -338,18 +344,18 @@ class LiveCall:
         """Hears what happens to this conversation elsewhere: a text, a stop, an agent who accepts."""
         async with aclosing(self._scribe.others()) as events:
             async for event in events:
-                await self._react(event)
+                self._react(event)
 
-    async def _react(self, event: Event) -> None:
+    def _react(self, event: Event) -> None:
         match event:
             case TextReceived():
                 self._take_text(event)
             case EffectSettled():
                 self._agenda = deque(item for item in self._agenda if self._texts.is_owed(item))
             case Suppressed():
-                await self._take_leave(event.id)
+                self._take_leave(event.id)
             case HandoffAdvanced():
-                await self._handover.advanced(event)
+                self._handover.advanced(event)
 
     def _take_text(self, text: TextReceived) -> None:
         """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""

@@ -21,10 +21,6 @@ app.command("telephony.commands.forget:app", name="forget", help="Erase a person
 app.command("telephony.commands.gate:app", name="gate", help="Explain whether a number may be contacted, and why.")
 app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
 
-MEDIA_FRAME_BYTES = 64 * 1024
-"""The largest WebSocket message taken; Twilio's are below 1 kB."""
-DRAIN_SECONDS = 10
-
 
 @app.command
 def serve() -> None:
@@ -34,25 +30,14 @@ def serve() -> None:
     its own number, TWILIO_NUMBER. In the Twilio console, set the number's webhooks to
     `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`.
     """
-    import uvicorn
-
+    from telephony import serving
     from telephony.app import create_app
     from telephony.log import set_up_logging
     from telephony.settings import load_settings
 
     settings = load_settings()
     set_up_logging()
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        ws="websockets-sansio",
-        ws_max_size=MEDIA_FRAME_BYTES,
-        access_log=False,  # its lines hold query strings, and those can hold telephone numbers
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
+    serving.run(create_app(settings), settings)
 
 
 @app.command

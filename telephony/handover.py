@@ -19,7 +19,7 @@ class Persona(Protocol):
     def plan(self, item: Item) -> None:
         """Says something as soon as nobody speaks."""
 
-    async def retract(self, item: Item) -> None:
+    def retract(self, item: Item) -> None:
         """Unsays something: it is not begun any more, or stopped."""
 
     def leave(self, cause: Cause) -> None:
@@ -56,7 +56,7 @@ class HandOver:
             return False
         return True
 
-    async def advanced(self, event: HandoffAdvanced) -> None:
+    def advanced(self, event: HandoffAdvanced) -> None:
         """A transfer reached a step."""
         if event.call != self._scribe.call:
             return
@@ -66,10 +66,10 @@ class HandOver:
             case HandoffStep.ACCEPTED:
                 self._announce(event.id)
             case HandoffStep.DECLINED | HandoffStep.UNREACHED if self._announced is not None:
-                await self._unsay()
+                self._unsay()
                 self._say(dropped_off(self._scribe.view), event.id)
             case HandoffStep.NOBODY_FREE:
-                await self._unsay()
+                self._unsay()
                 self._say(nobody_free(self._scribe.snapshot()), event.id)
 
     def forget(self) -> None:
@@ -91,11 +91,11 @@ class HandOver:
         self._announced = Item(lambda: stream(moves), source, bridge)
         self._persona.plan(self._announced)
 
-    async def _unsay(self) -> None:
+    def _unsay(self) -> None:
         """What was announced is not true any more."""
         announced, self._announced = self._announced, None
         if announced is not None:
-            await self._persona.retract(announced)
+            self._persona.retract(announced)
 
     def _is_accepted(self) -> bool:
         """Whether somebody has accepted this call and waits for the lead."""

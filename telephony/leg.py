@@ -1,6 +1,6 @@
 """A live call's end at its carrier: what comes in, what goes out, whichever carrier it is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,11 +53,11 @@ class Leg(Protocol):
     stream: str
     """The carrier's id of this connection."""
 
-    def events(self) -> AsyncIterator[LegEvent]:
-        """What the carrier tells us; ends after `Stopped`, or without one when the connection is lost."""
+    async def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        """Passes on what the carrier tells us. Returns after `Stopped`, or without one when the connection is lost."""
         ...
 
-    async def send(self, item: bytes | Mark) -> None:
+    def send(self, item: bytes | Mark) -> None:
         """Sends a 20 ms frame, or a mark behind the frames sent so far.
 
         Raises:
@@ -65,8 +65,12 @@ class Leg(Protocol):
         """
         ...
 
-    async def clear(self) -> None:
-        """Throws away what the carrier has buffered."""
+    def clear(self) -> None:
+        """Throws away what the carrier has buffered.
+
+        Raises:
+            LegClosedError: the connection is gone.
+        """
         ...
 
     async def close(self) -> None:

@@ -12,6 +12,9 @@ REPLY_SECONDS = Histogram(
     "From an inbound text to our reply being asked of the carrier.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
+ODD_MESSAGES = Counter(
+    "segue_media_odd_messages_total", "Messages on media sockets that were dropped, by what was wrong.", ["kind"]
+)
 LIVE_CALLS = Gauge("segue_live_calls", "Calls whose audio is with this process.")
 TURN_GAP_MS = Histogram(
     "segue_turn_gap_ms",

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from agent.moves import Move
-from audio.engines import FRAME_MS
 from audio.playout import Heard, Mark, Playing, Playout
 from audio.pool import Engines
+from telephony.faults import guarded
 from telephony.leg import Leg, LegClosedError
+from telephony.pacer import Pacer
 from telephony.reply import Reply, Stage, now_ms
 
 Over = Callable[[Reply, Heard], None]
@@ -22,14 +23,13 @@ class Mouth:
     `flush` then empties the carrier's buffer.
     """
 
-    def __init__(self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, over: Over) -> None:
+    def __init__(self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over) -> None:
         self._leg = leg
         self._group = group
         self._engines = engines
         self._over = over
         self._playout = Playout()
-        self._stir = asyncio.Event()
-        """Set when there may be something to do."""
+        self._beat = pacer.beat(guarded(group, self._pace))
         self._buffered = False
         """The carrier holds audio that is not to be heard."""
         self.saying: Reply | None = None
@@ -47,20 +47,20 @@ class Mouth:
 
     def prepare(self, reply: Reply, moves: AsyncIterator[Move]) -> None:
         """Starts the work on a turn: its first clause is synthesised and held until it has leave to be said."""
-        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._stir.set())
+        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._beat.stir())
 
     def say(self, reply: Reply) -> None:
         """Gives a turn leave to be said. What was being said must be over."""
         assert self.saying is None, "two turns cannot be said at once"
         self.saying = reply
         reply.release()
-        self._stir.set()
+        self._beat.stir()
 
     def settle(self) -> Reply | None:
         """The turn that is being said stands."""
         if self.saying is not None:
             self.saying.settle()
-            self._stir.set()
+            self._beat.stir()
         return self.saying
 
     def duck(self) -> None:
@@ -70,12 +70,14 @@ class Mouth:
     def resume(self) -> None:
         """It was nothing: goes on from the start of the word."""
         self._playout.resume()
+        self._beat.stir()
 
     def leave_off(self) -> None:
         """Ends the turn behind the clause that is being said."""
         if self.saying is not None:
             self.saying.stop()
             self._playout.leave_off()
+            self._beat.stir()
 
     def cut(self) -> None:
         """Ends the turn here, as far as it was heard."""
@@ -91,50 +93,44 @@ class Mouth:
             reply.end()
         return reply
 
-    async def flush(self) -> None:
+    def flush(self) -> None:
         """Has the carrier throw away what it has buffered of a turn that was cut."""
         if self._buffered:
             self._buffered = False
             try:
-                await self._leg.clear()
+                self._leg.clear()
             except LegClosedError:
                 pass  # Nobody hears it any more.
 
     def played(self, mark: Mark) -> None:
         """The carrier has played up to here."""
         self._playout.played(mark.epoch, mark.clause)
+        self._beat.stir()
 
-    async def pace(self) -> None:
-        """Keeps the carrier's buffer filled just far enough, on absolute deadlines, until the leg is closed."""
-        clock = asyncio.get_running_loop().time
-        tick = clock()
-        while True:
-            try:
-                await self._send_due()
-            except LegClosedError:
-                return
-            self._finish()
-            if self._playout.state is Playing.IDLE:
-                self._stir.clear()
-                await self._stir.wait()
-                tick = clock()
-            else:
-                tick += FRAME_MS / 1000
-                await asyncio.sleep(max(0.0, tick - clock()))
+    def close(self) -> None:
+        """Sends nothing any more."""
+        self._beat.close()
+
+    def _pace(self) -> float | None:
+        """Keeps the carrier's buffer filled just far enough; returns when there is more to do."""
+        try:
+            self._send_due()
+        except LegClosedError:
+            self.close()
+            return None
+        self._finish()
+        return self._playout.next_due(now_ms())
 
     def _queue(self, reply: Reply, text: str, ulaw: bytes) -> None:
         if reply is self.saying:
             self._playout.add(text, ulaw)
-            self._stir.set()
+            self._beat.stir()
 
-    async def _send_due(self) -> None:
-        epoch = self._playout.epoch
+    def _send_due(self) -> None:
         for item in self._playout.due(now_ms()):
-            if self._playout.epoch != epoch:
-                return  # Cut while a frame was being sent: what is left is not to be heard.
             if self.saying is not None and self.saying.timeline.sent is None:
                 self.saying.timeline.sent = now_ms()
-            await self._leg.send(item)
+            self._leg.send(item)
 
     def _silence(self) -> Heard:
         self._buffered = self._buffered or self.remaining_ms > 0

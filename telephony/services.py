@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +21,7 @@ from state.embedded import EmbeddedValkey
 from state.store import Record
 from state.view import View
 from telephony.carrier import Carrier
+from telephony.pacer import Pacer
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError
@@ -47,6 +48,8 @@ class Services:
     engines: Engines
     docket: Docket
     verifier: SignatureVerifier
+    pacer: Pacer = field(default_factory=Pacer)
+    """Paces the audio of every live call."""
     registers: Callable[[], Registers] = Registers
     """What operators keep for the gate; asked at each decision."""
 
@@ -77,9 +80,15 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, on_progress: Callable[[str], None] = lambda text: log.info("starting", part=text)
+    settings: Settings,
+    on_progress: Callable[[str], None] = lambda text: log.info("starting", part=text),
+    *,
+    load: Callable[[Callable[[str], None]], Engines] = load_engines,
+    brain: Brain | None = None,
 ) -> AsyncIterator[Services]:
     """Opens everything, the engines last because they take seconds; closes it in reverse.
+
+    `load` loads the engines; `brain` is one to use in place of the one that is set.
 
     Raises:
         one of `telephony.errors.MENDABLE`, each of which says what to do.
@@ -100,11 +109,11 @@ async def open_services(
         )
         stack.push_async_callback(carrier.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
-        brain = choose_brain(settings)
+        brain = brain or choose_brain(settings)
         if isinstance(brain, LlmBrain):
             stack.push_async_callback(brain.close)
         on_progress("engines")
-        engines = await asyncio.to_thread(load_engines, on_progress)
+        engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
         yield Services(
             settings=settings,

@@ -1,7 +1,7 @@
 """What a call works out while the lead may yet speak on: his words, whether he is done, and a reply to say then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -29,7 +29,7 @@ HEARD_WITHIN_MS = 1_500
 NEARLY_DONE_MS = 600
 """An assent this close to the end of the persona's turn answers it; it is no backchannel."""
 
-CarryOut = Callable[[Sequence[Action]], Awaitable[None]]
+CarryOut = Callable[[Sequence[Action]], None]
 """Does what the turn machine decided."""
 
 
@@ -128,7 +128,7 @@ class Speculation:
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
         over, now = text_complete(text), self._ear.now_ms
-        await self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now))
+        self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now))
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         try:
@@ -139,7 +139,7 @@ class Speculation:
         except Exception:
             log.exception("turn detection failed", call=self._scribe.call)
             return  # The words decide alone.
-        await self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
+        self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
 
     def _words(self, text: str) -> Words:
         if not text:

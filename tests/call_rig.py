@@ -22,11 +22,11 @@ from audio import mulaw
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from audio.pool import Engines
-from audio.vad import SileroModel
 from state.events import CallPlaced, Event, PermitKind, Scope
 from state.store import Record
 from telephony.call import LiveCall
 from telephony.leg import Digit, LegEvent, MarkPlayed, Media, Stopped
+from telephony.pacer import Pacer
 from telephony.services import Services
 
 CID = "rig"
@@ -71,23 +71,12 @@ class Phrases:
         self._check()
         return 0.9
 
-    def stream(self) -> "Energy":
-        """A voice detector."""
-        return Energy()
+    def stream(self) -> None:
+        """The rig's voice detector has no memory."""
 
-
-class Energy:
-    """A voice detector for tones."""
-
-    def __init__(self) -> None:
-        self._rest = np.zeros(0, np.int16)
-
-    def feed(self, pcm: Pcm16) -> list[float]:
+    def hear(self, windows: Sequence[tuple[None, Pcm16]]) -> list[float]:
         """Loud is speech."""
-        samples = np.concatenate((self._rest, pcm))
-        whole = len(samples) // 256 * 256
-        self._rest = samples[whole:]
-        return [0.95 if np.abs(window).mean() > 100 else 0.02 for window in samples[:whole].reshape(-1, 256)]
+        return [0.95 if np.abs(window).mean() > 100 else 0.02 for _, window in windows]
 
 
 class Line:
@@ -121,7 +110,12 @@ class Line:
         """Whether the lead hears the persona."""
         return bool(self._buffer)
 
-    async def events(self) -> AsyncIterator[LegEvent]:
+    async def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        """Tells of all events."""
+        async for event in self._events():
+            hear(event)
+
+    async def _events(self) -> AsyncIterator[LegEvent]:
         """Frames on absolute deadlines, marks as they are reached."""
         clock = asyncio.get_running_loop().time
         tick, timestamp = clock(), 0
@@ -149,11 +143,11 @@ class Line:
         if isinstance(item, Mark):
             self._echoes.append(MarkPlayed(item))
 
-    async def send(self, item: bytes | Mark) -> None:
+    def send(self, item: bytes | Mark) -> None:
         """Takes a frame or a mark."""
         self._buffer.append(item)
 
-    async def clear(self) -> None:
+    def clear(self) -> None:
         """Throws the buffer away and echoes its marks."""
         self.cleared += 1
         for item in self._buffer:
@@ -191,10 +185,15 @@ class Rig:
         self.brain = brain
         self.record = record
         phrases = self.phrases
-        engines = Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=cast("SileroModel", phrases))
+        engines = Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=phrases)
         self.campaign = load_campaign(campaign_file)
         services = SimpleNamespace(
-            record=record, brain=cast("Brain", brain), engines=engines, clock=lambda: NOW, docket=_Quiet()
+            record=record,
+            brain=cast("Brain", brain),
+            engines=engines,
+            pacer=Pacer(),
+            clock=lambda: NOW,
+            docket=_Quiet(),
         )
         services.real_time = lambda due: due
         self._services = cast("Services", services)

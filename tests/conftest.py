@@ -3,11 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from state.connect import connect
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from tests import valkey_nodes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """An error in the log is printed as Python prints it: drawing it in colours takes a second, and calls go on."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,10 @@ class CountingModel(SileroModel):
         super().__init__()
         self.windows = 0
 
-    def judge(self, window: Float32, state: Float32) -> tuple[float, Float32]:
+    def judge(self, windows: Float32, states: Float32) -> tuple[Float32, Float32]:
         """Asks the model and counts."""
-        self.windows += 1
-        return super().judge(window, state)
+        self.windows += len(windows)
+        return super().judge(windows, states)
 
 
 def test_hears_speech(silero: SileroModel, spoken: Pcm16) -> None:
@@ -109,6 +109,21 @@ def test_streams_share_the_model_but_not_their_memory(silero: SileroModel, spoke
         mixed += beside.feed(spoken[start : start + 160])
         other.feed(noise(0.02, 0.1, seed=start))
     assert mixed == alone.feed(spoken)
+
+
+def test_a_batch_says_what_each_call_would_hear_alone(silero: SileroModel, spoken: Pcm16) -> None:
+    """Calls that are judged together, dozing and waking at their own times, get their own verdicts."""
+    quiet = silence(4.0)
+    lines = [np.concatenate(parts) for parts in ((spoken, quiet, spoken), (quiet, spoken, quiet), (quiet, quiet))]
+    alone = [silero.stream().feed(line) for line in lines]
+    streams = [silero.stream() for _ in lines]
+    together: list[list[float]] = [[] for _ in lines]
+    for at in range(min(len(line) for line in lines) // WINDOW):
+        windows = [line[at * WINDOW : (at + 1) * WINDOW] for line in lines]
+        for verdicts, probability in zip(together, silero.hear(list(zip(streams, windows, strict=True))), strict=True):
+            verdicts.append(probability)
+    for verdicts, expected in zip(together, alone, strict=True):
+        np.testing.assert_allclose(verdicts, expected[: len(verdicts)], atol=1e-4)
 
 
 def test_refuses_other_rates_and_types(silero: SileroModel) -> None:

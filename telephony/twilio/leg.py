@@ -1,10 +1,11 @@
 """A Twilio Media Streams socket as a `telephony.leg.Leg`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from audio.playout import Mark
+from telephony.direct import DirectClosedError, direct_of
 from telephony.leg import LegClosedError, LegEvent, Stopped
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
 
@@ -14,49 +15,52 @@ class TwilioLeg:
 
     def __init__(self, socket: WebSocket, protocol: MediaStream, call: str, stream: str) -> None:
         self._socket = socket
+        self._direct = direct_of(socket)
         self._protocol = protocol
+        self._end: Stopped | Violation | None = None
         self.call = call
         self.stream = stream
 
-    async def events(self) -> AsyncIterator[LegEvent]:
-        """What Twilio tells us. A violation closes the socket and ends the stream."""
-        while True:
-            frame = await receive_frame(self._socket)
-            if frame is None:
-                return
+    async def listen(self, hear: Callable[[LegEvent], None]) -> None:
+        """What Twilio tells us. A violation closes the socket and ends it."""
+
+        def take(frame: str | bytes) -> bool:
             match self._protocol.receive(frame):
                 case None | Started():
-                    pass
-                case Violation(code, reason):
-                    await close_socket(self._socket, code, reason)
-                    return
-                case Stopped() as event:
-                    yield event
-                    return
+                    return True
+                case Stopped() | Violation() as end:
+                    self._end = end
+                    return False  # So that the loop below wakes.
                 case event:
-                    yield event
+                    hear(event)
+                    return True
 
-    async def send(self, item: bytes | Mark) -> None:
+        self._direct.divert(take)
+        while self._end is None and (frame := await receive_frame(self._socket)) is not None:
+            if self._end is None:
+                take(frame)
+        match self._end:
+            case Violation(code, reason):
+                await close_socket(self._socket, code, reason)
+            case Stopped():
+                hear(self._end)
+
+    def send(self, item: bytes | Mark) -> None:
         """Sends a frame or a mark."""
-        if isinstance(item, bytes):
-            await self._send(self._protocol.media(item))
-        else:
-            await self._send(self._protocol.mark(item))
+        self._send(self._protocol.media(item) if isinstance(item, bytes) else self._protocol.mark(item))
 
-    async def clear(self) -> None:
+    def clear(self) -> None:
         """Throws away what Twilio has buffered; it echoes the marks that were waiting."""
-        await self._send(self._protocol.clear())
+        self._send(self._protocol.clear())
 
     async def close(self) -> None:
         """Closes the socket: Twilio goes on to `<Connect action>`."""
         await close_socket(self._socket, 1000, "")
 
-    async def _send(self, message: str) -> None:
-        if self._socket.application_state is not WebSocketState.CONNECTED:
-            raise LegClosedError
+    def _send(self, message: str) -> None:
         try:
-            await self._socket.send_text(message)
-        except (WebSocketDisconnect, RuntimeError, OSError) as gone:
+            self._direct.write(message)
+        except DirectClosedError as gone:
             raise LegClosedError from gone
 
 

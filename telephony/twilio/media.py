@@ -11,6 +11,7 @@ one odd frame must not cost a lead the call.
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -121,7 +122,8 @@ class MediaStream:
     def __init__(self) -> None:
         self.state = State.CONNECTING
         self.stream: str | None = None
-        self._warned: set[str] = set()
+        self.odd: Counter[str] = Counter()
+        """How many messages were dropped, by what was odd about them: a few fixed words."""
         self._envelope: _Envelope | None = None
         self._due_ms: int | None = None  # timestamp of the next frame if nothing is lost
 
@@ -250,8 +252,8 @@ class MediaStream:
         return Violation(code, reason)
 
     def _warn_once(self, kind: str) -> None:
-        if kind not in self._warned:
-            self._warned.add(kind)
+        self.odd[kind] += 1
+        if self.odd[kind] == 1:
             log.warning("stream message ignored", kind=kind, stream=self.stream)
 
 

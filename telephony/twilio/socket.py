@@ -6,7 +6,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from telephony.call import LiveCall
-from telephony.metrics import LIVE_CALLS
+from telephony.metrics import LIVE_CALLS, ODD_MESSAGES
 from telephony.services import Services
 from telephony.twilio.leg import TwilioLeg, close_socket, receive_frame
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
@@ -48,8 +48,12 @@ async def media_endpoint(socket: WebSocket) -> None:
     conversation = token["cid"]
     view = await services.record.view(conversation)
     leg = TwilioLeg(socket, protocol, token["call"], started.stream)
-    with LIVE_CALLS.track_inprogress():
-        await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
+    try:
+        with LIVE_CALLS.track_inprogress():
+            await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
+    finally:
+        for kind, count in protocol.odd.items():
+            ODD_MESSAGES.labels(kind).inc(count)
     await leg.close()
 
 

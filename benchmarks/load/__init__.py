@@ -1,0 +1,1 @@
+"""`segue bench load`: how many calls' media one core carries before what the callers hear comes late."""

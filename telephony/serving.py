@@ -1,0 +1,27 @@
+"""How the application is served: uvicorn, and what it is told."""
+
+import uvicorn
+from starlette.applications import Starlette
+
+from telephony.direct import DirectSocket
+from telephony.settings import Settings
+
+MEDIA_FRAME_BYTES = 64 * 1024
+"""The largest WebSocket message taken; Twilio's are below 1 kB."""
+DRAIN_SECONDS = 10
+
+
+def run(app: Starlette, settings: Settings) -> None:
+    """Serves until terminated."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws=DirectSocket,
+        ws_max_size=MEDIA_FRAME_BYTES,
+        ws_per_message_deflate=False,  # audio in base64 hardly shrinks, and every frame would cost ten times as much
+        access_log=False,  # its lines hold query strings, and those can hold telephone numbers
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
