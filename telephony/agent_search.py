@@ -49,7 +49,7 @@ async def find(services: Services, cid: str, effect_id: str, effect: FindAgent) 
 async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) -> tuple[list[Event], str]:
     """The events of one attempt, and a word on it for the record."""
     campaign, now = services.campaign_of(view), services.clock()
-    roster = await standings(services, campaign)
+    roster = await standings(services.record, campaign, now)
     if effect.call is None:
         agent = addressee(view, campaign, roster, now)
         return ([await _card(services, cid, view, effect, agent)], agent.name) if agent else ([], "nobody fits")
@@ -60,7 +60,7 @@ async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) 
         found = route(view, campaign, roster, now, tried)
         if found.agent is None:
             break
-        if await claim(services, found.agent, cid, handoff_id(effect)):
+        if await claim(services.record, found.agent, cid, handoff_id(effect), now):
             return await _ask(services, cid, view, effect, found.agent), found.agent.name
         roster = _without(roster, found.agent)  # another lead was quicker
     why = _reason(campaign, roster, view, now, tried)

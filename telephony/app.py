@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from state.store import RecordUnavailable
-from telephony import api, leads, sms, transfer, voice, workers
+from telephony import agent_link, agent_page, api, leads, sms, transfer, voice, workers
 from telephony.errors import MENDABLE
 from telephony.services import Services, open_services
 from telephony.settings import Settings
@@ -129,6 +129,7 @@ ROUTES = [
     Route("/twilio/agent/{cid}/{handoff}/accept/{asked:int}", transfer.accept, methods=EITHER),
     Route("/twilio/agent/{cid}/{handoff}/wait/{who}", transfer.wait, methods=EITHER),
     Route("/twilio/agent/{cid}/{handoff}/lead", voice.left_room, methods=EITHER),
+    Route(agent_link.PATH + "/{token}", agent_page.page, methods=["GET", "POST"]),
     WebSocketRoute("/twilio/media", media_endpoint),
     Route("/v1/leads", leads.intake, methods=["POST"]),
     Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),

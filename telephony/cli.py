@@ -14,6 +14,7 @@ app = App(
     version_flags=["--version"],
 )
 # By import path, so that one command does not load another's models.
+app.command("telephony.commands.agents:app", name="agents", help="Show who takes calls, and set somebody on or off.")
 app.command("benchmarks.cli:app", name="bench", help="Measure turn gaps, barge-in and load on this machine.")
 app.command("telephony.commands.consent:app", name="consent", help="Show the evidence of a consent and verify it.")
 app.command("telephony.commands.evaluate:app", name="eval", help="Score what decides against tables of cases.")

@@ -1,50 +1,46 @@
 """How the people who take calls stand: read from their own logs, and claimed there, so one lead at a time has each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from agent.campaign import Campaign, HumanAgent
 from agent.routing import Standing, is_busy
 from state.events import AgentEngaged, staff_log_id
-from state.store import Conflict
-from telephony.services import Services
+from state.store import Conflict, Record
 
 
-async def standings(services: Services, campaign: Campaign) -> list[Standing]:
+async def standings(record: Record, campaign: Campaign, now: datetime) -> list[Standing]:
     """Everybody of a campaign, in its order."""
-    return [await standing(services, agent) for agent in campaign.agents]
+    return [await standing(record, agent, now) for agent in campaign.agents]
 
 
-async def standing(services: Services, agent: HumanAgent) -> Standing:
+async def standing(record: Record, agent: HumanAgent, now: datetime) -> Standing:
     """One person as he stands now."""
-    duty = (await services.record.view(staff_log_id(agent.number))).duty
-    lead = await services.record.view(duty.conversation) if duty.conversation else None
-    busy = is_busy(duty, lead, services.clock())
-    return Standing(agent, available=duty.available, busy=busy, last_engaged=duty.engaged_at)
+    duty = (await record.view(staff_log_id(agent.number))).duty
+    lead = await record.view(duty.conversation) if duty.conversation else None
+    return Standing(agent, duty.available, is_busy(duty, lead, now), duty.engaged_at)
 
 
-async def claim(services: Services, agent: HumanAgent, cid: str, handoff_id: str) -> bool:
+async def claim(record: Record, agent: HumanAgent, cid: str, handoff_id: str, now: datetime) -> bool:
     """Reserves a person for a hand-off. False if another lead's search has him, or he is away now."""
     log_id = staff_log_id(agent.number)
-    engaged = AgentEngaged(id=f"engaged:{handoff_id}", at=services.clock(), conversation=cid, handoff=handoff_id)
+    engaged = AgentEngaged(id=f"engaged:{handoff_id}", at=now, conversation=cid, handoff=handoff_id)
     while True:
-        view = await services.record.view(log_id)
+        view = await record.view(log_id)
         if view.duty.handoff == handoff_id:
-            return True
-        stands = await standing(services, agent)
+            return True  # by an earlier look at the same search
+        stands = await standing(record, agent, now)
         if stands.busy or not stands.available:
             return False
         try:
-            await services.record.append(log_id, engaged, expect=view.version)
+            await record.append(log_id, engaged, expect=view.version)
             return True
         except Conflict:
             continue
 
 
-def staff(services: Services, number: str) -> Sequence[tuple[Campaign, HumanAgent]]:
-    """Every entry of a number in the campaigns' lists of agents."""
-    return [
-        (campaign, agent)
-        for campaign in services.campaigns.values()
-        for agent in campaign.agents
-        if agent.number == number
-    ]
+def entries(campaigns: Mapping[str, Campaign], name_or_number: str) -> Iterable[tuple[Campaign, HumanAgent]]:
+    """Where somebody stands in the campaigns' lists of agents, by E.164 number or by name in any case."""
+    wanted = name_or_number.strip().lower()
+    for _, campaign in sorted(campaigns.items()):
+        yield from ((campaign, agent) for agent in campaign.agents if wanted in (agent.number, agent.name.lower()))

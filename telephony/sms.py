@@ -35,6 +35,7 @@ from state.events import (
 )
 from state.store import Conflict
 from state.view import View
+from telephony import staff
 from telephony.door import opted_out_with_carrier
 from telephony.services import Services
 from telephony.twilio.rest import OPTED_OUT
@@ -54,6 +55,8 @@ LOOK_AGAIN = timedelta(seconds=10)
 async def inbound(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/sms`: a text to one of our numbers. A repeated webhook finds the text there and adds nothing."""
     sid = field(form, "MessageSid")
+    if await staff.take_in(services, form, sid):
+        return no_reply()
     lead = inbound_party(services, form, sid)
     if not lead.number:
         raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")

@@ -36,6 +36,7 @@ def jordan() -> Script:
     """He texts, picks up, answers what he is asked, and once he interrupts."""
     return Script(
         rules=[
+            When(r"get you sorted|it's sarah\b", "Great, thanks Sarah. Bye!", hang_up=True),
             When(r"who's free|one moment|finding someone|connecting you", "", once=False),
             When(r"real person|\bA\.?I\.?\b|virtual assistant.*(shall|put you)|artificial", "No, it's fine, go on."),
             When(r"house.*condo|condo.*townhouse", "It's a condo."),
@@ -61,4 +62,4 @@ def jordan() -> Script:
 def sarah(number: str) -> HumanAgent:
     """She reads the card, takes the call, and opens in the middle."""
     greeting = "Hi Jordan, it's Sarah. Home coverage before you move in on the fifth. Let's get you sorted."
-    return HumanAgent(number, greeting, answer_after_s=2.0, decides_after_s=3.0, stays_s=2.0)
+    return HumanAgent(number, greeting, answer_after_s=2.0, decides_after_s=3.0, stays_s=10.0)
