@@ -1,6 +1,6 @@
 """What a brain gets to see: an immutable picture of the conversation at one instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.campaign import Campaign
@@ -29,6 +29,16 @@ def local_now(snapshot: Snapshot) -> datetime:
     return snapshot.now.astimezone(lead_zone(snapshot.view))
 
 
+@dataclass(slots=True)
+class Spent:
+    """What a language model was given and gave for one reply. What was spent on a reply nobody heard counts too."""
+
+    prompt_characters: int = 0
+    """Of the messages sent; the tools' schemas are not counted. Four make about one token."""
+    tokens: int = 0
+    """Pieces received: a token each, with every server that streams."""
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """What the lead just said or texted, already masked by the guard."""
@@ -36,3 +46,5 @@ class Utterance:
     text: str
     event: str
     """Id the record will hold it under; facts learned from it point there."""
+    spent: Spent = field(default_factory=Spent, compare=False, repr=False)
+    """The bill for answering it, which a brain adds to as it goes. No part of what a reply may depend on."""

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
+from agent.brain.openai_model import OpenAiModel
 from agent.campaign import Campaign, load_campaign
 from agent.moves import Say
 from agent.snapshot import Snapshot, Utterance
@@ -81,7 +82,7 @@ def run(n: int = 12) -> dict[str, Any]:
 
 async def measure_endpoint(base_url: str, campaign: Campaign, n: int, limits: Limits) -> dict[str, Any]:
     """Plays `n` turns against one endpoint. Times in ms, from the lead's last word."""
-    brain = LlmBrain(base_url, "local", None, LocalBrain(), limits=limits)
+    brain = LlmBrain(OpenAiModel(base_url, "local", None, limits), LocalBrain(), limits=limits)
     times = Times()
     try:
         for turn in range(n):

@@ -12,6 +12,7 @@ from docket import Docket
 from agent.brain import Brain
 from agent.brain.llm import LlmBrain
 from agent.brain.local import LocalBrain
+from agent.brain.openai_model import OpenAiModel
 from agent.campaign import Campaign, load_campaigns
 from agent.gate.law import current_law
 from agent.gate.registers import Registers
@@ -112,6 +113,7 @@ async def open_services(
         brain = brain or choose_brain(settings)
         if isinstance(brain, LlmBrain):
             stack.push_async_callback(brain.close)
+            await brain.warm_up()
         on_progress("engines")
         engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
@@ -134,7 +136,7 @@ def choose_brain(settings: Settings) -> Brain:
     if settings.llm_base_url is None or settings.llm_model is None:
         return LocalBrain()
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
-    return LlmBrain(settings.llm_base_url, settings.llm_model, key, fallback=LocalBrain())
+    return LlmBrain(OpenAiModel(settings.llm_base_url, settings.llm_model, key), LocalBrain())
 
 
 async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:

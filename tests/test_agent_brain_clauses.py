@@ -95,3 +95,11 @@ def test_how_text_is_cut_up_does_not_change_the_clauses() -> None:
     """Big and small network pieces give the same clauses."""
     text = "Great, thanks. When do you close? No rush, whenever you know it."
     assert split(text, 1) == split(text, 5) == split(text, len(text))
+
+
+def test_the_first_clause_does_not_wait_for_what_follows_its_comma() -> None:
+    """Somebody waits for it; a comma after a digit may still be one inside a number."""
+    splitter = ClauseSplitter()
+    assert splitter.feed("Okay,") == ["Okay,"]
+    assert splitter.feed(" thanks,") == []
+    assert ClauseSplitter().feed("About 3,") == []

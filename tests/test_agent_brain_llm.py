@@ -11,6 +11,7 @@ from brain_support import CLOSED, Rules, said, snapshot
 
 from agent.brain.llm import Failure, Limits, LlmBrain
 from agent.brain.local import LocalBrain
+from agent.brain.openai_model import OpenAiModel
 from agent.campaign import load_campaign
 from agent.moves import End as EndMove
 from agent.moves import HandOff, Learn, Move, Promise, Say
@@ -63,7 +64,7 @@ async def replies(
 ) -> tuple[list[Move], LlmBrain]:
     """The moves of one turn in which the server plays these scenes."""
     server.scenes += scenes
-    brain = LlmBrain(server.base_url, "test", None, rules or Rules(*CLOSED), limits=limits)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, limits), rules or Rules(*CLOSED), limits=limits)
     try:
         moves = [move async for move in brain.reply(at or snapshot(HOME), said(words))]
     finally:
@@ -94,7 +95,7 @@ async def test_text_becomes_clauses(server: LlmEndpoint) -> None:
 async def test_clauses_come_before_the_answer_is_complete(server: LlmEndpoint) -> None:
     """Speech can start while the model still writes."""
     server.scenes.append([Words("Congratulations! "), Hang()])
-    brain = LlmBrain(server.base_url, "test", None, Rules(), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), Rules(), limits=PATIENT)
     async with aclosing(brain.reply(snapshot(HOME), said("We closed."))) as moves:
         assert await anext(moves) == Say("Congratulations!")
     await brain.close()
@@ -283,7 +284,7 @@ async def test_the_whole_answer_has_a_time_limit(server: LlmEndpoint) -> None:
 
 async def test_a_server_that_is_not_there_is_an_outage() -> None:
     """Connection refused: the rules answer."""
-    brain = LlmBrain("http://127.0.0.1:9/v1", "test", None, Rules(*CLOSED), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel("http://127.0.0.1:9/v1", "test", None, PATIENT), Rules(*CLOSED), limits=PATIENT)
     assert [move async for move in brain.reply(snapshot(HOME), said("We closed."))] == list(CLOSED)
     assert brain.usage.failures == {Failure.UNREACHABLE: 1}
     await brain.close()
@@ -336,7 +337,7 @@ async def test_failures_are_logged_without_words(server: LlmEndpoint) -> None:
 async def test_closing_the_reply_cancels_the_request(server: LlmEndpoint) -> None:
     """Speculation thrown away after its first clause stops the model at the provider, and is counted."""
     server.scenes.append([Words("Congratulations! When"), Hang()])
-    brain = LlmBrain(server.base_url, "test", None, Rules(*CLOSED), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), Rules(*CLOSED), limits=PATIENT)
     async with aclosing(brain.reply(snapshot(HOME), said("We closed."))) as moves:
         async for move in moves:
             if isinstance(move, Say):
@@ -350,7 +351,7 @@ async def test_closing_the_reply_cancels_the_request(server: LlmEndpoint) -> Non
 async def test_cancelling_the_task_cancels_the_request(server: LlmEndpoint) -> None:
     """A task cancelled while it waits for the model's first token leaves no request behind."""
     server.scenes.append([Role(), Hang()])
-    brain = LlmBrain(server.base_url, "test", None, Rules(Say("Hm.")), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), Rules(Say("Hm.")), limits=PATIENT)
 
     async def listen() -> None:
         async for _ in brain.reply(snapshot(HOME), said("We closed.")):
@@ -370,7 +371,7 @@ async def test_cancelling_the_task_cancels_the_request(server: LlmEndpoint) -> N
 async def test_a_reply_remembers_nothing(server: LlmEndpoint) -> None:
     """The same snapshot and words give the same request, whatever was answered before."""
     server.scenes += [speaks("Sure."), [Words("Well. It"), Break()], speaks("Sure.")]
-    brain = LlmBrain(server.base_url, "test", None, Rules(*CLOSED), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), Rules(*CLOSED), limits=PATIENT)
     for _ in range(3):
         async for _ in brain.reply(snapshot(HOME), said("We closed.")):
             pass
@@ -407,7 +408,7 @@ async def test_the_local_brain_finishes_the_turn(server: LlmEndpoint) -> None:
     campaign = load_campaign(Path(__file__).parent.parent / "campaigns" / "insurance.yaml")
     at, words = replace(snapshot(HOME), campaign=campaign), said("we closed last friday, we move in on december fifth")
     server.scenes.append([Refuse(503)])
-    brain = LlmBrain(server.base_url, "test", None, LocalBrain(), limits=PATIENT)
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), LocalBrain(), limits=PATIENT)
     moves = [move async for move in brain.reply(at, words)]
     await brain.close()
     assert moves == [move async for move in LocalBrain().reply(at, words)]
@@ -425,3 +426,24 @@ async def test_parallel_calls_are_told_apart(server: LlmEndpoint) -> None:
     ]
     moves, _ = await replies(server, scene, rules=Rules())
     assert moves == [Say("Okay."), Learn("bought_house", True), Learn("current_carrier", "Geico")]
+
+
+async def test_the_bill_is_kept_while_the_answer_comes(server: LlmEndpoint) -> None:
+    """A reply that is thrown away half-way has cost what had come by then."""
+    server.scenes.append([Words("Okay,"), Words(" thanks."), Words(" And"), Hang()])
+    brain = LlmBrain(OpenAiModel(server.base_url, "test", None, PATIENT), Rules(*CLOSED), limits=PATIENT)
+    words = said("A townhouse.")
+    async with aclosing(brain.reply(snapshot(HOME), words)) as moves:
+        async for move in moves:
+            if isinstance(move, Say) and move.text == "thanks.":
+                break
+    await brain.close()
+    assert words.spent.tokens == 3
+    assert words.spent.prompt_characters == brain.usage.characters_in > 0
+
+
+async def test_a_model_that_cannot_be_warmed_up_is_no_error() -> None:
+    """Only a turn can tell what is wrong with it, and is finished by the rules."""
+    model = OpenAiModel("http://127.0.0.1:9/v1", "test", None, HASTY)
+    await model.warm_up()
+    await model.close()

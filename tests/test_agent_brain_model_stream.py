@@ -1,9 +1,11 @@
 import asyncio
 import math
+from collections.abc import AsyncGenerator
 
 import pytest
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-from agent.brain.model_stream import AnswerError, Failure, Limits, Patience
+from agent.brain.model_stream import AnswerError, Failure, Limits, Patience, deltas
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +97,14 @@ def test_the_defaults_fit_a_telephone_call() -> None:
     chosen = Limits()
     assert chosen.connect_s <= chosen.first_token_s <= chosen.total_s
     assert chosen.between_tokens_s <= chosen.total_s < math.inf
+
+
+async def test_an_answer_without_its_end_broke_off() -> None:
+    """Only a model that says it has finished has finished."""
+
+    async def cut() -> AsyncGenerator[ChoiceDelta | None, None]:
+        yield ChoiceDelta(content="So")
+
+    with pytest.raises(AnswerError) as error:
+        assert [piece.content async for piece in deltas(cut(), Patience(limits()))]
+    assert error.value.failure is Failure.BROKEN

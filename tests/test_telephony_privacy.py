@@ -16,6 +16,7 @@ from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, OURS, TestServices, op
 
 from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
+from agent.brain.openai_model import OpenAiModel
 from agent.campaign import Question
 from agent.guard.sensitive import Mask
 from benchmarks.llm_endpoint import LlmEndpoint, Step, calls, llm_endpoint, speaks
@@ -152,7 +153,7 @@ async def story(data: Path) -> AsyncIterator[Story]:
             # The model is eager: it would store whatever it got to see.
             eager: list[list[Step]] = [[*calls("learn", '{"key": "notes", "value": "see above"}'), *speaks("Noted.")]]
             model.scenes += eager * 100
-            brain = LlmBrain(model.base_url, "test", None, LocalBrain(), limits=PATIENT)
+            brain = LlmBrain(OpenAiModel(model.base_url, "test", None, PATIENT), LocalBrain(), limits=PATIENT)
             async with open_services(record, valkey.url, campaign=WITH_NOTES, brain=brain) as server:
                 yield Story(server, model, valkey.url, [])
             await brain.close()

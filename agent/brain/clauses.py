@@ -4,6 +4,8 @@ import re
 
 _SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’]*(?=\s)""")
 _PAUSE = re.compile(r"[,;:–—]+(?=\s)")
+_PAUSE_NOW = re.compile(r"(?<![\d,;])[,;]$")
+"""A comma that can be nothing else, though what follows it has not come yet; a digit might go on: "3,500"."""
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|e\.g|i\.e|[ap]\.m|[A-HJ-Z])\.$")
 
 FIRST_CLAUSE = 5
@@ -18,7 +20,8 @@ class ClauseSplitter:
     """Takes text piece by piece and gives back clauses as soon as each is complete.
 
     A clause ends at the end of a sentence; the very first one, and long ones, at a comma too. The character after
-    the end must have been seen ("3.5" is no end), so a clause comes one piece later than its full stop.
+    the end must have been seen ("3.5" is no end), so a clause comes one piece later than its full stop; only the
+    first one, which somebody waits for, does not wait for what follows its comma.
     """
 
     def __init__(self) -> None:
@@ -45,6 +48,8 @@ class ClauseSplitter:
         shortest = FIRST_CLAUSE if self._first else LONG_CLAUSE
         sentence = _sentence_end(self._held)
         pause = next((found.end() for found in _PAUSE.finditer(self._held) if found.end() >= shortest), 0)
+        if self._first and not pause and len(self._held) >= shortest and _PAUSE_NOW.search(self._held):
+            pause = len(self._held)
         if sentence and pause:
             return min(sentence, pause)
         if sentence or pause:

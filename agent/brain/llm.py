@@ -1,4 +1,4 @@
-"""The brain that asks a language model, over any endpoint that speaks OpenAI's chat completions.
+"""The brain that asks a language model.
 
 The local rules go first in every turn: they find the facts they are sure of and plan what has to be done. The model
 finds the words, and may learn and do more. When it fails in any way, the rules' own words finish the turn, so an
@@ -10,26 +10,24 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Literal
 
-import openai
 import structlog
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 from agent.brain import Brain
 from agent.brain.answer import AnswerReader
-from agent.brain.model_stream import AnswerError, Failure, Limits, Patience, Request, deltas
+from agent.brain.model_stream import AnswerError, Failure, Limits, Model, Patience, ToolChoice, deltas
 from agent.brain.prompt import messages_of
 from agent.brain.tools import ToolCall, ToolError, moves_of, tools_of
 from agent.brain.turn import Turn, with_facts
+from agent.campaign import Campaign
 from agent.moves import Move, Say
-from agent.snapshot import Snapshot, Utterance
+from agent.snapshot import Snapshot, Spent, Utterance
 
 __all__ = ["Failure", "Limits", "LlmBrain", "Usage"]
 
 log = structlog.get_logger()
-
-ToolChoice = Literal["auto", "none"]
 
 _ROUNDS: tuple[ToolChoice, ...] = ("auto", "none")
 """Many models that call tools say nothing with it: they are asked once more, for words only."""
@@ -53,29 +51,27 @@ class Usage:
 
 
 class LlmBrain:
-    """A `Brain`. Holds a connection pool and `usage`, but nothing of any conversation.
+    """A `Brain`. Holds a model and `usage`, but nothing of any conversation.
 
     `fallback` must be local and quick: it is asked in every turn, before the model. Closing the iterator of a reply
-    closes the request, which stops the model at the provider.
+    closes the model's stream, which stops it at the provider.
     """
 
-    def __init__(
-        self, base_url: str, model: str, api_key: str | None, fallback: Brain, *, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, model: Model, fallback: Brain, *, limits: Limits | None = None) -> None:
         self.usage = Usage()
         self._model = model
         self._fallback = fallback
         self._limits = limits or Limits()
-        self._client = openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=api_key or "none",  # local servers want none, the client wants some
-            max_retries=0,
-            timeout=openai.Timeout(self._limits.total_s, connect=self._limits.connect_s),
-        )
+        self._offered: tuple[Campaign, list[ChatCompletionFunctionToolParam]] | None = None
+        """The campaign that was asked for last and its tools: making their schemas takes 4 ms."""
+
+    async def warm_up(self) -> None:
+        """Makes the first turn as quick as those after it."""
+        await self._model.warm_up()
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._client.close()
+        await self._model.close()
 
     async def reply(self, snapshot: Snapshot, utterance: Utterance) -> AsyncGenerator[Move, None]:
         """Streams the moves of one turn: the rules' facts, the model's clauses, then what is to be done."""
@@ -122,7 +118,8 @@ class LlmBrain:
         patience = Patience(self._limits)
         for tool_choice in _ROUNDS:
             reader = AnswerReader(turn.askable())
-            async with aclosing(self._clauses(reader, self._request(messages, turn, tool_choice), patience)) as clauses:
+            pieces = self._ask(messages, turn, tool_choice, patience)
+            async with aclosing(self._clauses(reader, pieces, turn.utterance.spent)) as clauses:
                 async for say in clauses:
                     turn.said.append(say)
                     yield say
@@ -134,34 +131,40 @@ class LlmBrain:
         if not turn.said:
             raise AnswerError(Failure.EMPTY)
 
-    async def _clauses(self, reader: AnswerReader, request: Request, patience: Patience) -> AsyncGenerator[Say, None]:
-        """The clauses of one request. One that grows too long ends after its last complete clause."""
+    async def _clauses(
+        self, reader: AnswerReader, pieces: AsyncGenerator[ChoiceDelta, None], spent: Spent
+    ) -> AsyncGenerator[Say, None]:
+        """The clauses of one answer. One that grows too long ends after its last complete clause."""
         loop = asyncio.get_running_loop()
         asked = loop.time()
         try:
-            async with aclosing(deltas(request, patience)) as pieces:
+            async with aclosing(pieces):
                 async for piece in pieces:
                     if reader.characters == 0:
                         self.usage.first_token_s.append(loop.time() - asked)
+                    spent.tokens += 1
                     for say in reader.feed(piece):
                         yield say
                     if reader.characters > self._limits.characters:
                         return
-            for say in reader.finish():
-                yield say
+                for say in reader.finish():
+                    yield say
         finally:
             self.usage.characters_out += reader.characters
 
-    def _request(self, messages: list[ChatCompletionMessageParam], turn: Turn, tool_choice: ToolChoice) -> Request:
+    def _ask(
+        self, messages: list[ChatCompletionMessageParam], turn: Turn, tool_choice: ToolChoice, patience: Patience
+    ) -> AsyncGenerator[ChoiceDelta, None]:
+        characters = sum(len(str(message.get("content", ""))) for message in messages)
         self.usage.requests += 1
-        self.usage.characters_in += sum(len(str(message.get("content", ""))) for message in messages)
-        return self._client.chat.completions.create(
-            model=self._model,
-            messages=messages,
-            tools=tools_of(turn.snapshot.campaign),
-            tool_choice=tool_choice,
-            stream=True,
-        )
+        self.usage.characters_in += characters
+        turn.utterance.spent.prompt_characters += characters
+        return deltas(self._model.stream(messages, self._tools(turn.snapshot.campaign), tool_choice), patience)
+
+    def _tools(self, campaign: Campaign) -> list[ChatCompletionFunctionToolParam]:
+        if self._offered is None or self._offered[0] is not campaign:
+            self._offered = campaign, tools_of(campaign)
+        return self._offered[1]
 
 
 def _understood(calls: list[ToolCall], turn: Turn) -> list[Move]:

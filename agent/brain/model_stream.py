@@ -1,20 +1,18 @@
-"""One streamed request to a model: strict time-outs in, pieces of the answer or one kind of error out."""
+"""One streamed answer of a model: the contract of models, how long they may take, and the one kind of error."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, Protocol, TypeVar
 
-import openai
-from openai.types.chat import ChatCompletionChunk
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 T = TypeVar("T")
 
-_DRAIN_S = 0.05
-"""After the model has finished, the end of the body is awaited this long: then the connection can be used again."""
+ToolChoice = Literal["auto", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,33 @@ class AnswerError(Exception):
         self.failure = failure
 
 
+class Model(Protocol):
+    """A language model, wherever it runs. Holds connections, but nothing of any conversation."""
+
+    def stream(
+        self,
+        messages: Sequence[ChatCompletionMessageParam],
+        tools: Sequence[ChatCompletionToolParam],
+        tool_choice: ToolChoice,
+    ) -> AsyncGenerator[ChoiceDelta | None, None]:
+        """The pieces of one answer that carry text or tool calls; None last, when the model has finished.
+
+        A stream that ends without the None is an answer that broke off. Closing it stops the model.
+
+        Raises:
+            AnswerError: if no complete answer can be had.
+        """
+        ...
+
+    async def warm_up(self) -> None:
+        """Makes the next request as quick as those after it. Whether the model answers is not its concern."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
 class Patience:
     """Bounds every wait of one turn: for the first token, between two tokens, and in total over all requests."""
 
@@ -93,49 +118,22 @@ class Patience:
             self._quiet_s -= waited
 
 
-Request = Awaitable[openai.AsyncStream[ChatCompletionChunk]]
-
-
-async def deltas(request: Request, patience: Patience) -> AsyncGenerator[ChoiceDelta, None]:
-    """The pieces of an answer that carry text or tool calls, until the model says that it has finished.
-
-    Closing the iterator closes the request.
+async def deltas(
+    stream: AsyncGenerator[ChoiceDelta | None, None], patience: Patience
+) -> AsyncGenerator[ChoiceDelta, None]:
+    """The pieces of an answer, each in its time, until the model has finished. Closing it closes the stream.
 
     Raises:
         AnswerError: if the model does not come to that, or not in time.
     """
     patience.expect_first()
-    with _failing_as(Failure.UNREACHABLE):
-        stream = await patience.wait(request)
-    async with stream:
-        finished = False
-        while not finished:
-            with _failing_as(Failure.BROKEN):
-                chunk = await patience.wait(anext(stream))
-            for choice in chunk.choices or ():
-                if choice.delta.content or choice.delta.tool_calls:
-                    patience.heard()
-                    yield choice.delta
-                finished = finished or choice.finish_reason is not None
-        await _drain(stream)
-
-
-async def _drain(stream: openai.AsyncStream[ChatCompletionChunk]) -> None:
-    try:
-        async with asyncio.timeout(_DRAIN_S):
-            async for _ in stream:
-                pass
-    except (TimeoutError, openai.OpenAIError, ValueError):
-        pass  # the answer is complete; only the connection is lost
-
-
-@contextmanager
-def _failing_as(failure: Failure) -> Iterator[None]:
-    """Turns what the client raises into the one error of ours. `failure` names a lost connection."""
-    try:
-        yield
-    except openai.APIStatusError as error:
-        raise AnswerError(Failure.REFUSED) from error
-    except (openai.OpenAIError, ValueError, StopAsyncIteration) as error:
-        # ValueError: a piece that is no JSON. StopAsyncIteration: the body ended before the model had finished.
-        raise AnswerError(failure) from error
+    async with aclosing(stream):
+        while True:
+            try:
+                piece = await patience.wait(anext(stream))
+            except StopAsyncIteration:
+                raise AnswerError(Failure.BROKEN) from None
+            if piece is None:
+                return
+            patience.heard()
+            yield piece
