@@ -86,8 +86,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"navidad", "christmas"),
     (r"(?:el |los )?(?:dia|dias) (?:festivo|feriado)s?|feriado|fiestas", "the holiday"),
     # Distances.
+    (r"(?:en )?tres cuartos de hora", "in 45 minutes"),
+    (r"(?:en )?(?:un )?cuarto de hora", "in 15 minutes"),
     (r"en (?:una )?media hora|media hora", "in half an hour"),
     (r"en (?:una )?hora y media|hora y media", "in an hour and a half"),
+    (rf"(?:dame|deme|denme|espereme) (?:unos )?{_N} (?P<unit>minutos?|horas?)", "in <n> <unit>"),
     (rf"(?:en|dentro de) {_N} (?P<unit>minutos?|horas?|dias?|semanas?|meses|mes)", "in <n> <unit>"),
     (r"(?:en|dentro de) un(?:os)? (?:par de )horas", "in a couple hours"),
     (r"(?:en un|al) (?:rato|ratito)|en unos minutos|mas tarde|mas al rato|luego|despues(?! del?\b)", "later"),
@@ -132,6 +135,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"todavia no|aun no", "not yet"),
     (r"por favor|porfa", "please"),
     (r"cuando (?:quiera|pueda|guste)|(?:en )?cualquier momento|a cualquier hora", "whenever"),
+    (
+        r"ya (?:puede|puedes|pueden) (?:marcarme|marcar|llamar|hablar)(?:me)?|ya call me|ya estoy (?:libre|disponible|desocupad[oa])",
+        "call me now",
+    ),
     (r"estoy list[oa]|list[oa]", "im ready"),
 )
 _COMPILED = tuple((re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), said) for pattern, said in _RULES)
@@ -140,7 +147,7 @@ _SPANISH = re.compile(
     rf"dias?|mensajes?|textos?|"
     rf"texto|despues|antes|luego|rato|llam\w+|marqu\w+|marc\w+|hablar|escrib\w+|mandeme|feriado|navidad|fiestas|"
     rf"quizas?|list[oa]|accion de gracias|cuando|momento|entre|"
-    rf"lo antes|estoy|temprano|a la una|de \d+ a \d+|todavia|aun|por mensaje|{_DAY}|{'|'.join(_MONTHS)})(?!\S)"
+    rf"lo antes|estoy|temprano|dame|deme|cuarto|cuartos|ya|decido|decidido|pens\w+|a la una|de \d+ a \d+|todavia|aun|por mensaje|{_DAY}|{'|'.join(_MONTHS)})(?!\S)"
 )
 _UNITS = {"minuto": "minutes", "hora": "hours", "dia": "days", "semana": "weeks", "mes": "months"}
 

@@ -51,8 +51,8 @@ _RANGE = re.compile(
 )
 _POINT = re.compile(rf"(?<![\w/:.$-]){_T.format(1)}(?P<ish> ?-?ish| or so)?{_ZONE}(?![\w/:-])(?!\.\d)")
 _HALF_PAST = re.compile(
-    r"\b(?P<what>half past|quarter past|quarter after|quarter to|quarter of|"
-    r"quarter till?) (?P<h>\d{1,2})(?P<p> ?[ap]m)?\b"
+    r"\b(?P<what>(?:half|quarter|[1-5]?[05]) (?:minutes )?(?:past|after)|quarter (?:to|of|till?)|2[05] (?:minutes )?(?:to|till?)) "
+    r"(?P<h>\d{1,2})(?P<p> ?[ap]m)?\b"
 )
 _NOON = re.compile(r"\b(?:12 )?(?:noon|midday|lunch ?time)\b")
 _MIDNIGHT = re.compile(r"\b(?:12 )?midnight\b")
@@ -82,8 +82,9 @@ _LATEST_EVENING = 8
 
 
 def _half_past(match: re.Match[str]) -> Clock:
-    minutes = 30 if match["what"].startswith("half") else 15
-    minutes = -15 if match["what"].split()[1] in ("to", "of", "til", "till") else minutes
+    count, *_, way = match["what"].split()
+    minutes = {"half": 30, "quarter": 15}.get(count) or int(count)
+    minutes = -minutes if way in ("to", "of", "til", "till") else minutes
     hour = _likely(int(match["h"]) % 24, 0, (match["p"] or "").strip() or None)
     return Clock((datetime.combine(date.min + timedelta(days=1), hour) + timedelta(minutes=minutes)).time())
 

@@ -208,6 +208,11 @@ def _whole(match: re.Match[str], today: date) -> Iterator[Span]:
     yield Span(first, last)
 
 
+def _week_after_next(match: re.Match[str], today: date) -> Iterator[Span]:
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=2)
+    yield Span(monday, monday + timedelta(days=6))
+
+
 def _month_part(match: re.Match[str], today: date) -> Iterator[Span]:
     month = _MONTHS[match["month"]]
     part = match.groupdict().get("part") or ""
@@ -256,10 +261,14 @@ _RULES: tuple[_Rule, ...] = (
     _reader(rf"^{_SHORT}$", _weekday),
     _reader(rf"(?:on |by )?(?:the )?{_DAY}(?:st|nd|rd|th) of (?P<which>this|next|last) month", _day_of_month),
     _reader(r"(?:the )?(?P<end>end) of (?:the |this )?(?P<which>next )?(?P<unit>week|month|year)", _whole),
+    _reader(r"(?:(?:the )?week after (?:next|that)|the one after(?: that)?)", _week_after_next),
     _reader(r"(?P<which>this|next|last) (?P<unit>week|weekend|month|year)", _whole),
     _reader(r"the (?P<unit>weekend)", _whole),
     _reader(rf"(?P<part>early|mid|late|(?:the )?(?:beginning|start|middle|end) of) {_MONTH}{_YEAR}", _month_part),
-    _reader(rf"(?:in|by|around|sometime in|this|next) {_MONTH}{_YEAR}", _month_part),
+    _reader(
+        rf"(?:(?:in|by|around|sometime in|this|next) |(?<=until )|(?<=till )|(?<=til )|(?<=before )|(?<=after )){_MONTH}{_YEAR}",
+        _month_part,
+    ),
     _reader(rf"(?:(?:on |by )?the )?{_DAY}(?:st|nd|rd|th)(?! {_COUNTED})", _day_of_month),
     _reader("(?P<name>" + "|".join(_NAMED) + ")", _named),
 )

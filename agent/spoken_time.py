@@ -71,7 +71,7 @@ def call_time(
     if now.tzinfo is None:
         raise ValueError("the lead's local time needs its zone")
     now = now.replace(second=0, microsecond=0)
-    said = _HOLIDAY.sub(lambda match: _next_holiday(match, now.date()), in_english(clean(text)))
+    said = _HOLIDAY.sub(lambda match: _next_holiday(match, now.date()), in_english(_in_full(clean(text))))
     said = _PAST.sub("", said).replace("my time", "")
     said = _SHORT_DAY.sub(lambda match: _WEEKDAYS[match[0][:3]], said)
     return _Parser(said, now, on, hours).read()
@@ -79,6 +79,44 @@ def call_time(
 
 # Words ---------------------------------------------------------------------------------------------------------------
 
+_SHORTHAND = {
+    "rn": "right now",
+    "tmw": "tomorrow",
+    "2moro": "tomorrow",
+    "tmrw": "tomorrow",
+    "gimme": "give me",
+    "lemme": "let me",
+    "wanna": "want to",
+    "yall": "you",
+    "ya": "you",
+    "u": "you",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "wknd": "weekend",
+    "aft": "afternoon",
+    "btwn": "between",
+    "b4": "before",
+    "eve": "evening",
+}
+
+
+def _in_full(said: str) -> str:
+    """Shorthand of the thumbs spelled out; "christmas eve" and the Spanish "ya" stay."""
+    if _SPANISH_YA.search(said):
+        return said
+    words = _P_M.sub(r"\1pm", said).split()
+    return " ".join(
+        word if word == "eve" and place and words[place - 1] in _HOLIDAYS_EVE else _SHORTHAND.get(word, word)
+        for place, word in enumerate(words)
+    )
+
+
+_P_M = re.compile(r"\b(\d{1,2}(?::\d\d)?) p\b")
+_HOLIDAYS_EVE = frozenset({"christmas", "xmas", "years"})
+_SPANISH_YA = re.compile(
+    r"\bya (?:puede\w*|me|no|estoy|call|llam\w+|marq\w+|marc\w+|mismo)\b|\b(?:llam|marqu|marc)\w* ya\b"
+)
 _WEEKDAYS = {name[:3]: name for name in (day.lower() for day in calendar.day_name)}
 _SHORT_DAY = re.compile(
     r"\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun)\b(?= (?:morning|afternoon|evening|night|at|after|before|between|"
@@ -91,12 +129,14 @@ _PAST = re.compile(
 )
 _FACTS = re.compile(
     r"\b(?:renews?|expires?|closed|closing|moved|moving|bought|built|born|since|accident|ticket|lease|policy|yesterday|"
+    r"on call|happened|occurred|dentist|graduat\w+|turn(?:ed|s|ing) \d+|storm|hail|court|inspection|resets?|due|effective|"
+    r"birthday|surgery|installed|filed|deadline|semester|was(?! (?:thinking|hoping|wondering))|"
     r"last|what time|what day|how late|your hours|years? old|house number|ends|starts|started|married|"
-    r"i work (?:from )?\d|per month|a month|a year)\b"
+    r"i work (?:from )?\d|per month|a month(?! from)|a year)\b"
 )
 """What dates and numbers are about when they are not about calling."""
 _ABOUT_CALLS = re.compile(
-    r"\b(?:call|talk|reach|ring|phone|try|chat|available|free|works?|good|best|better|"
+    r"\b(?:(?<!on )call|talk|reach|ring|phone|try|chat|available|free|(?<!i )(?<!we )works?|good|best|better|"
     r"not (?:before|until|till))\b"
 )
 _OTHER_ZONE = re.compile(r"\byour time\b")
@@ -117,7 +157,8 @@ _TEXT_ONLY = re.compile(
 )
 _WE_ARE_CALLED = re.compile(
     r"\b(?:ill|i will|i can|let me|i would|id rather|im going to|i am going to|im gonna|i|we will|"
-    r"well) (?:just )?(?:call|ring|phone|try|reach out to|give) you\b"
+    r"well) (?:just )?(?:call|ring|phone|try|hit|buzz|dial|reach out to|get back to|give) (?:you|yas|your office)\b"
+    r"|^(?:ok |sure |ill |no |, |, )*(?:call|ring|buzz|phone) you (?:later|back|tomorrow|when|in|soon|tonight)\b"
     r"|\b(?:ill|i will) (?:just )?(?:call|reach out|be the one (?:to call|calling)|call (?:back|in|later))\b(?! me)"
 )
 _NOT_READY = re.compile(
@@ -125,10 +166,22 @@ _NOT_READY = re.compile(
     r"really)"
     r"|(?:im |i am )?not ready(?: yet| for (?:a|that) call)?|maybe (?:later|another time|some other time|another day|"
     r"next time)|some other time maybe"
-    r"|(?:now|this) (?:is not|isnt) a good time|no call(?:s)?(?: now| right now| yet)?|rather not(?: right now| now)?|"
+    r"|(?:now|this) (?:is not|isnt) a good time|no call(?: now| right now| yet)?|no calls (?:now|right now|yet)|rather not(?: right now| now)?|"
     r"dont call(?: me)?(?: right)? now)"
     r"(?: (?:thanks|thank you|please|sorry|though|yet))*[ ,.]*$"
 )
+_UNDECIDED = re.compile(
+    r"\bstill (?:thinking|deciding|debating|undecided|on the fence|not sure|mulling)|\b(?:have not|havent|not) (?:yet )?"
+    r"(?:decided|made up my mind)|\b(?:need|want|got|have|let me|give me|gonna|going|just need|like) (?:\w+ ){0,3}?(?:to )?"
+    r"(?:think|sleep|mull|pray|chew) (?:(?:it|this|that|things) )?(?:on|over|about)\b"
+    r"|\b(?:need|want|give me)(?: \w+){0,2} (?:more )?time to (?:think|decide)\b"
+    r"|\bhold off (?:for now|a bit|on (?:this|that|it|the call))|\b(?:lets|let us|gonna|rather) hold off\b(?! (?:until|till?|on))"
+    r"|\b(?:on the fence|undecided|not (?:really )?(?:sure|ready)(?: (?:yet|about (?:this|it)|to (?:talk|commit|decide))))\b"
+    r"|\bnot yet\b(?! (?:at|but))|\b(?:some other|another) time maybe\b"
+    r"|\b(?:no me decido|no (?:lo )?(?:he|hemos) decidido|lo (?:estoy|estamos|voy a|tengo que) pens\w+|pensarlo|"
+    r"pensandolo|no estoy (?:segur|list)\w+)\b"
+)
+"""No call, and no refusal either: the lead is thinking."""
 _LATER = re.compile(r"\blater (?:on )?today\b|\btoday later\b")
 _VAGUE = re.compile(
     r"\b(?:later|after (?:i|we|my|the kids|they|he|she|work|dinner|lunch|school|church|class|practice|my shift|this|"
@@ -144,7 +197,7 @@ _VAGUE = re.compile(
 )
 _REFUSING = re.compile(
     r"\b(?:dont|not|cant|cannot|wont|never|no|isnt|busy|driving|meeting|working|swamped|in class|"
-    r"tied up)\b"
+    r"tied up|at work)\b"
 )
 _POLITE = (
     r"(?:(?:yes|yeah|yep|sure|ok|okay|please|pls|so|well|hi|hey|oh|alright|great|good|si|just|then|fine|"
@@ -160,6 +213,11 @@ _NOW = re.compile(
     rf"im (?:free|ready|here|available)|anytime now|if you want|if you can))*[ .?]*$"
     r"|\b(?:call|ring|phone)(?: me)?(?: back)?(?: right)? (?:now|asap|right away|immediately|this minute|"
     r"as soon as)\b|\b(?:now|right now|this minute) (?:works|is (?:good|fine|great|perfect|ok|okay|best))\b"
+    r"|\b(?:im|i am|were|we are) (?:free|available|around|ready)(?: to talk)?(?: right)? now\b|\b(?:go ahead(?: and)?|(?:you|u) can|"
+    r"feel free to) (?:call|ring|dial|buzz|try)(?: me| us)?(?= (?:im|i am|now|if|back)\b|[ .]*$)"
+    r"|^(?:im |i am |yeah |yes )*free to (?:talk|chat)[ .]*$|\b(?:this (?:very )?second|no time like the present|(?:hit|call|ring) me up now)\b"
+    r"|\b(?:cut (?:out|off)|disconnected|dropped|lost you|hung up|got cut|broke up|breaking up)\b.*\b(?:call|ring|try)(?: me)? (?:back|again)\b"
+    r"|\b(?:i have|ive got|i got|got) (?:a (?:few|couple)(?: of)? (?:min\w*|sec\w*)|a (?:minute|min|sec|moment)|time|some time)(?: to talk)?(?: right)? now\b"
     r"|\bready when(?:ever)? you are\b|\b(?:im|i am) (?:free|available|around|ready|here)(?: right)? now\b|"
     r"\bgive me a (?:call|ring|buzz)(?: now)?[ .]*$"
     r"|\b(?:right now|asap|anytime now|any time now|as soon as (?:you can|possible)|at your earliest)\b|^(?:(?:yes|"
@@ -169,15 +227,20 @@ _NOW = re.compile(
 )
 _NOT_BEFORE = re.compile(
     r"\b(?:not (?:before|until|till?)|no earlier than|nothing before|(?:wait|hold off|hold on|no calls?|"
-    r"dont call(?: me)?|please wait|cant talk|cant|not free|not available|busy|out of town|away|gone)"
-    r"(?: \w+)? (?:until|till?)|earliest (?:is|i can do is|would be))\b"
+    r"(?:dont|do not|cant|cannot|no) (?:call|ring|phone|talk)(?: me| us)?|please wait|cant talk|cant|not free|not available|busy|out of town|away|gone)"
+    r"(?: \w+)? (?:until|till?)|(?:dont|do not|no) (?:call|ring|phone|calls)(?: me| us)? before|"
+    r"earliest (?:is|i can do is|would be))\b"
 )
 _AFTER = re.compile(
-    r"\b(?:after|(?<!half )(?<!quarter )past|from|starting(?: at)?|any ?time from|later than|"
+    r"\b(?:(?<!quarter )(?<!\d )after|(?<!half )(?<!quarter )(?<!\d )past|from|starting(?: at)?|any ?time from|later than|"
     r"onwards?)\b"
 )
 _AFTER_THE_DAY = re.compile(r"\b(?:after|past) (?:the )?$")
-_REFUSED = re.compile(r"\b(?:dont|not|cant|cannot|wont|never|no)(?: (?!before|until|till)\S+){0,3} $")
+_REFUSED = re.compile(
+    r"\b(?:dont|not|cant|cannot|wont|never|no|out|away|gone|nothing|traveling|travelling|slammed|swamped|booked|busy|vacation)"
+    r"(?: (?!before|until|till?\b)\S+){0,3} $"
+)
+_ANY_TIME = re.compile(r"\b(?:any ?time|whenever|all day) $")
 _BEFORE = re.compile(r"\b(?:before|by|until|till?|no later than|prior to|earlier than)\b")
 
 # From now on ---------------------------------------------------------------------------------------------------------
@@ -187,6 +250,7 @@ _HOURS_IN = re.compile(
     rf"\b(?:in |give me )?{_ABOUT}(?P<n>\d{{1,2}}|an|a couple(?: of)?|a few|couple(?: of)?|few) (?:hours?|hrs?|"
     rf"h)\b(?P<so> or so)?"
 )
+_AN_HOUR = re.compile(r"\b(?P<about>about )?(?P<n>an )?hour from now(?P<so> or so)?\b")
 _MINUTES_IN = re.compile(
     rf"\b(?:in |give me ){_ABOUT}(?P<n>\d{{1,3}})(?: ?(?:minutes?|mins?|m))?"
     r"(?! ?(?:hours?|hrs?|days?|weeks?|months?|years?|[ap]m))(?: |$)(?! ?(?:cars?|kids|days?|weeks?|months?|years?))"
@@ -271,7 +335,8 @@ class _Parser:
     def _unusable(self) -> CallTime | None:
         if _OTHER_ZONE.search(self.text) or _LATER.search(self.text):
             return CallTime(Meaning.VAGUE, confirm=True)
-        if _NOT_READY.search(self.text):
+        is_undecided = _UNDECIDED.search(self.text) and not find_dates(self.text, self.now.date())
+        if _NOT_READY.search(self.text) or (is_undecided and find_clock(self.text) is None):
             return CallTime(Meaning.NOT_READY)
         return None
 
@@ -288,8 +353,8 @@ class _Parser:
             return self._at(self.now + timedelta(hours=whole, minutes=30))
         if _HALF.search(self.text):
             return self._at(self.now + timedelta(minutes=30))
-        if match := _HOURS_IN.search(self.text):
-            return self._hours_in(match["n"], roughly=bool(match["so"]))
+        if match := _HOURS_IN.search(self.text) or _AN_HOUR.search(self.text):
+            return self._hours_in(match["n"] or "an", roughly=bool(match["so"] or match["about"]))
         if match := _MINUTES_IN.search(self.text) or _BARE_MINUTES.search(self.text):
             return self._at(self.now + timedelta(minutes=int(match["n"])))
         return None
@@ -297,7 +362,7 @@ class _Parser:
     def _hours_in(self, count: str, *, roughly: bool) -> CallTime:
         hours = int(count) if count.isdigit() else 1 if count == "an" else 3 if "few" in count else 2
         about = self.now + timedelta(hours=hours)
-        if not roughly and (count.isdigit() or count == "an"):
+        if count == "an" or (count.isdigit() and not roughly):
             return self._at(about)
         about = about.replace(minute=about.minute // 15 * 15)
         return self._window(about, about + timedelta(minutes=30))
@@ -319,7 +384,7 @@ class _Parser:
     def _refused(self, mention: DateMention) -> CallTime | None:
         """ "Not today": the day after is the first that may do."""
         span = mention.readings[0]
-        if (span.last - self.now.date()).days > 7 or self._timed_today() is not None:
+        if (span.last - self.now.date()).days > 14 or self._timed_today() is not None:
             return None
         return self._not_before(span.last + timedelta(days=1), "")
 
@@ -336,9 +401,10 @@ class _Parser:
         if timed is not None:
             return timed if span.is_day else replace(timed, confirm=True)
         start = self.now if day == self.now.date() else self._moment(day, self.hours[0])
+        is_any_time = day == self.now.date() and _ANY_TIME.search(before) is not None
         if _BEFORE.search(before):
             return self._window(self.now, self._moment(day - timedelta(days=1), self.hours[1]), confirm=True)
-        return self._window(start, self._moment(day, self.hours[1]), confirm=True)
+        return self._window(start, self._moment(day, self.hours[1]), confirm=not is_any_time)
 
     def _not_before(self, day: date, rest: str) -> CallTime:
         clock = find_clock(rest)
@@ -350,6 +416,7 @@ class _Parser:
 
     def _timed(self, day: date, text: str, *, is_named: bool) -> CallTime | None:
         """A time of day or a part of the day."""
+        text = _about_the_call(text)
         clock = find_clock(text)
         part = next(((name, span) for name, span in _PARTS if re.search(rf"\b{name}\b", text)), None)
         if clock is not None:
@@ -415,6 +482,24 @@ class _Parser:
         if _is_closed(start.date()) and start.date() == end.date():
             return CallTime(Meaning.OUTSIDE_HOURS, start, end, confirm=True)
         return CallTime(Meaning.WINDOW, start, end, confirm=confirm)
+
+
+_CALL_AT = re.compile(
+    r"\b(?:call|ring|try|reach|phone|buzz|text)(?: me| us)?(?: back)?(?: at| around| about| after| by)? (?=\d)"
+)
+_THEN = re.compile(
+    r"\b(?:before|after|when|once|because|since|as|if) (?:i|im|we|my|the|he|she|they|it|its|work|school|second|first|dinner|lunch)\b"
+)
+
+
+def _about_the_call(text: str) -> str:
+    """What of a text tells the time of the call: "off at 6 so call me 6:15", "7am before I leave for work"."""
+    if match := _CALL_AT.search(text):
+        text = text[match.start() :]
+    match = _THEN.search(text)
+    if match and (find_clock(text[: match.start()]) is not None and find_clock(text[match.start() :]) is None):
+        return text[: match.start()].strip()
+    return text
 
 
 def _is_closed(day: date) -> bool:
