@@ -215,10 +215,60 @@ class Routing(_Part):
     """How many people are rung for one lead, one after the other, before he is offered a time."""
 
 
+class Touchpoint(_Part):
+    """One later attempt to reach a lead who has not answered. Hours are his."""
+
+    day: Annotated[int, Field(ge=2)]
+    """Day 1 is that of the first contact."""
+    between: tuple[ClockTime, ClockTime]
+    channel: Literal["sms", "voice", "other"]
+    """`other` is the one we did not try last."""
+    say: str = "{opening_question}"
+    """What it says, if it is a text. Who speaks goes before it, how to stop behind it."""
+
+
+LATER = (
+    Touchpoint(day=2, between=(time(10), time(11, 30)), channel="other"),
+    Touchpoint(
+        day=3,
+        between=(time(17), time(19)),
+        channel="sms",
+        say="We can do all of it right here by text, a question at a time. {opening_question}",
+    ),
+    Touchpoint(day=5, between=(time(13), time(15)), channel="voice"),
+    Touchpoint(
+        day=8,
+        between=(time(12), time(13, 30)),
+        channel="sms",
+        say="You {reason} last week, and we're still glad to help. {opening_question}",
+    ),
+    Touchpoint(
+        day=14,
+        between=(time(10), time(11, 30)),
+        channel="sms",
+        say="I haven't heard back, so this is my last note. Shall I close your request?",
+    ),
+)
+
+
 class Timing(_Part):
     """The clocks of outreach. Defaults are POLICY section 4's cadence."""
 
     first_text_within_s: int = 5
+    nudge_after_s: Annotated[int, Field(ge=0)] = 600
+    """After the first text, a short second one, where no call follows on the same day. 0: none."""
+    call_after_s: Annotated[int, Field(ge=0)] = 1_500
+    """After the first text, a call to a lead who asked for something himself and has not answered. 0: none."""
+    missed_call_text_s: Annotated[int, Field(ge=45, le=120)] = 60
+    """After a call that reached a voicemail, the text that mentions it."""
+    cut_off_text_s: Annotated[int, Field(ge=0, le=60)] = 45
+    """After a call that broke off, the text that goes on with it."""
+    later: tuple[Touchpoint, ...] = LATER
+    """Attempts on later days, in order of time. Any answer ends them."""
+    calls_24h: int = 2
+    """Calls of ours in 24 h that the lead did not ask for."""
+    unanswered_texts_24h: int = 2
+    """Texts of ours in 24 h to which he has not said a word."""
     call_window: tuple[ClockTime, ClockTime] = (time(10), time(20))
     """Lead-local hours in which a call may be started without being asked for."""
     ring_seconds: int = 25

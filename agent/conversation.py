@@ -177,7 +177,7 @@ async def _human_request(brain: Brain, snapshot: Snapshot, utterance: Utterance,
         yield Say("Of course. Let me find someone for you.")
     else:
         yield Say("Of course. I'll ask a person on our team to get in touch with you.")
-        yield Promise("a person gets in touch")
+        yield Promise("a person gets in touch", by="person")
     async with aclosing(_of_brain(brain, snapshot, utterance)) as moves:
         async for move in moves:
             if isinstance(move, Learn):
@@ -270,8 +270,8 @@ def _event(move: Move, source: str, now: datetime, place: int) -> Event | None:
     match move:
         case Learn(key, value):
             return FactLearned(id=f"{source}:fact:{place}", at=now, key=key, value=value, source=source)
-        case Promise(what, due):
-            return Promised(id=f"{source}:promise:{place}", at=now, what=what, due=due)
+        case Promise(what, due, until, by):
+            return Promised(id=f"{source}:promise:{place}", at=now, what=what, due=due, until=until, by=by)
         case Suppress(reason, detector, channel, words):
             # Found at once and again when the answer is thought of: one suppression.
             return Suppressed(

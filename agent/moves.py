@@ -27,10 +27,12 @@ class Learn:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A commitment, to be kept by `due`."""
+    """A commitment for `due`, or a time from then `until`; `by` is what keeps it (see `state.events.Promised`)."""
 
     what: str
     due: datetime | None = None
+    until: datetime | None = None
+    by: Literal["call", "text", "person"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _(event: FactLearned) -> Event:
 
 @blank.register
 def _(event: Promised) -> Event:
-    return event.model_copy(update={"what": BLANK, "due": None})
+    return event.model_copy(update={"what": BLANK, "due": None, "until": None, "body": None})
 
 
 @blank.register

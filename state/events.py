@@ -145,6 +145,11 @@ class CheckTransfer(_Frozen):
     step: HandoffStep
 
 
+def origin(effect_id: str) -> str:
+    """What an effect's id says of its cause. Each attempt has an id of its own: the cause, `@`, and what tells it."""
+    return effect_id.partition("@")[0]
+
+
 Effect = Annotated[
     Answer | SendText | Dial | BriefAgent | RingAgent | FindAgent | CheckTransfer, Field(discriminator="kind")
 ]
@@ -354,6 +359,16 @@ class CallConnected(_Event):
     stream: str
 
 
+class CallAnsweredBy(_Event):
+    """Who picked up a call of ours: a machine's words are not the lead's."""
+
+    kind: Literal["call_answered_by"] = "call_answered_by"
+    call: str
+    who: Literal["person", "machine", "screener"]
+    message_left: bool = False
+    """Whether our message was heard to its end after the beep."""
+
+
 class LeadSaid(_Event):
     """One turn of the lead's on a call, as recognised and masked. Offsets are ms of call audio."""
 
@@ -419,11 +434,26 @@ class FactLearned(_Event):
 
 
 class Promised(_Event):
-    """The persona committed us to something."""
+    """The persona committed us to something. Its id is the promise's."""
 
     kind: Literal["promised"] = "promised"
     what: str
     due: datetime | None = None
+    until: datetime | None = None
+    """End of the time that was agreed on, if it was a span."""
+    by: Literal["call", "text", "person"] | None = None
+    """What keeps it: a call of ours, a text, or one of our people. None: nothing that the record could show."""
+    body: str | None = None
+    """What the text says, where a text keeps it."""
+
+
+class PromiseSettled(_Event):
+    """A promise was kept or broken, or is no longer expected."""
+
+    kind: Literal["promise_settled"] = "promise_settled"
+    promise: str
+    outcome: Literal["kept", "broken", "released"]
+    detail: str = ""
 
 
 class HandoffAdvanced(_Event):
@@ -487,6 +517,8 @@ class EffectRequested(_Event):
     kind: Literal["effect_requested"] = "effect_requested"
     effect: Effect
     due: datetime
+    planned: bool = False
+    """Outreach asked for it: it is dropped if, at the moment of doing it, outreach would no longer."""
 
 
 class EffectStarted(_Event):
@@ -529,11 +561,13 @@ Event = Annotated[
     | CallArrived
     | CallStatus
     | CallConnected
+    | CallAnsweredBy
     | LeadSaid
     | PersonaSaid
     | CallEnded
     | FactLearned
     | Promised
+    | PromiseSettled
     | HandoffAdvanced
     | HandoffReported
     | AgentPresence

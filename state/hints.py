@@ -4,20 +4,78 @@ never one too few.
 
 A hint's score is the time it is due in whole ms. A sweeper that finds no effect to a hint suspects it: see
 `state.suspects`.
+
+Beside its effects a conversation has one hint for its plan: when to think again about what comes next. Every event
+that could change the plan writes it anew, and only who has planned since may move it on: its score has a random part
+below a ms, so that a hint written in the meantime, even for the same ms, is another one.
 """
 
+import random
 from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
 from state.connect import Client
 from state.errors import translated
-from state.events import EffectRequested, Event
+from state.events import (
+    CallAnsweredBy,
+    CallEnded,
+    CallStatus,
+    ConsentGiven,
+    EffectRequested,
+    EffectSettled,
+    Event,
+    HandoffAdvanced,
+    HoldLifted,
+    LeadArrived,
+    OutreachHeld,
+    Paused,
+    Promised,
+    PromiseSettled,
+    Resumed,
+    Suppressed,
+    TextReceived,
+    TextsResumed,
+    TextStatus,
+)
 from state.suspects import HINT_GRACE, Suspects, in_ms
+from state.view import CALL_OVER
 
 __all__ = ["HINT_GRACE", "Hint", "Hints"]
 
+PLAN = "plan"
+"""Stands in a hint where an effect's id would: the conversation's plan is to be thought of again."""
+
 _DUE = "segue:due"
+
+_REPLANNING = (
+    LeadArrived,
+    ConsentGiven,
+    Suppressed,
+    TextsResumed,
+    OutreachHeld,
+    HoldLifted,
+    Paused,
+    Resumed,
+    TextReceived,
+    CallAnsweredBy,
+    CallEnded,
+    Promised,
+    PromiseSettled,
+    HandoffAdvanced,
+    EffectSettled,
+)
+_NOT_DELIVERED = frozenset({"failed", "undelivered"})
+
+
+def replans(event: Event) -> bool:
+    """Whether the next step of outreach may be another after this event."""
+    if isinstance(event, CallStatus):
+        return event.status in CALL_OVER
+    if isinstance(event, TextStatus):
+        return event.status in _NOT_DELIVERED
+    return isinstance(event, _REPLANNING)
+
 
 Hint = tuple[str, str]
 """Conversation and effect."""
@@ -31,8 +89,13 @@ class Hints:
         self._suspects = Suspects(redis, _DUE)
 
     async def write(self, cid: str, events: Iterable[Event]) -> None:
-        """Hints at the effects that these events, not yet appended, request."""
-        hints = {_member(cid, event.id): in_ms(event.due) for event in events if isinstance(event, EffectRequested)}
+        """Hints at the effects that these events, not yet appended, request, and at the plan they may change."""
+        hints: dict[str, float] = {}
+        for event in events:
+            if isinstance(event, EffectRequested):
+                hints[_member(cid, event.id)] = in_ms(event.due)
+            elif replans(event):
+                hints[_member(cid, PLAN)] = _unlike_others(event.at)
         if hints:
             with translated():
                 await self._redis.zadd(_DUE, hints)
@@ -44,10 +107,28 @@ class Hints:
         return [_split(member) for member in cast(list[str], members)]
 
     async def all(self) -> list[Hint]:
-        """Every hint there is, due or not."""
+        """Every hint at an effect, due or not."""
         with translated():
             members = await self._redis.zrange(_DUE, 0, -1)
-        return [_split(member) for member in cast(list[str], members)]
+        hints = (_split(member) for member in cast(list[str], members))
+        return [(cid, effect) for cid, effect in hints if effect != PLAN]
+
+    async def plan(self, cid: str) -> float | None:
+        """The hint at a conversation's plan as it stands, to be given to `planned`; None: there is none."""
+        return await self._suspects.score(_member(cid, PLAN))
+
+    async def planned(self, cid: str, seen: float | None, again: datetime | None) -> bool:
+        """Moves the hint at a plan to when it is to be thought of again, or removes it.
+
+        False if the hint is not the one that was `seen`: something has happened since, and the plan is to be made anew.
+        """
+        member = _member(cid, PLAN)
+        if seen is not None:
+            return await self._suspects.replace(member, seen, str(_unlike_others(again)) if again else "")
+        if again is None:
+            return await self.plan(cid) is None
+        with translated():
+            return bool(await self._redis.zadd(_DUE, {member: _unlike_others(again)}, nx=True))
 
     async def exists(self, cid: str, effect_id: str) -> bool:
         """Whether an effect is hinted at."""
@@ -75,3 +156,8 @@ def _member(cid: str, effect_id: str) -> str:
 def _split(member: str) -> Hint:
     cid, _, effect = member.partition("/")
     return cid, effect
+
+
+def _unlike_others(when: datetime) -> float:
+    # A double has 12 bits below a ms, for as long as anybody will care.
+    return in_ms(when) + random.randrange(1, 4096) / 4096

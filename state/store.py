@@ -176,6 +176,14 @@ class Record:
         await self._hints.remove(cid, effect_id)
         return True
 
+    async def plan_hint(self, cid: str) -> float | None:
+        """The hint that a conversation's plan is to be thought of, as it stands (see `Hints.planned`)."""
+        return await self._hints.plan(cid)
+
+    async def planned(self, cid: str, seen: float | None, again: datetime | None) -> bool:
+        """Has the plan be thought of at a later time, or not before something happens. False: something has."""
+        return await self._hints.planned(cid, seen, again)
+
     async def defer_hint(self, cid: str, effect_id: str, until: datetime) -> None:
         """Lets nobody look for an effect before a later time; its wake-up, or else the sweeper, finds it then."""
         await self._hints.defer(cid, effect_id, until)

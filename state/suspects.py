@@ -31,16 +31,17 @@ class Suspects:
         if score is None or score > in_ms(now):
             return False
         if not score % 1:
-            await self._replace(member, score, str(in_ms(now) + _MARK))
+            await self.replace(member, score, str(in_ms(now) + _MARK))
             return False
-        return score <= in_ms(now - HINT_GRACE) + _MARK and await self._replace(member, score, "")
+        return score <= in_ms(now - HINT_GRACE) + _MARK and await self.replace(member, score, "")
 
     async def score(self, member: str) -> float | None:
         """A member's score, or None if it is not there."""
         with translated():
             return await self._redis.zscore(self._key, member)
 
-    async def _replace(self, member: str, seen: float, score: str) -> bool:
+    async def replace(self, member: str, seen: float, score: str) -> bool:
+        """Gives a member another score, or removes it if that is empty, unless it was written anew since."""
         with translated():
             return bool(await self._swap(keys=[self._key], args=[member, str(seen), score]))
 

@@ -11,6 +11,7 @@ from state.events import (
     AgentEngaged,
     AgentPresence,
     BriefAgent,
+    CallAnsweredBy,
     CallArrived,
     CallConnected,
     CallEnded,
@@ -39,6 +40,7 @@ from state.events import (
     PermitKind,
     PersonaSaid,
     Promised,
+    PromiseSettled,
     Resumed,
     Scope,
     SendText,
@@ -49,6 +51,7 @@ from state.events import (
     TextStatus,
     TransferOrdered,
     Whispered,
+    origin,
 )
 
 THREAD_KEPT = 200
@@ -95,6 +98,16 @@ class Outbox(_Frozen):
     effect: Effect
     due: datetime
     started: bool = False
+    started_at: datetime | None = None
+    planned: bool = False
+
+
+class Try(_Frozen):
+    """How the last attempt of a step of outreach ended."""
+
+    at: datetime
+    outcome: Literal["done", "refused", "failed", "cancelled", "unknown"]
+    detail: str = ""
 
 
 class Call(_Frozen):
@@ -113,7 +126,11 @@ class Call(_Frozen):
     """In a room with a person, or on the way there."""
     returned: bool = False
     """From there: its newest connection took it back."""
+    ended_at: datetime | None = None
     turns: int = 0
+    answered_by: Literal["person", "machine", "screener"] | None = None
+    """None: nobody has said."""
+    message_left: bool = False
 
 
 class Touch(_Frozen):
@@ -122,6 +139,20 @@ class Touch(_Frozen):
     channel: Channel
     at: datetime
     permit: PermitKind
+
+
+class Commitment(_Frozen):
+    """A promise of ours and what became of it; `outcome` is None while it is open."""
+
+    promise: str
+    what: str
+    made_at: datetime
+    due: datetime | None = None
+    until: datetime | None = None
+    by: Literal["call", "text", "person"] | None = None
+    body: str | None = None
+    outcome: Literal["kept", "broken", "released"] | None = None
+    settled_at: datetime | None = None
 
 
 class Handoff(_Frozen):
@@ -200,10 +231,18 @@ class View(_Frozen):
     """Delivery status of each text of ours, by SID."""
     calls: dict[str, Call] = {}
     outbox: dict[str, Outbox] = {}
-    promises: tuple[str, ...] = ()
+    tries: dict[str, Try] = {}
+    """By origin, each step of outreach that was attempted and how that ended."""
+    ledger: tuple[Commitment, ...] = ()
+    """Every promise of ours, in order."""
     handoff: Handoff | None = None
     reports: tuple[Report, ...] = ()
     duty: Duty = Duty()
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """What we have promised and neither done nor failed at."""
+        return tuple(one.what for one in self.ledger if one.outcome is None)
 
     @property
     def live_call(self) -> Call | None:
@@ -314,7 +353,7 @@ def _(event: Erased, view: View) -> View:
         thread=(),
         consents={},
         outbox={key: waiting for key, waiting in view.outbox.items() if waiting.started},
-        promises=(),
+        ledger=(),
         whispers=(),
         handoff=None,
         reports=(),
@@ -415,7 +454,7 @@ def _(event: CallStatus, view: View) -> View:
         call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
     whispers = view.whispers
     if event.status in CALL_OVER:
-        call, whispers = call.model_copy(update={"ended": True}), ()
+        call, whispers = call.model_copy(update={"ended": True, "ended_at": call.ended_at or event.at}), ()
     return _with(view, calls=view.calls | {event.call: call}, whispers=whispers)
 
 
@@ -424,7 +463,12 @@ def _(event: CallConnected, view: View) -> View:
     # A call whose socket died comes back by its action URL and connects again.
     known = view.calls.get(event.call)
     back = {"away": False, "returned": known is not None and known.away}
-    return _update_call(view, event.call, connected=True, ended=False, stream=event.stream, **back)
+    return _update_call(view, event.call, connected=True, ended=False, ended_at=None, stream=event.stream, **back)
+
+
+@_apply.register
+def _(event: CallAnsweredBy, view: View) -> View:
+    return _update_call(view, event.call, answered_by=event.who, message_left=event.message_left)
 
 
 @_apply.register
@@ -458,7 +502,8 @@ def _(event: CallEnded, view: View) -> View:
     if event.cause == "transferred":
         return _update_call(view, event.call, connected=False, away=True)
     if event.cause != "dropped":
-        return _with(_update_call(view, event.call, ended=True), whispers=())
+        ended_at = (known.ended_at if known else None) or event.at
+        return _with(_update_call(view, event.call, ended=True, ended_at=ended_at), whispers=())
     over = known is not None and known.status in CALL_OVER
     return _update_call(view, event.call, connected=False, ended=over)
 
@@ -471,7 +516,16 @@ def _(event: FactLearned, view: View) -> View:
 
 @_apply.register
 def _(event: Promised, view: View) -> View:
-    return _with(view, promises=(*view.promises, event.what))
+    said = event.model_dump(include={"what", "due", "until", "by", "body"})
+    made = Commitment(promise=event.id, made_at=event.at, **said)
+    return _with(view, ledger=(*view.ledger, made))
+
+
+@_apply.register
+def _(event: PromiseSettled, view: View) -> View:
+    end = {"outcome": event.outcome, "settled_at": event.at}
+    settled = (one.model_copy(update=end) if one.promise == event.promise else one for one in view.ledger)
+    return _with(view, ledger=tuple(settled))
 
 
 @_apply.register
@@ -524,7 +578,8 @@ def _(event: AgentEngaged, view: View) -> View:
 
 @_apply.register
 def _(event: EffectRequested, view: View) -> View:
-    return _with(view, outbox=view.outbox | {event.id: Outbox(effect=event.effect, due=event.due)})
+    waiting = Outbox(effect=event.effect, due=event.due, planned=event.planned)
+    return _with(view, outbox=view.outbox | {event.id: waiting})
 
 
 @_apply.register
@@ -535,7 +590,7 @@ def _(event: EffectStarted, view: View) -> View:
     confirms = isinstance(waiting.effect, SendText) and waiting.effect.permit is PermitKind.OPT_OUT_CONFIRMATION
     return _with(
         view,
-        outbox=view.outbox | {event.effect: waiting.model_copy(update={"started": True})},
+        outbox=view.outbox | {event.effect: waiting.model_copy(update={"started": True, "started_at": event.at})},
         confirmation=event.effect if confirms else view.confirmation,
     )
 
@@ -548,6 +603,7 @@ def _(event: EffectSettled, view: View) -> View:
     return _with(
         view,
         touches=(*view.touches, *_may_have_touched(event, view)),
+        tries=view.tries | _attempted(event, view),
         outbox={key: value for key, value in view.outbox.items() if key != event.effect},
         confirmation=None if undone else view.confirmation,
         handoff=_briefed(event, waiting.effect if waiting else None, view.handoff),
@@ -558,6 +614,15 @@ def _briefed(event: EffectSettled, effect: Effect | None, handoff: Handoff | Non
     """The transfer, with the card delivered if that is what settled."""
     is_card = isinstance(effect, BriefAgent) and handoff is not None and effect.handoff == handoff.handoff
     return handoff.model_copy(update={"briefed": True}) if handoff and is_card and event.outcome == "done" else handoff
+
+
+def _attempted(event: EffectSettled, view: View) -> dict[str, Try]:
+    waiting = view.outbox.get(event.effect)
+    if waiting is None or not waiting.planned:
+        return {}
+    if any(other != event.effect and origin(other) == origin(event.effect) for other in view.outbox):
+        return {}  # another attempt is on its way
+    return {origin(event.effect): Try(at=event.at, outcome=event.outcome, detail=event.detail)}
 
 
 def _may_have_touched(event: EffectSettled, view: View) -> list[Touch]:

@@ -1,6 +1,6 @@
 """What a carrier does for us, whichever carrier it is. `telephony.twilio` is one."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,23 +18,25 @@ class CarrierError(Exception):
         self.outcome_unknown = outcome_unknown
 
 
-class PlacedCall(Protocol):
-    """A call in the carrier's list. `status` is as `state.view.CALL_OVER` and its like name it."""
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A text in the carrier's list. `status` is its word for it: queued, sent, delivered, undelivered, failed, …"""
 
-    @property
-    def sid(self) -> str:
-        """The call's id."""
-        ...
+    sid: str
+    sender: str
+    body: str
+    status: str
+    created: datetime
 
-    @property
-    def caller_id(self) -> str:
-        """Our number."""
-        ...
 
-    @property
-    def status(self) -> str:
-        """How it stands."""
-        ...
+@dataclass(frozen=True, slots=True)
+class PlacedCall:
+    """A call in the carrier's list. `status` is its word for it: queued, ringing, in-progress, completed, busy, …"""
+
+    sid: str
+    caller_id: str
+    status: str
+    created: datetime
 
 
 class Carrier(Protocol):
@@ -62,6 +64,10 @@ class Carrier(Protocol):
         """How a call stands: queued, ringing, in-progress, completed, busy, no-answer, failed or canceled."""
         ...
 
-    async def find_calls(self, to: str, since: datetime) -> Sequence[PlacedCall]:
-        """Calls to a number that were taken at or after `since`, newest first."""
+    async def find_texts(self, to: str, since: datetime) -> list[SentText]:
+        """Texts to a number that the carrier took at or after `since`, by its clock, newest first."""
+        ...
+
+    async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
+        """Calls to a number that the carrier took at or after `since`, by its clock, newest first."""
         ...

@@ -2,18 +2,19 @@
 
 An effect is decided on the newest view, claimed by an append that fails if anything has happened since, carried out,
 and answered by an event. Twilio's creates have no idempotency key, so what was claimed is never done twice: if the
-outcome is not known, it is recorded as unknown and left to reconciliation.
+outcome is not known, it stays claimed until the carrier's own lists tell (`telephony.reconcile`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
 
 from agent.campaign import Campaign
 from agent.handoff import Cause
+from agent.outreach import wanted
 from state.events import (
     Answer,
     BriefAgent,
@@ -32,22 +33,21 @@ from state.events import (
     SendText,
     Suppressed,
     TextSent,
+    origin,
 )
 from state.store import Conflict
-from state.view import CALL_OVER, View
+from state.view import CALL_OVER, Outbox, View
 from state.writer import RecordWriter
-from telephony import transfer
+from telephony import reconcile, transfer
 from telephony.carrier import CarrierError
 from telephony.metrics import EFFECTS, REPLY_SECONDS
-from telephony.permission import Go, Stop, origin, permission, postponed, retry_at
+from telephony.permission import Go, Stop, permission, postponed, retry_at
+from telephony.reconcile import OUTCOME_WITHIN
 from telephony.services import Services
 from telephony.twilio.rest import OPTED_OUT
 from telephony.wake import commit, wake
 
 log = structlog.get_logger(__name__)
-
-OUTCOME_WITHIN = timedelta(seconds=60)
-"""A claimed effect without an outcome is taken for lost after this: longer than any request to the carrier runs."""
 
 Outcome = Literal["done", "refused", "failed", "cancelled", "unknown"]
 
@@ -58,10 +58,15 @@ class _Job:
 
     cid: str
     id: str
-    effect: Effect
+    waiting: Outbox
     campaign: Campaign
     ours: str
     """Our number, E.164."""
+
+    @property
+    def effect(self) -> Effect:
+        """What is to be done."""
+        return self.waiting.effect
 
 
 class Door:
@@ -81,20 +86,24 @@ class Door:
             if waiting is None:
                 return None
             if waiting.started:
-                return await self._wait_or_give_up(cid, effect_id, waiting.effect)
+                return await self._find_out(cid, effect_id, waiting, view)
             if waiting.due > self._services.clock():
                 return waiting.due
             try:
-                return await self._attempt(cid, effect_id, waiting.effect, view)
+                return await self._attempt(cid, effect_id, waiting, view)
             except Conflict:
                 continue  # something has happened since, perhaps a STOP: decide again
 
-    async def _attempt(self, cid: str, effect_id: str, effect: Effect, view: View) -> datetime | None:
-        campaign = self._services.campaigns.get(view.campaign)
-        decided = permission(view, campaign, effect, self._services.clock(), self._services.registers())
+    async def _attempt(self, cid: str, effect_id: str, waiting: Outbox, view: View) -> datetime | None:
+        campaign, now, effect = self._services.campaigns.get(view.campaign), self._services.clock(), waiting.effect
+        registers = self._services.registers()
+        decided = permission(view, campaign, effect, now, registers)
+        if campaign and waiting.planned and not wanted(view, campaign, effect_id, now, registers):
+            decided = Stop("cancelled", "the plan is another by now")
         if isinstance(decided, Stop):
             settled = self._settled(effect_id, decided.outcome, decided.why)
-            again = postponed(effect_id, effect, decided.until, settled.at)
+            # What outreach asked for, it asks for again, if it still wants it then.
+            again = [] if waiting.planned else postponed(effect_id, effect, decided.until, settled.at)
             await commit(self._services, cid, settled, *again, expect=view.version)
             await self._after(cid, effect, settled)
             return None
@@ -103,8 +112,7 @@ class Door:
             return self._services.clock() + OUTCOME_WITHIN
         _time_reply(view, effect, self._services.clock())
         ours = self._services.number_of(campaign) or ""
-        await self._do(_Job(cid, effect_id, effect, campaign, ours))
-        return None
+        return await self._do(_Job(cid, effect_id, waiting, campaign, ours))
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
         """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""
@@ -118,26 +126,30 @@ class Door:
         appended = await self._services.record.append(cid, started, expect=version)
         return started.id in appended.added
 
-    async def _do(self, job: _Job) -> None:
+    async def _do(self, job: _Job) -> datetime | None:
         try:
             events = await self._perform(job)
             settled = self._settled(job.id, "done")
         except CarrierError as error:
             log.warning("carrier refused", conversation=job.cid, effect=job.effect.kind, code=error.code)
+            if error.outcome_unknown and not isinstance(job.effect, RingAgent):
+                return self._services.clock() + OUTCOME_WITHIN  # it stays claimed; the carrier's lists will tell
             outcome: Outcome = "unknown" if error.outcome_unknown else "failed"
             settled = self._settled(job.id, outcome, str(error.code or "carrier"))
-            events = await self._consequences(job, error)
+            events = await self._consequences(job.cid, job.id, job.waiting, error)
         await self._write(job.cid, *events, settled)
         await self._after(job.cid, job.effect, settled)
+        return None
 
-    async def _consequences(self, job: _Job, error: CarrierError) -> Sequence[Event]:
+    async def _consequences(self, cid: str, effect_id: str, waiting: Outbox, error: CarrierError) -> Sequence[Event]:
         """What a failure leads to: an opt-out that the carrier knew of and we did not, or another attempt."""
         now = self._services.clock()
-        if error.code == OPTED_OUT and isinstance(job.effect, SendText):
-            return [opted_out_with_carrier(job.id, now)]
-        log_of = await self._services.record.log(job.cid)
-        failures = sum(isinstance(event, EffectSettled) and _is_failure_of(event, job.id) for _, event in log_of)
-        return postponed(job.id, job.effect, retry_at(error, failures, now), now)
+        if error.code == OPTED_OUT and isinstance(waiting.effect, SendText):
+            return [opted_out_with_carrier(effect_id, now)]
+        log_of = await self._services.record.log(cid)
+        failures = sum(isinstance(event, EffectSettled) and _is_failure_of(event, effect_id) for _, event in log_of)
+        until = retry_at(error, failures, now)
+        return postponed(effect_id, waiting.effect, until, now, planned=waiting.planned)
 
     async def _perform(self, job: _Job) -> Sequence[Event]:
         """Asks the carrier, and returns what the lead's log should hold about it."""
@@ -210,15 +222,17 @@ class Door:
             log.info("agent's call found", conversation=job.cid, handoff=effect.handoff, call=placed.sid)
             return placed.sid
 
-    async def _wait_or_give_up(self, cid: str, effect_id: str, effect: Effect) -> datetime | None:
-        """An effect that was claimed: whoever has it may be at it still, or have died."""
-        events = (event for _, event in await self._services.record.log(cid))
-        started = next(one for one in events if isinstance(one, EffectStarted) and one.effect == effect_id)
-        if self._services.clock() < started.at + OUTCOME_WITHIN:
-            return started.at + OUTCOME_WITHIN
-        settled = self._settled(effect_id, "unknown", "no outcome was recorded")
-        await commit(self._services, cid, settled)
-        await self._after(cid, effect, settled)
+    async def _find_out(self, cid: str, effect_id: str, waiting: Outbox, view: View) -> datetime | None:
+        """An effect that was claimed: whoever has it may be at it still. If not, the carrier knows what came of it."""
+        found = await reconcile.outcome_of(self._services, cid, effect_id, waiting, view)
+        if isinstance(found, datetime):
+            return found
+        again: Sequence[Event] = ()
+        if found.outcome == "failed":
+            again = await self._consequences(cid, effect_id, waiting, CarrierError("it never arrived there"))
+        settled = self._settled(effect_id, found.outcome, found.detail)
+        await commit(self._services, cid, *found.events, *again, settled)
+        await self._after(cid, waiting.effect, settled)
         return None
 
     def _settled(self, effect_id: str, outcome: Outcome, detail: str = "") -> EffectSettled:

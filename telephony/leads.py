@@ -29,7 +29,7 @@ from telephony.api import authorised, problem, problems_of, unprocessable
 from telephony.metrics import LEADS
 from telephony.numbers import e164
 from telephony.services import Services
-from telephony.wake import commit, next_effect
+from telephony.wake import commit, step_due
 
 log = structlog.get_logger(__name__)
 
@@ -167,7 +167,7 @@ async def _take_in(services: Services, cid: str, campaign: Campaign, events: lis
         view = await services.record.view(cid)
         if any(event.id == events[0].id for _, event in await services.record.log(cid)):
             return False
-        effect = next_effect(fold_all(view, events), campaign, services.clock())
+        effect = step_due(services, fold_all(view, events), campaign)
         planned = [effect] if effect else []
         try:
             await commit(services, cid, *events, *planned, expect=view.version)

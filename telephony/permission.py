@@ -7,7 +7,7 @@ from typing import Final, Literal, assert_never
 from pydantic import JsonValue
 
 from agent.campaign import Campaign
-from agent.gate.gate import Refusal, decide
+from agent.gate.gate import Refusal, decide, try_again_at
 from agent.gate.registers import NO_REGISTERS, Registers
 from state.events import (
     Answer,
@@ -22,6 +22,7 @@ from state.events import (
     PermitKind,
     RingAgent,
     SendText,
+    origin,
 )
 from state.view import View
 from telephony.carrier import CarrierError
@@ -30,9 +31,6 @@ TOO_MANY_REQUESTS: Final = 20429
 """Twilio's error for more concurrent requests than the account may make: nothing was done."""
 RETRY_AFTER: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Pauses after a carrier that could not be reached."""
-OPERATORS_TO_LIFT: Final = frozenset({"kill_switch", "registers_unreadable", "dnc_copy_stale", "emergency"})
-"""Refusals that end when an operator says so. What they hold up is tried again after RECHECK."""
-RECHECK: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,7 @@ def _asked(
 
 def _again(refusal: Refusal, permit: PermitKind, now: datetime) -> datetime | None:
     """When to ask the gate once more. An answer is not put off: the words were for that moment."""
-    if permit is PermitKind.REPLY_TO_LEAD:
-        return None
-    if refusal.next_allowed is None and refusal.reason in OPERATORS_TO_LIFT:
-        return now + RECHECK
-    return refusal.next_allowed
+    return None if permit is PermitKind.REPLY_TO_LEAD else try_again_at(refusal, now)
 
 
 def _is_at(view: View, handoff_id: str, step: HandoffStep) -> bool:
@@ -107,19 +101,17 @@ def _is_at(view: View, handoff_id: str, step: HandoffStep) -> bool:
     return handoff is not None and (handoff.handoff, handoff.step) == (handoff_id, step)
 
 
-def postponed(effect_id: str, effect: Effect, until: datetime | None, now: datetime) -> list[EffectRequested]:
+def postponed(
+    effect_id: str, effect: Effect, until: datetime | None, now: datetime, *, planned: bool = False
+) -> list[EffectRequested]:
     """The same contact at a later time, as an effect of its own, so that the log shows each attempt.
 
     Only the lead's: nobody rings an agent later for a lead who waits now.
     """
     if until is None or not isinstance(effect, SendText | Dial):
         return []
-    return [EffectRequested(id=f"{origin(effect_id)}@{until:%Y%m%dT%H%M%SZ}", at=now, effect=effect, due=until)]
-
-
-def origin(effect_id: str) -> str:
-    """The id an effect first had, however often it was put off."""
-    return effect_id.partition("@")[0]
+    again = f"{origin(effect_id)}@{until:%Y%m%dT%H%M%SZ}"
+    return [EffectRequested(id=again, at=now, effect=effect, due=until, planned=planned)]
 
 
 def retry_at(error: CarrierError, failures: int, now: datetime) -> datetime | None:

@@ -74,6 +74,10 @@ class Services:
         """The E.164 number a campaign calls and texts from."""
         return campaign.number or self.settings.twilio_number
 
+    def real_time_of(self, at: datetime) -> datetime:
+        """The moment on the wall clock at which the business clock showed `at`."""
+        return datetime.now(UTC) - (self.clock() - at)
+
     def real_time(self, due: datetime) -> datetime:
         """The moment on the wall clock when the business clock will show `due`."""
         return datetime.now(UTC) + max(due - self.clock(), timedelta())

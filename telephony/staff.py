@@ -95,7 +95,7 @@ def reported(services: Services, agent: HumanAgent, said: Said, cause: str, by: 
     if said.call_back is None:
         return [report]
     due = said.call_back.astimezone(UTC)
-    return [report, Promised(id=f"{cause}:promise", at=now, what=f"{agent.name} calls back", due=due)]
+    return [report, Promised(id=f"{cause}:promise", at=now, what=f"{agent.name} calls back", due=due, by="person")]
 
 
 def _answer(services: Services, agent: HumanAgent, sid: str, body: str) -> EffectRequested:

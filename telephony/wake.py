@@ -1,27 +1,16 @@
 """Appends that wake the workers. The record is the truth; a wake-up that is lost only costs the sweeper's period."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
 from agent.campaign import Campaign
-from agent.outreach import effect_event, plan
+from agent.outreach import Step, effect_event, plan
 from state.consent import EVIDENCE, sealing
 from state.errors import REDIS_ERRORS
-from state.events import (
-    CallEnded,
-    CallStatus,
-    EffectRequested,
-    EffectSettled,
-    Event,
-    LeadArrived,
-    Promised,
-    TextReceived,
-    TextSent,
-    TextsResumed,
-    TextStatus,
-)
+from state.events import EffectRequested, Event
+from state.hints import replans
 from state.store import Appended, RecordError
 from state.view import View
 from telephony.services import Services
@@ -35,19 +24,6 @@ PLAN = "plan"
 WAKE_SECONDS = 2.0
 """How long waking may take. Docket itself would wait for a Redis that does not answer without end, and with it the
 writer of a call that has more to write."""
-
-PLAN_CHANGING = (
-    LeadArrived,
-    TextReceived,
-    TextSent,
-    TextStatus,
-    TextsResumed,
-    CallStatus,
-    CallEnded,
-    Promised,
-    EffectSettled,
-)
-"""After one of these the next step of outreach may be another."""
 
 
 async def commit(services: Services, cid: str, *events: Event, expect: int | None = None) -> Appended:
@@ -72,8 +48,8 @@ async def wake(services: Services, cid: str, *events: Event) -> None:
             for event in requested:
                 await wake_for_effect(services, cid, event.id, event.due)
             # What is requested here is settled later, and planned after then: no need to plan twice.
-            if not requested and any(isinstance(event, PLAN_CHANGING) for event in events):
-                await services.docket.replace(PLAN, datetime.now(UTC), f"{PLAN}:{cid}")(cid)
+            if not requested and any(map(replans, events)):
+                await wake_for_plan(services, cid, services.clock())
     except REDIS_ERRORS as error:
         log.warning("wake-up lost, the sweeper will find it", conversation=cid, error=type(error).__name__)
 
@@ -94,7 +70,13 @@ async def wake_for_effect(services: Services, cid: str, effect_id: str, due: dat
     await services.docket.replace(DELIVER, services.real_time(due), f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)
 
 
-def next_effect(view: View, campaign: Campaign, now: datetime) -> EffectRequested | None:
-    """The next step of outreach as an event to append, if there is one to take."""
-    step = plan(view, campaign, now)
-    return None if step is None else effect_event(step, now)
+async def wake_for_plan(services: Services, cid: str, at: datetime) -> None:
+    """Has the conversation's plan thought of at a business time, in place of any earlier wake-up for it."""
+    await services.docket.replace(PLAN, services.real_time(at), f"{PLAN}:{cid}")(cid)
+
+
+def step_due(services: Services, view: View, campaign: Campaign) -> EffectRequested | None:
+    """The step of outreach that is to be taken now, as an event to append."""
+    now = services.clock()
+    step = plan(view, campaign, now, services.registers())
+    return effect_event(step, view.version, now) if isinstance(step, Step) and step.due <= now else None

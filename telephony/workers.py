@@ -14,16 +14,16 @@ import structlog
 from docket import Docket, Perpetual, Worker
 
 from state.events import Answer, CheckTransfer, Effect, FindAgent
-from state.store import Conflict
-from state.view import View
-from telephony import agent_search, sms, transfer, transfer_watch
+from state.hints import PLAN as PLAN_HINT
+from telephony import agent_search, planning, sms, transfer_watch
 from telephony.door import Door
 from telephony.services import Services
-from telephony.wake import DELIVER, PLAN, commit, next_effect, wake_for_effect
+from telephony.wake import DELIVER, PLAN, wake_for_effect, wake_for_plan
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=5)
+SWEPT_AT_ONCE = 1_000
 OVERDUE_AFTER = timedelta(seconds=2)
 """An effect this late has lost its wake-up; a younger one is on its way."""
 REDELIVERY = timedelta(seconds=10)
@@ -69,35 +69,16 @@ class Workers:
                 return await self._door.carry_out(cid, effect_id)
 
     async def plan(self, cid: str) -> None:
-        """Decides the next step of outreach on the newest view, and puts it into the outbox."""
-        while True:
-            view = await self._services.record.view(cid)
-            await transfer.let_go_if_left(self._services, cid, view)
-            await self._answer_what_the_call_left(cid, view)
-            campaign = self._services.campaigns.get(view.campaign)
-            if campaign is None:
-                log.error("no plan without its campaign", conversation=cid, campaign=view.campaign)
-                return
-            effect = next_effect(view, campaign, self._services.clock())
-            if effect is None:
-                return
-            try:
-                await commit(self._services, cid, effect, expect=view.version)
-                return
-            except Conflict:
-                continue
-
-    async def _answer_what_the_call_left(self, cid: str, view: View) -> None:
-        """Texts are left to a live call; when it is over, what it did not come to is answered at once."""
-        for effect_id, waiting in view.outbox.items():
-            if isinstance(waiting.effect, Answer) and view.live_call is None:
-                await wake_for_effect(self._services, cid, effect_id, waiting.due)
+        """Thinks of the next step of outreach on the newest view, and takes it if it is due."""
+        await planning.think(self._services, cid)
 
     async def sweep(self, perpetual: Perpetual = Perpetual(every=SWEEP_EVERY, automatic=True)) -> None:  # noqa: B008
         """Wakes what is overdue: its wake-up was lost, or the process that had it died."""
         now = self._services.clock()
-        for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER):
-            if not await self._services.record.settle_hint(cid, effect_id, now):
+        for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER, SWEPT_AT_ONCE):
+            if effect_id == PLAN_HINT:
+                await wake_for_plan(self._services, cid, now)
+            elif not await self._services.record.settle_hint(cid, effect_id, now):
                 await wake_for_effect(self._services, cid, effect_id, now)
 
 

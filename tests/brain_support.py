@@ -9,7 +9,7 @@ from agent.campaign import Campaign, Digression, Question
 from agent.moves import Learn, Move, Say
 from agent.snapshot import Snapshot, Utterance
 from state.events import Channel
-from state.view import Fact, Line, View
+from state.view import Commitment, Fact, Line, View
 
 NOW = datetime(2026, 11, 18, 20, 11, tzinfo=UTC)
 
@@ -70,7 +70,7 @@ def snapshot(
         first_name="Jordan",
         facts=known,
         thread=tuple(thread),
-        promises=promises,
+        ledger=tuple(Commitment(promise=what, what=what, made_at=NOW) for what in promises),
     )
     return Snapshot(view, CAMPAIGN, channel, NOW, heard_to_end)
 

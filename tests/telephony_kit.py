@@ -1,7 +1,8 @@
 """What the tests of the server share: services on a real record, a carrier that only writes down, signed requests."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,12 +20,11 @@ from audio.pool import Engines
 from state.events import ConsentGiven, LeadArrived, Scope, conversation_id
 from state.store import Record
 from telephony.app import create_app
-from telephony.carrier import CarrierError
+from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.services import Services
 from telephony.settings import Settings, load_settings
-from telephony.twilio.rest import PlacedCall
 from telephony.twilio.signature import SignatureVerifier
-from telephony.workers import Workers
+from telephony.workers import Workers, new_worker
 
 NOW = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)
 """A Wednesday, five past two in the afternoon in Chicago."""
@@ -103,7 +103,7 @@ class RecordingCarrier:
     statuses: dict[str, str] = field(default_factory=dict)
     """How calls stand; one that is not here is in progress."""
     placed: list[PlacedCall] = field(default_factory=list)
-    """What the carrier's list of calls shows."""
+    """Calls that its list shows beside those it was asked for."""
     fails: CarrierError | None = None
     before: Any = None
     """An async function awaited before the next request is answered: what happens meanwhile."""
@@ -145,9 +145,20 @@ class RecordingCarrier:
         await self._asked()
         return self.statuses.get(call, "in-progress")
 
+    async def find_texts(self, to: str, since: datetime) -> list[SentText]:
+        """The texts it took, newest first."""
+        await self._asked()
+        taken = [(f"SM{n:032x}", text) for n, text in enumerate(self.texts, 1) if text["to"] == to]
+        return [SentText(sid, text["sender"], text["body"], "sent", since) for sid, text in reversed(taken)]
+
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
-        """Its list."""
-        return self.placed
+        """The calls it took, newest first."""
+        await self._asked()
+        taken = [(f"CA{n:032x}", call) for n, call in enumerate(self.dials, 1) if call["to"] == to]
+        return [
+            PlacedCall(sid, call["caller_id"], self.statuses.get(sid, "in-progress"), since)
+            for sid, call in reversed(taken)
+        ]
 
     async def _asked(self) -> None:
         before, self.before = self.before, None
@@ -156,6 +167,22 @@ class RecordingCarrier:
         fails, self.fails = self.fails, None
         if fails is not None:
             raise fails
+
+
+async def until_quiet(services: Services) -> None:
+    """Lets a worker do everything that is due, and what follows from it; what is due later stays."""
+    async with new_worker(services.docket, sweeping=False) as worker:
+        running = asyncio.create_task(worker.run_forever())
+        idle = 0
+        while idle < 2:
+            snapshot = await services.docket.snapshot()
+            soon = datetime.now(UTC) + timedelta(seconds=1)
+            busy = snapshot.running or any(task.when <= soon for task in snapshot.future)
+            idle = 0 if busy else idle + 1
+            await asyncio.sleep(0.02)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 def settings(**given: Any) -> Settings:

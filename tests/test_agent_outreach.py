@@ -1,332 +1,672 @@
-"""The plan, situation by situation: which step, when, under which permit, and that planning twice is one effect."""
+"""The plan, situation by situation: which step, when on the lead's clock, and that planning twice is one effect."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from guard_support import CAMPAIGN, LEAD, NOW, VIEW, line
+from guard_support import CAMPAIGN, VIEW, line
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.campaign import Campaign
-from agent.outreach import CUT_OFF_AFTER, Step, effect_event, plan
+from agent.gate.registers import Registers
+from agent.outreach import Situation, Step, Wait, considered, effect_event, plan, wanted
+from agent.texting import fits
 from state.events import (
     Answer,
+    CallAnsweredBy,
+    CallStatus,
     Channel,
     Dial,
-    EffectRequested,
     EffectSettled,
+    Event,
     HandoffStep,
     PermitKind,
+    Promised,
+    PromiseSettled,
     Scope,
     SendText,
-    Suppressed,
     TextReceived,
     TextSent,
+    TextStatus,
 )
-from state.view import Call, Consent, Fact, Handoff, Outbox, Touch, View, fold, fold_all
+from state.view import Call, Consent, Fact, Handoff, Outbox, Touch, Try, View, fold, fold_all
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-NIGHT = datetime(2026, 11, 19, 5, tzinfo=UTC)
-"""11 pm in Chicago."""
-CONSENTS = {scope: Consent(event="c", basis="written", at=NOW - HOUR) for scope in Scope}
-NEW = VIEW.model_copy(update={"consents": CONSENTS})
-"""A lead who has just left his details."""
-YES = Fact(value=True, source="sms:1", at=NOW)
-TEXTED = NEW.model_copy(
-    update={
-        "thread": (
-            line("Still looking for coverage?", channel=Channel.SMS),
-            line("sure", who="lead", channel=Channel.SMS, event="sms:1"),
+CHICAGO = ZoneInfo("America/Chicago")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def on(day: int, clock: str) -> datetime:
+    """A time in November 2026 on the lead's clock; the 18th is a Wednesday."""
+    hour, minute = map(int, clock.split(":"))
+    return datetime(2026, 11, day, hour, minute, tzinfo=CHICAGO).astimezone(UTC)
+
+
+TWO = on(18, "14:00")
+"""Wednesday, two in the afternoon: when the lead of most situations arrives."""
+BOTH = {scope: Consent(event="c", basis="written", at=TWO) for scope in Scope}
+TEXTS_ONLY = {Scope.SMS: BOTH[Scope.SMS]}
+CALLS_ONLY = {Scope.AI_VOICE: BOTH[Scope.AI_VOICE]}
+
+
+def lead(at: datetime = TWO, source: str = "web_quote_form", **changes: object) -> View:
+    """Somebody who has just left his details and agreed to both channels."""
+    return VIEW.model_copy(update={"arrived_at": at, "source": source, "consents": BOTH, **changes})
+
+
+def text(at: datetime, permit: PermitKind = PermitKind.INITIATE, n: int = 1) -> TextSent:
+    """A text of ours."""
+    return TextSent(id=f"t{n}", at=at, sid=f"SM{n}", effect="e", body="Still looking?", asks="interest", permit=permit)
+
+
+def wrote(at: datetime, words: str = "yeah", n: int = 1) -> TextReceived:
+    """A text of his."""
+    return TextReceived(id=f"sms:{n}", at=at, sid=f"in{n}", body=words)
+
+
+def called(at: datetime, status: str = "no-answer", permit: PermitKind = PermitKind.INITIATE, **more: object) -> View:
+    """The lead after a first text at two and a call of ours that is over."""
+    call = Call(call="CA1", direction="outbound", status=status, placed_at=at, ended=True, ended_at=at + MINUTE / 2)
+    touch = Touch(channel=Channel.VOICE, at=at, permit=permit)
+    view = fold(lead(), text(TWO))
+    return view.model_copy(update={"calls": {"CA1": call.model_copy(update=more)}, "touches": (*view.touches, touch)})
+
+
+def touched(view: View, *touches: tuple[Channel, datetime]) -> View:
+    """More contacts of ours."""
+    made = tuple(Touch(channel=channel, at=at, permit=PermitKind.INITIATE) for channel, at in touches)
+    return view.model_copy(update={"touches": (*view.touches, *made)})
+
+
+def said_yes(at: datetime, words: str = "sure", **facts: tuple[object, datetime]) -> View:
+    """He answered the first text and wants a call."""
+    view = fold_all(lead(), [text(TWO), wrote(at, words)])
+    known = {"ready_to_talk": (True, at), **facts}
+    learned = {key: Fact(value=value, source="sms:1", at=when) for key, (value, when) in known.items()}
+    return view.model_copy(update={"facts": learned})
+
+
+def promised(what: str, due: datetime, by: str = "call", until: datetime | None = None) -> Promised:
+    """We committed ourselves, in answer to his first text."""
+    return Promised(id="sms:1:promise:1", at=on(18, "14:05"), what=what, due=due, until=until, by=by)  # type: ignore[arg-type]
+
+
+def talked(at: datetime, *, connected: bool, last: object = None, **more: object) -> View:
+    """He talked with us on a call he asked for, and the last line was this one."""
+    view = called(at, "completed", PermitKind.REQUESTED_TIME, turns=4, connected=connected, **more)
+    spoken = line("it's a condo", who="lead", event="turn:CA1:3:lead", at=at)
+    asked = last or line("When do you plan to move in?", asks="move_in_date", at=at)
+    return view.model_copy(update={"thread": (*view.thread, spoken, asked)})
+
+
+SMS, VOICE = Channel.SMS, Channel.VOICE
+FIRST = fold(lead(), text(TWO))
+"""Texted at two, not answered."""
+COLD = fold(lead(source="list"), text(TWO))
+"""The same, from somebody who did not ask for anything himself."""
+MONDAY = {
+    "ready_to_talk": Fact(value=True, source="sms:1", at=on(18, "14:05")),
+    "callback_earliest": Fact(value="2026-11-23T09:00", source="sms:1", at=on(18, "14:05")),
+}
+"""He wants to be called, not before Monday."""
+AT_NIGHT = on(18, "23:00")
+TEXTED_AT_NINE = fold_all(lead(on(18, "20:00")), [text(on(18, "20:00")), wrote(on(18, "21:00"), "still looking")])
+BROKEN = PromiseSettled(id="x", at=on(18, "17:00"), promise="sms:1:promise:1", outcome="broken")
+ANSWERED = fold_all(lead(), [text(TWO), wrote(on(18, "14:05"))])
+LONG_AGO = lead(on(18, "14:00"), thread=(line("yes?", who="lead", channel=SMS, at=on(2, "18:20"), event="sms:9"),))
+
+Row = tuple[str, View, datetime, str]
+
+SITUATIONS: tuple[Row, ...] = (
+    # The first contact
+    ("S22: a quote request at two is texted at once", lead(), TWO, "text Wed 18 14:00:00 first_text initiate"),
+    (
+        "S21: a form at eleven pm is texted when texts may go",
+        lead(AT_NIGHT),
+        AT_NIGHT,
+        "text Thu 19 08:01:42 first_text initiate",
+    ),
+    (
+        "S21: and not called before mid-morning",
+        fold(lead(AT_NIGHT), text(on(19, "8:05"))),
+        on(19, "8:06"),
+        "call Thu 19 10:00:00 call initiate",
+    ),
+    (
+        "S19, kind of consent: texts only, so a text",
+        lead(consents=TEXTS_ONLY),
+        TWO,
+        "text Wed 18 14:00:00 first_text initiate",
+    ),
+    (
+        "S19, kind of consent: calls only, so a call",
+        lead(consents=CALLS_ONLY),
+        TWO,
+        "call Wed 18 14:00:00 first_call initiate",
+    ),
+    (
+        "S19, kind of consent: neither, so nothing",
+        lead(consents={}),
+        TWO,
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "S19, source: he asked to be called",
+        lead(source="callback_request"),
+        TWO,
+        "call Wed 18 14:00:00 first_call initiate",
+    ),
+    (
+        "S19, time of day: asked to be called, at night",
+        lead(AT_NIGHT, "callback_request"),
+        AT_NIGHT,
+        "text Thu 19 08:01:42 first_text initiate",
+    ),
+    (
+        "S19, engagement: he wrote first",
+        fold(lead(source="inbound_sms"), wrote(TWO)),
+        TWO,
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "a number that is nowhere",
+        lead(number="+18005550100", zip=None),
+        TWO,
+        "there is nothing to do but wait for the lead",
+    ),
+    ("whoever is not a lead yet", lead(arrived_at=None), TWO, "there is nothing to do but wait for the lead"),
+    (
+        "a second form a month later begins anew",
+        fold(lead(), text(TWO - 30 * DAY)),
+        TWO,
+        "text Wed 18 14:00:00 first_text initiate",
+    ),
+    (
+        "a second form minutes later does not",
+        FIRST.model_copy(update={"arrived_at": TWO + 5 * MINUTE}),
+        TWO + 6 * MINUTE,
+        "call Wed 18 14:25:00 call initiate",
+    ),
+    # No answer to the first text
+    (
+        "S27: a quote request without an answer is called the same day",
+        FIRST,
+        TWO + MINUTE,
+        "call Wed 18 14:25:00 call initiate",
+    ),
+    (
+        "S19, source: a bought lead is not; he gets a second line",
+        COLD,
+        TWO + MINUTE,
+        "text Wed 18 14:10:00 nudge initiate",
+    ),
+    (
+        "without consent to calls, a second line too",
+        FIRST.model_copy(update={"consents": TEXTS_ONLY}),
+        TWO + MINUTE,
+        "text Wed 18 14:10:00 nudge initiate",
+    ),
+    (
+        "too late in the day for either",
+        fold(lead(on(18, "20:40")), text(on(18, "20:40"))),
+        on(18, "20:41"),
+        "call Thu 19 10:00:07 day2 initiate",
+    ),
+    (
+        "a text that did not arrive leads to a call",
+        fold(COLD, TextStatus(id="u", at=TWO, sid="SM1", status="undelivered")),
+        TWO + MINUTE,
+        "call Wed 18 14:05:00 call initiate",
+    ),
+    (
+        "the second line was sent",
+        touched(COLD, (SMS, TWO + 10 * MINUTE)),
+        TWO + 11 * MINUTE,
+        "call Thu 19 10:00:07 day2 initiate",
+    ),
+    (
+        "the first text could not be sent at all",
+        lead(tries={"first_text:20261118T200000": Try(at=TWO, outcome="failed")}),
+        TWO + MINUTE,
+        "call Wed 18 14:01:00 first_call initiate",
+    ),
+    (
+        "refused at the last moment: a minute later",
+        lead(tries={"first_text:20261118T200000": Try(at=TWO, outcome="refused")}),
+        TWO,
+        "text Wed 18 14:01:00 first_text initiate",
+    ),
+    (
+        "S35: Florida closes at eight in the evening",
+        lead(on(18, "19:30"), number="+18135550142", zip="33601"),
+        on(18, "19:30"),
+        "text Thu 19 07:14:18 first_text initiate",
+    ),
+    (
+        "S35: in Los Angeles it is six in the morning",
+        lead(on(18, "8:10"), number="+12135550142", zip="90001"),
+        on(18, "8:10"),
+        "text Wed 18 10:05:08 first_text initiate",
+    ),
+    # Calls that did not reach him
+    (
+        "S28: voicemail, so a text within two minutes",
+        fold(
+            called(TWO + 25 * MINUTE, "completed"),
+            CallAnsweredBy(id="m", at=TWO, call="CA1", who="machine", message_left=True),
         ),
-        "touches": (Touch(channel=Channel.SMS, at=NOW - MINUTE, permit=PermitKind.INITIATE),),
-        "last_lead_text_at": NOW,
-    }
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:26:30 missed voicemail_follow_up",
+    ),
+    (
+        "a voicemail nobody classified: no word from him",
+        called(TWO + 25 * MINUTE, "completed", connected=True, turns=1),
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:26:30 missed voicemail_follow_up",
+    ),
+    (
+        "S26: no answer, so a text, at a distance",
+        called(TWO + 25 * MINUTE),
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:30:30 missed initiate",
+    ),
+    ("busy, likewise", called(TWO + 25 * MINUTE, "busy"), TWO + 26 * MINUTE, "text Wed 18 14:30:30 missed initiate"),
+    (
+        "a call that failed, likewise",
+        called(TWO + 25 * MINUTE, "failed"),
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:30:30 missed initiate",
+    ),
+    (
+        "no answer to a call he asked for: at once",
+        called(TWO + 25 * MINUTE, permit=PermitKind.REQUESTED_TIME),
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:26:30 missed voicemail_follow_up",
+    ),
+    (
+        "the text after the missed call was sent",
+        fold(called(TWO + 25 * MINUTE), text(TWO + 31 * MINUTE, n=2)),
+        TWO + 32 * MINUTE,
+        "call Thu 19 14:00:00 day2 initiate",
+    ),
+    (
+        "he wrote after the missed call",
+        fold(called(TWO + 25 * MINUTE), wrote(TWO + 27 * MINUTE)),
+        TWO + 28 * MINUTE,
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "a missed call three days ago",
+        touched(called(TWO + 25 * MINUTE), (SMS, on(21, "12:00"))),
+        on(21, "15:00"),
+        "call Sun 22 13:08:51 day5 initiate",
+    ),
+    # Later days
+    (
+        "day 2: the other channel than the last",
+        touched(COLD, (SMS, TWO + 10 * MINUTE)),
+        on(18, "22:00"),
+        "call Thu 19 10:00:07 day2 initiate",
+    ),
+    (
+        "day 2 after a call: a text",
+        touched(FIRST, (SMS, TWO + 10 * MINUTE), (VOICE, TWO + HOUR)),
+        on(18, "22:00"),
+        "text Thu 19 14:00:00 day2 initiate",
+    ),
+    (
+        "day 3: a text towards evening",
+        touched(COLD, (VOICE, on(19, "10:05"))),
+        on(19, "12:00"),
+        "text Fri 20 17:14:43 day3 initiate",
+    ),
+    (
+        "day 5: a call, at another time of day",
+        touched(COLD, (SMS, on(20, "17:30"))),
+        on(21, "12:00"),
+        "call Sun 22 13:08:51 day5 initiate",
+    ),
+    (
+        "day 5 is a Sunday, and in Alabama nobody is called then",
+        touched(COLD, (SMS, on(20, "17:30"))).model_copy(update={"number": "+12055550142", "zip": "35203"}),
+        on(21, "12:00"),
+        "call Mon 23 10:00:00 day5 initiate",
+    ),
+    (
+        "day 8: a text at noon",
+        touched(COLD, (VOICE, on(23, "13:05"))),
+        on(24, "12:00"),
+        "text Wed 25 12:04:55 day8 initiate",
+    ),
+    (
+        "day 14: the last text",
+        touched(COLD, (SMS, on(25, "12:10"))),
+        on(26, "12:00"),
+        "text Tue 01 10:00:13 day14 initiate",
+    ),
+    (
+        "after the last text nothing more",
+        touched(COLD, (SMS, on(25, "12:10")), (SMS, on(30, "10:10"))),
+        on(30, "12:00"),
+        "text Tue 01 10:00:13 day14 initiate",
+    ),
+    (
+        "a slot that was missed is not made up beside the next",
+        touched(COLD, (SMS, TWO + 10 * MINUTE)),
+        on(24, "9:00"),
+        "call Tue 24 10:00:00 day5 initiate",
+    ),
+    (
+        "learned channel: he only ever answered by text",
+        touched(fold(LONG_AGO, text(TWO)), (SMS, TWO + 10 * MINUTE)),
+        on(18, "22:00"),
+        "text Thu 19 18:00:07 day2 initiate",
+    ),
+    (
+        "learned hour: he answers after six",
+        touched(fold(lead(thread=LONG_AGO.thread), text(TWO)), (SMS, on(19, "18:10"))),
+        on(20, "9:00"),
+        "text Fri 20 18:14:43 day3 initiate",
+    ),
+    ("an answer ends the attempts", ANSWERED, on(19, "9:00"), "there is nothing to do but wait for the lead"),
+    (
+        "so does a call of his",
+        COLD.model_copy(
+            update={
+                "calls": {
+                    "CA2": Call(call="CA2", direction="inbound", status="completed", placed_at=TWO + HOUR, ended=True)
+                }
+            }
+        ),
+        on(19, "9:00"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "so does one of our people",
+        COLD.model_copy(update={"handoff": Handoff(handoff="h", step=HandoffStep.LEFT, call="CA0")}),
+        on(19, "9:00"),
+        "there is nothing to do but wait for the lead",
+    ),
+    # The call he asked for
+    (
+        "S25: a yes is called at once",
+        said_yes(on(18, "14:05")),
+        on(18, "14:05"),
+        "call Wed 18 14:05:00 dial requested_time",
+    ),
+    ("S18: interest alone is no yes", ANSWERED, on(18, "14:06"), "there is nothing to do but wait for the lead"),
+    (
+        "a no is none either",
+        said_yes(on(18, "14:05"), ready_to_talk=(False, on(18, "14:05"))),
+        on(18, "14:06"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "in twenty minutes",
+        fold(said_yes(on(18, "14:05")), promised("call at 2:25 pm", on(18, "14:25"))),
+        on(18, "14:06"),
+        "call Wed 18 14:25:00 dial requested_time",
+    ),
+    (
+        "tomorrow after three",
+        fold(ANSWERED, promised("call tomorrow from 3 pm", on(19, "15:00"), until=on(19, "20:00"))),
+        on(18, "14:06"),
+        "call Thu 19 15:00:00 dial requested_time",
+    ),
+    (
+        "not before Monday",
+        fold(ANSWERED, promised("call Monday at 9 am", on(23, "9:00"))).model_copy(update={"facts": MONDAY}),
+        on(18, "14:06"),
+        "call Mon 23 09:00:00 dial requested_time",
+    ),
+    (
+        "a time named at last, and no call yet at the hour",
+        fold(ANSWERED, promised("call at 4 pm", on(18, "16:00"))),
+        on(18, "16:20"),
+        "call Wed 18 16:20:00 dial requested_time",
+    ),
+    (
+        "the hour has passed: not called late",
+        fold(ANSWERED, promised("call at 4 pm", on(18, "16:00"))),
+        on(18, "16:31"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "a yes at night is called by day",
+        said_yes(on(18, "23:00")),
+        on(18, "23:00"),
+        "call Thu 19 10:00:00 dial requested_time",
+    ),
+    (
+        "S36: wrote at nine pm, no call at seven am",
+        TEXTED_AT_NINE,
+        on(19, "7:00"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "S36: nor if he said yes then",
+        TEXTED_AT_NINE.model_copy(
+            update={"facts": {"ready_to_talk": Fact(value=True, source="sms:1", at=on(18, "21:00"))}}
+        ),
+        on(19, "7:00"),
+        "call Thu 19 10:00:00 dial requested_time",
+    ),
+    (
+        "a yes without consent to calls",
+        said_yes(on(18, "14:05")).model_copy(update={"consents": TEXTS_ONLY}),
+        on(18, "14:06"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "a yes is called once; nobody spoke on that call",
+        fold(
+            said_yes(on(18, "14:05")),
+            CallStatus(id="s", at=on(18, "14:06"), call="CA1", status="completed", sequence=9),
+        ),
+        on(18, "16:00"),
+        "text Wed 18 16:00:00 missed voicemail_follow_up",
+    ),
+    # The call that broke off
+    (
+        "S10: the line died: the text goes on where it was",
+        talked(on(18, "14:10"), connected=False),
+        on(18, "14:11"),
+        "text Wed 18 14:11:15 cut_off voicemail_follow_up",
+    ),
+    (
+        "he hung up on our question",
+        talked(on(18, "14:10"), connected=True),
+        on(18, "14:11"),
+        "text Wed 18 14:11:15 cut_off voicemail_follow_up",
+    ),
+    (
+        "he said goodbye",
+        talked(on(18, "14:10"), connected=True, last=line("Bye for now!")),
+        on(18, "14:11"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "he was put through",
+        talked(on(18, "14:10"), connected=True).model_copy(
+            update={"handoff": Handoff(handoff="h", step=HandoffStep.JOINED, call="CA1")}
+        ),
+        on(18, "14:11"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
+        "it may come back",
+        talked(on(18, "14:10"), connected=False, ended=False, ended_at=None),
+        on(18, "14:11"),
+        "a call is under way",
+    ),
+    # Promises
+    (
+        "a broken promise is owned up to",
+        fold_all(ANSWERED, [promised("call at 4 pm", on(18, "16:00")), BROKEN]),
+        on(18, "17:00"),
+        "text Wed 18 17:00:00 sorry initiate",
+    ),
+    (
+        "a text we promised",
+        fold(
+            ANSWERED,
+            promised("text the link", on(18, "15:00"), by="text").model_copy(
+                update={"body": "Here it is: https://example.com"}
+            ),
+        ),
+        on(18, "14:30"),
+        "text Wed 18 15:00:00 promised requested_time",
+    ),
+    # What stops everything
+    (
+        "he opted out",
+        FIRST.model_copy(update={"suppressed": True, "voice_suppressed": True}),
+        TWO + MINUTE,
+        "he opted out, or the number is not his",
+    ),
+    (
+        "a person has to look first",
+        FIRST.model_copy(update={"held": "ambiguous_stop"}),
+        TWO + MINUTE,
+        "held until a person lifts it: ambiguous_stop",
+    ),
+    ("a person has taken over", FIRST.model_copy(update={"paused": "Dana"}), TWO + MINUTE, "paused by Dana"),
+    (
+        "he is on the telephone",
+        FIRST.model_copy(
+            update={
+                "calls": {
+                    "CA1": Call(call="CA1", direction="inbound", status="in-progress", placed_at=TWO, connected=True)
+                }
+            }
+        ),
+        TWO + MINUTE,
+        "he is on the telephone with us",
+    ),
+    (
+        "his telephone rings",
+        called(TWO + MINUTE, "ringing", ended=False, ended_at=None),
+        TWO + MINUTE,
+        "a call is under way",
+    ),
+    (
+        "his text is being answered",
+        ANSWERED.model_copy(update={"outbox": {"a": Outbox(effect=Answer(text_id="sms:1"), due=TWO)}}),
+        on(18, "14:05"),
+        "his text is being answered",
+    ),
 )
-"""A lead who got the first text and answered."""
 
 
-def seen(view: View, **changes: object) -> View:
-    """The conversation with some of it changed."""
-    return view.model_copy(update=changes)
+def shown(found: Step | Wait) -> str:
+    """A step in a line, or why there is none."""
+    if isinstance(found, Wait):
+        return found.why
+    kind = "call" if isinstance(found.effect, Dial) else "text"
+    permit = found.effect.permit if isinstance(found.effect, Dial | SendText) else ""
+    return f"{kind} {found.due.astimezone(CHICAGO):%a %d %H:%M:%S} {found.id.partition(':')[0]} {permit}"
 
 
-def planned(view: View, now: datetime = NOW, campaign: Campaign = CAMPAIGN) -> Step:
+@pytest.mark.parametrize(
+    ("view", "now", "expected"), [row[1:] for row in SITUATIONS], ids=[row[0] for row in SITUATIONS]
+)
+def test_situation(view: View, now: datetime, expected: str) -> None:
+    """Which channel, when on Chicago's clock, which rule, under which permit."""
+    assert shown(plan(view, CAMPAIGN, now)) == expected
+
+
+ids = [row[0] for row in SITUATIONS]
+STEPS = [row for row in SITUATIONS if isinstance(plan(row[1], CAMPAIGN, row[2]), Step)]
+
+
+def planned(view: View, now: datetime, campaign: Campaign = CAMPAIGN) -> Step:
     """The step, which there has to be."""
     step = plan(view, campaign, now)
-    assert step is not None
+    assert isinstance(step, Step)
     return step
 
 
-def call(**changes: object) -> Call:
-    """A call that was talked on and is over."""
-    known = Call(call="CA1", direction="outbound", status="completed", placed_at=NOW - 3 * MINUTE, ended=True, turns=4)
-    return known.model_copy(update={"connected": True, **changes})
+@pytest.mark.parametrize(("view", "now"), [row[1:3] for row in STEPS], ids=[row[0] for row in STEPS])
+def test_every_step(view: View, now: datetime) -> None:
+    """It is due at no earlier time than now, planned twice it is one, and asked for it is still wanted, once."""
+    step = planned(view, now)
+    assert step.due >= now
+    assert planned(view, now).id == step.id
+    asked = fold(view, effect_event(step, view.version, now))
+    assert isinstance(plan(asked, CAMPAIGN, now), Wait)
+    (effect_id,) = asked.outbox
+    assert wanted(asked, CAMPAIGN, effect_id, now)
+    assert not wanted(asked.model_copy(update={"held": "wait"}), CAMPAIGN, effect_id, now)
 
 
-# The first text ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("view", "now"), [row[1:3] for row in STEPS], ids=[row[0] for row in STEPS])
+def test_every_text(view: View, now: datetime) -> None:
+    """One question at most, the way out, and no more than two segments; but for what was promised word by word."""
+    effect = planned(view, now).effect
+    if isinstance(effect, SendText) and effect.permit is not PermitKind.REQUESTED_TIME:
+        assert effect.body.count("?") <= 1
+        assert "STOP" in effect.body
+        assert fits(effect.body)
 
 
-def test_a_new_lead_is_texted_at_once() -> None:
-    """Within seconds, not when somebody finds the time; as the campaign's first text."""
-    step = planned(NEW)
-    assert (step.id, step.due) == ("first_text", NOW)
-    assert isinstance(step.effect, SendText)
-    assert (step.effect.permit, step.effect.to) == (PermitKind.INITIATE, LEAD)
-    assert "Jordan" in step.effect.body
-    assert "STOP" in step.effect.body
-
-
-def test_a_lead_of_the_night_is_texted_in_the_morning() -> None:
-    """A form at 11 pm: the text is planned now, for eight o'clock."""
-    assert planned(NEW, NIGHT).due == datetime(2026, 11, 19, 14, tzinfo=UTC)
-
-
-def test_a_lead_without_consent_is_left_alone() -> None:
-    """What the gate will never allow is not planned."""
-    assert plan(seen(NEW, consents={}), CAMPAIGN, NOW) is None
-    assert plan(seen(NEW, number="+18005550100"), CAMPAIGN, NOW) is None
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"thread": (line("hello?", who="lead", channel=Channel.SMS),)},
-        {"calls": {"CA1": call(direction="inbound", turns=0)}},
-        {"touches": (Touch(channel=Channel.SMS, at=NOW, permit=PermitKind.INITIATE),)},
-        {"arrived_at": None},
-    ],
-)
-def test_the_first_text_is_for_a_first_contact(changes: dict[str, object]) -> None:
-    """Whoever wrote, called or was texted before is in conversation already."""
-    assert plan(seen(NEW, **changes), CAMPAIGN, NOW) is None
-
-
-# The call the lead asked for -----------------------------------------------------------------------------------------
-
-
-def test_a_yes_is_called_at_once() -> None:
-    """The permit is his request; the effect is named after his yes."""
-    step = planned(seen(TEXTED, facts={"ready_to_talk": YES}))
-    assert (step.id, step.due) == ("dial:sms:1", NOW)
-    assert step.effect == Dial(permit=PermitKind.REQUESTED_TIME, to=LEAD)
-
-
-def test_without_a_yes_there_is_no_call() -> None:
-    """ "Yeah I am, just been busy" is interest, not a yes to a call."""
-    assert plan(TEXTED, CAMPAIGN, NOW) is None
-    assert plan(seen(TEXTED, facts={"ready_to_talk": YES.model_copy(update={"value": False})}), CAMPAIGN, NOW) is None
-
-
-def test_a_yes_is_called_once() -> None:
-    """Answered or not: the next try is another rule's."""
-    called = {"CA1": call(placed_at=NOW + MINUTE, connected=False, turns=0)}
-    assert plan(seen(TEXTED, facts={"ready_to_talk": YES}, calls=called), CAMPAIGN, NOW + 2 * MINUTE) is None
-
-
-def test_a_second_yes_is_a_second_call() -> None:
-    """Named after the second yes, so it is another effect."""
-    later = Fact(value=True, source="sms:2", at=NOW + HOUR)
-    view = seen(TEXTED, facts={"ready_to_talk": later}, calls={"CA1": call(placed_at=NOW)})
-    assert planned(view, NOW + HOUR).id == "dial:sms:2"
-
-
-def test_a_yes_said_on_the_call_is_no_request_for_another() -> None:
-    """He is being talked to already."""
-    spoken = line("yes that's fine", who="lead", event="turn:CA1:1")
-    view = seen(TEXTED, thread=(*TEXTED.thread, spoken), calls={"CA1": call()})
-    said = Fact(value=True, source="turn:CA1:1", at=NOW)
-    assert plan(seen(view, facts={"ready_to_talk": said}), CAMPAIGN, NOW + MINUTE) is None
-
-
-def test_a_time_named_on_a_call_is_kept() -> None:
-    """ "Call me tomorrow at three", said on the telephone."""
-    spoken = line("call me tomorrow at three", who="lead", event="turn:CA1:1")
-    view = seen(TEXTED, thread=(*TEXTED.thread, spoken), calls={"CA1": call()})
-    time = Fact(value="2026-11-19T15:00", source="turn:CA1:1", at=NOW)
-    step = planned(seen(view, facts={"ready_to_talk": YES, "callback_earliest": time}), NOW + MINUTE)
-    assert (step.id, step.due) == ("dial:turn:CA1:1", datetime(2026, 11, 19, 21, tzinfo=UTC))
-
-
-def test_a_time_without_a_yes_is_no_request() -> None:
-    """ "End of the month works" asks to be left alone until then, not to be called."""
-    time = Fact(value="2026-11-30T09:00", source="sms:1", at=NOW)
-    assert plan(seen(TEXTED, facts={"callback_earliest": time}), CAMPAIGN, NOW) is None
-
-
-def test_a_call_waits_for_the_named_time() -> None:
-    """ "Not before Monday" at nine, in the lead's clock."""
-    time = Fact(value="2026-11-23T09:00", source="sms:1", at=NOW)
-    step = planned(seen(TEXTED, facts={"ready_to_talk": YES, "callback_earliest": time}))
-    assert step.due == datetime(2026, 11, 23, 15, tzinfo=UTC)
-
-
-def test_a_yes_at_night_is_called_by_day() -> None:
-    """Never dialled at night, and not at eight in the morning either: the campaign's window starts at ten."""
-    late = YES.model_copy(update={"at": NIGHT})
-    step = planned(seen(TEXTED, facts={"ready_to_talk": late}), NIGHT)
-    assert step.due == datetime(2026, 11, 19, 16, tzinfo=UTC)
-
-
-def test_a_yes_without_voice_consent_is_not_called() -> None:
-    """A yes by text is no written consent to an artificial voice."""
-    texts_only = {Scope.SMS: CONSENTS[Scope.SMS]}
-    assert plan(seen(TEXTED, facts={"ready_to_talk": YES}, consents=texts_only), CAMPAIGN, NOW) is None
-
-
-# The call that broke off ---------------------------------------------------------------------------------------------
-
-TALKED = seen(
-    TEXTED,
-    thread=(
-        *TEXTED.thread,
-        line("it's a condo", who="lead"),
-        line("When do you plan to move in?", asks="move_in_date"),
+DONE: dict[str, Callable[[datetime, str], Event]] = {
+    "send_text": lambda at, effect: TextSent(
+        id="d", at=at, sid="SM8", effect=effect, body="x", permit=PermitKind.INITIATE
     ),
-    touches=(*TEXTED.touches, Touch(channel=Channel.VOICE, at=NOW - 3 * MINUTE, permit=PermitKind.REQUESTED_TIME)),
-    facts={"ready_to_talk": YES.model_copy(update={"at": NOW - 4 * MINUTE})},
-)
-
-
-@pytest.mark.parametrize("connected", [True, False])
-def test_a_call_that_broke_off_is_taken_up_by_text(connected: bool) -> None:
-    """A dead line, or a lead gone with our question in the air: the text asks it, a little later."""
-    step = planned(seen(TALKED, calls={"CA1": call(connected=connected)}))
-    assert (step.id, step.due) == ("cut_off:CA1", NOW + CUT_OFF_AFTER)
-    assert isinstance(step.effect, SendText)
-    assert step.effect.permit is PermitKind.VOICEMAIL_FOLLOW_UP
-    assert step.effect.asks == "move_in_date"
-    assert step.effect.body.count("?") == 1
-    assert "STOP" in step.effect.body
-
-
-def test_nothing_known_is_asked_in_that_text() -> None:
-    """Our question had been answered: the text offers to go on, and asks no more than that."""
-    facts = TALKED.facts | {"move_in_date": Fact(value="2026-12-05", source="x", at=NOW)}
-    step = planned(seen(TALKED, calls={"CA1": call(connected=False)}, facts=facts))
-    assert isinstance(step.effect, SendText)
-    assert step.effect.asks is None
-    assert "move in" not in step.effect.body
-
-
-GOODBYE = (*TALKED.thread, line("Bye for now!"))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"calls": {"CA1": call()}, "thread": GOODBYE},
-        {"calls": {"CA1": call(turns=0, connected=False)}},
-        {"calls": {"CA1": call(ended=False, connected=False)}},
-        {"calls": {"CA1": call(ended=False)}},
-        {"calls": {"CA1": call()}, "thread": (*TALKED.thread, line("hi", who="lead", channel=Channel.SMS))},
-        {"calls": {"CA1": call()}, "handoff": Handoff(handoff="h", step=HandoffStep.JOINED, call="CA1")},
-    ],
-    ids=["said goodbye", "never talked", "may come back", "still up", "wrote since", "transferred"],
-)
-def test_a_call_that_did_not_break_off_is_not_followed(changes: dict[str, object]) -> None:
-    """No text "looks like we got cut off" to whoever was not."""
-    assert plan(seen(TALKED, **changes), CAMPAIGN, NOW) is None
-
-
-def test_a_call_is_followed_once() -> None:
-    """The text was sent: the thread's last word is no longer the call's."""
-    view = seen(TALKED, calls={"CA1": call(connected=False)})
-    step = planned(view)
-    assert isinstance(step.effect, SendText)
-    sent = TextSent(id="t", at=step.due, sid="SM9", effect=step.id, body=step.effect.body, permit=step.effect.permit)
-    assert plan(fold(view, sent), CAMPAIGN, step.due) is None
-
-
-# Nothing to do -------------------------------------------------------------------------------------------------------
-
-SITUATIONS = {
-    "new": NEW,
-    "asked for a call": seen(TEXTED, facts={"ready_to_talk": YES}),
-    "broke off": seen(TALKED, calls={"CA1": call(connected=False)}),
+    "dial": lambda at, effect: CallStatus(id="d", at=at, call="CA8", status="no-answer", sequence=9),
 }
 
 
-@pytest.mark.parametrize("view", SITUATIONS.values(), ids=SITUATIONS)
-def test_nothing_is_planned_where_nothing_may_happen(view: View) -> None:
-    """Suppressed, held, on the telephone, or in a campaign that is paused."""
-    assert plan(view, CAMPAIGN, NOW) is not None
-    assert plan(seen(view, suppressed=True, voice_suppressed=True), CAMPAIGN, NOW) is None
-    assert plan(seen(view, held="ambiguous_stop"), CAMPAIGN, NOW) is None
-    talking = {"CA2": call(call="CA2", ended=False)}
-    assert plan(seen(view, calls=view.calls | talking), CAMPAIGN, NOW) is None
-    assert plan(view, CAMPAIGN.model_copy(update={"active": False}), NOW) is None
+@pytest.mark.parametrize(("view", "now"), [row[1:3] for row in STEPS], ids=[row[0] for row in STEPS])
+def test_a_step_that_was_taken_is_not_taken_again(view: View, now: datetime) -> None:
+    """Once it is done, whatever comes next is another."""
+    step = planned(view, now)
+    event = effect_event(step, view.version, now)
+    done = EffectSettled(id="z", at=step.due, effect=event.id, outcome="done")
+    after = fold_all(view, [event, DONE[step.effect.kind](step.due, event.id), done])
+    again = plan(after, CAMPAIGN, step.due + MINUTE)
+    assert not isinstance(again, Step) or again.id != step.id
 
 
-@pytest.mark.parametrize("view", SITUATIONS.values(), ids=SITUATIONS)
-def test_planning_twice_is_one_effect(view: View) -> None:
-    """The same cause gives the same id; once it is in the outbox nothing is planned."""
-    step = planned(view)
-    assert planned(view, NOW + MINUTE).id == step.id
-    assert plan(fold(view, effect_event(step, NOW)), CAMPAIGN, NOW) is None
+def test_an_answer_cancels_what_was_asked_for() -> None:
+    """S23: he writes while the text is on its way to the carrier's door."""
+    step = planned(COLD, TWO + 10 * MINUTE)
+    asked = fold(COLD, effect_event(step, COLD.version, TWO + 10 * MINUTE))
+    (effect_id,) = asked.outbox
+    assert wanted(asked, CAMPAIGN, effect_id, TWO + 10 * MINUTE)
+    assert not wanted(fold(asked, wrote(TWO + 10 * MINUTE)), CAMPAIGN, effect_id, TWO + 10 * MINUTE)
 
 
-def test_an_answer_in_the_outbox_does_not_hold_the_call_back() -> None:
-    """ "Great, calling you now" goes out beside the call itself; a second call does not."""
-    view = seen(TEXTED, facts={"ready_to_talk": YES})
-    reply = SendText(permit=PermitKind.REPLY_TO_LEAD, to=LEAD, body="Great, calling you now.")
-    waiting = {"reply": Outbox(effect=reply, due=NOW), "answer": Outbox(effect=Answer(text_id="sms:1"), due=NOW)}
-    assert isinstance(planned(seen(view, outbox=waiting)).effect, Dial)
-    dialling = {"other": Outbox(effect=Dial(permit=PermitKind.REQUESTED_TIME, to=LEAD), due=NOW)}
-    assert plan(seen(view, outbox=dialling), CAMPAIGN, NOW) is None
+def test_the_kill_switch_is_looked_at_again() -> None:
+    """Nothing goes while it is set, and the plan comes back to it without an event."""
+    off = Registers(kill_switch=True)
+    found = plan(lead(), CAMPAIGN, TWO, off)
+    assert isinstance(found, Step)
+    assert found.due >= TWO + HOUR
 
 
-def test_a_stop_empties_the_plan() -> None:
-    """From the log: a planned call, then a stop, then nothing."""
-    view = seen(TEXTED, facts={"ready_to_talk": YES})
-    stopped = fold_all(
-        view,
-        [
-            effect_event(planned(view), NOW),
-            TextReceived(id="sms:2", at=NOW, sid="2", body="stop calling me"),
-            Suppressed(id="s", at=NOW, reason="opt_out", channel=Channel.SMS, words="stop calling me", detector="x"),
-        ],
-    )
-    assert stopped.outbox == {}
-    assert plan(stopped, CAMPAIGN, NOW) is None
+def test_timing_is_the_campaigns() -> None:
+    """S37: another campaign calls later, sends no second line, and makes no later attempts."""
+    timing = CAMPAIGN.timing.model_copy(update={"call_after_s": 3_600, "nudge_after_s": 0, "later": ()})
+    other = CAMPAIGN.model_copy(update={"timing": timing})
+    assert planned(FIRST, TWO + MINUTE, other).due == TWO + HOUR
+    assert isinstance(plan(COLD, other, TWO + MINUTE), Wait)
 
 
-def test_a_settled_first_text_that_was_sent_is_not_planned_again() -> None:
-    """The thread holds it."""
-    step = planned(NEW)
-    assert isinstance(step.effect, SendText)
-    after = fold_all(
-        NEW,
-        [
-            effect_event(step, NOW),
-            TextSent(id="t", at=NOW, sid="SM1", effect=step.id, body=step.effect.body, permit=step.effect.permit),
-            EffectSettled(id="e", at=NOW, effect=step.id, outcome="done"),
-        ],
-    )
-    assert plan(after, CAMPAIGN, NOW) is None
+def test_every_rule_says_why() -> None:
+    """What `segue plan` shows: each rule has a word for what it finds or does not."""
+    said = considered(Situation(FIRST, CAMPAIGN, TWO + MINUTE))
+    assert [one.rule for one in said][:2] == ["no_campaign", "opted_out"]
+    assert all(one.says is None or one.says.why for one in said)
 
 
-def test_a_step_becomes_the_event_of_its_effect() -> None:
-    """The event's id is the effect's."""
-    step = planned(NEW)
-    assert effect_event(step, NOW) == EffectRequested(id="first_text", at=NOW, effect=step.effect, due=step.due)
-
-
-@given(
-    situation=st.sampled_from(list(SITUATIONS.values())),
-    later=st.timedeltas(timedelta(0), timedelta(days=30)),
-)
-def test_a_step_is_never_due_before_it_was_planned(situation: View, later: timedelta) -> None:
-    """Nor at an hour when nobody may be contacted."""
-    now = NOW + later
-    step = plan(situation, CAMPAIGN, now)
-    if step is not None:
-        assert step.due >= now
-        assert step.due.hour >= 14 or step.due.hour < 3  # 8 am to 9 pm in Chicago, in UTC
-
-
-def test_a_campaign_without_consent_settings_plans_nothing() -> None:
-    """The loader refuses it; were it to come in some other way, nobody would hear from it."""
-    assert plan(NEW, CAMPAIGN, NOW) is not None
-    unset = CAMPAIGN.model_copy(update={"consent_required": ()})
-    assert plan(NEW, unset, NOW) is None
-    assert plan(seen(TEXTED, facts={"ready_to_talk": YES}), unset, NOW) is None
+@given(row=st.sampled_from(SITUATIONS), later=st.timedeltas(timedelta(0), timedelta(days=30)))
+def test_nothing_is_ever_planned_for_an_hour_when_nobody_may_be_contacted(row: Row, later: timedelta) -> None:
+    """Whatever the situation and whenever it is looked at: due at or after now, between eight and nine."""
+    _, view, now, _ = row
+    found = plan(view, CAMPAIGN, now + later)
+    if isinstance(found, Step):
+        zone = Situation(view, CAMPAIGN, now).zone
+        assert found.due >= now + later
+        assert 8 <= found.due.astimezone(zone).hour < 21

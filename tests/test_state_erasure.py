@@ -42,6 +42,7 @@ from state.events import (
     AgentEngaged,
     AgentPresence,
     BriefAgent,
+    CallAnsweredBy,
     Erased,
     Event,
     EvidenceSealed,
@@ -51,6 +52,7 @@ from state.events import (
     HandoffStep,
     OutreachHeld,
     Promised,
+    PromiseSettled,
     Scope,
     TextsResumed,
 )
@@ -77,7 +79,7 @@ STORY: tuple[Event, ...] = (
     whispered(SECRET),
     lead_said(1, SECRET),
     persona_said(2, f"{SECRET}, got it.", heard=SECRET, cut_ms=80),
-    Promised(id="promise:1", at=NOW, what=SECRET, due=at(3600)),
+    Promised(id="promise:1", at=NOW, what=SECRET, due=at(3600), body=SECRET),
     HandoffAdvanced(
         id="h:1", at=NOW, handoff="h", step=HandoffStep.REQUESTED, call="CA1", agent="Sarah", summary=SECRET
     ),
@@ -122,6 +124,8 @@ NO_CONTENT: tuple[Event, ...] = (
     paused(),
     resumed(),
     transfer_ordered(),
+    PromiseSettled(id="promise:1:settled", at=NOW, promise="promise:1", outcome="kept"),
+    CallAnsweredBy(id="by:1", at=NOW, call="CA1", who="machine", message_left=True),
     *(event for event in STORY if SECRET not in event.model_dump_json()),
     call_ended(),
     AgentPresence(id="p:1", at=NOW, number="+13125550177", brand="b", campaign="c", available=True, by="text"),

@@ -34,12 +34,14 @@ from state.events import (
     Suppressed,
     TextReceived,
     TextSent,
+    origin,
 )
 from state.store import Record
 from state.view import View
 from telephony.carrier import CarrierError
-from telephony.door import OUTCOME_WITHIN, Door
+from telephony.door import Door
 from telephony.permission import RETRY_AFTER
+from telephony.reconcile import ASKED_FOR, OUTCOME_WITHIN
 from telephony.twilio.rest import OPTED_OUT
 
 pytestmark = pytest.mark.anyio
@@ -244,30 +246,54 @@ async def test_a_carrier_that_stays_away_is_given_up(server: TestServices) -> No
     assert (await kinds(server)).count("effect_settled") == attempts
 
 
-async def test_an_unknown_outcome_is_not_tried_again(server: TestServices) -> None:
-    """The text may be on its way: sending it again could text the lead twice."""
-    server.carrier.fails = CarrierError("timed out", outcome_unknown=True)
+async def test_a_text_that_was_taken_though_its_answer_was_lost_is_found_and_not_sent_again(
+    server: TestServices,
+) -> None:
+    """The carrier's list has it: so has the record, under the carrier's id, as soon as the list is asked."""
+
+    async def taken_all_the_same() -> None:
+        server.carrier.texts.append({"to": TEXT.to, "body": TEXT.body, "sender": OURS, "status_url": ""})
+        server.carrier.fails = CarrierError("timed out", outcome_unknown=True)
+
+    server.carrier.before = taken_all_the_same
     await server.lead(asked(TEXT))
     door = Door(server.services)
-    for _ in range(3):
-        await door.carry_out(CID, "e1")
-        server.clock.advance(minutes=2)
-    assert server.carrier.texts == []
-    assert (await settled(server)).outcome == "unknown"
+    assert await door.carry_out(CID, "e1") == NOW + OUTCOME_WITHIN
+    assert "e1" in (await server.record.view(CID)).outbox
+    server.clock.now = NOW + OUTCOME_WITHIN
+    assert await door.carry_out(CID, "e1") is None
+    assert (await settled(server)).outcome == "done"
+    assert [line.text for line in (await server.record.view(CID)).thread] == [TEXT.body]
+    assert len(server.carrier.texts) == 1
 
 
-async def test_a_worker_that_died_after_claiming_leaves_an_unknown_outcome(server: TestServices) -> None:
-    """Whoever finds the claim waits as long as a request can run, then gives up; nobody sends."""
+async def test_a_text_the_carrier_never_had_is_tried_again(server: TestServices) -> None:
+    """A worker died between its claim and its request: whoever finds the claim waits as long as one can run."""
     claim = EffectStarted(id="e1:started", at=NOW, effect="e1", rule="initiate")
     await server.lead(asked(TEXT), claim)
     door = Door(server.services)
     server.clock.advance(seconds=1)
     assert await door.carry_out(CID, "e1") == NOW + OUTCOME_WITHIN
-    assert "e1" in (await server.record.view(CID)).outbox
     server.clock.now = NOW + OUTCOME_WITHIN
     assert await door.carry_out(CID, "e1") is None
-    assert (await settled(server)).outcome == "unknown"
+    assert (await settled(server)).outcome == "failed"
     assert server.carrier.texts == []
+    (again,) = (await server.record.view(CID)).outbox
+    assert origin(again) == "e1"
+
+
+async def test_nothing_is_guessed_while_the_carrier_cannot_be_asked(server: TestServices) -> None:
+    """The claim stands, and holds its place under the caps, until the list can be read; after a day it is given up."""
+    await server.lead(asked(TEXT), EffectStarted(id="e1:started", at=NOW, effect="e1", rule="initiate"))
+    door = Door(server.services)
+    server.clock.now = NOW + OUTCOME_WITHIN
+    server.carrier.fails = CarrierError("no answer")
+    assert await door.carry_out(CID, "e1") == server.clock() + OUTCOME_WITHIN
+    assert "e1" in (await server.record.view(CID)).outbox
+    server.clock.now = NOW + ASKED_FOR
+    server.carrier.fails = CarrierError("no answer")
+    assert await door.carry_out(CID, "e1") is None
+    assert (await settled(server)).outcome == "unknown"
 
 
 async def test_two_workers_on_one_effect_send_once(server: TestServices) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from telephony_kit import ARRIVED, CALL, CAMPAIGN, CONSENT, LEAD, NOW, SARAH
 
+from agent.gate.gate import RECHECK
 from agent.gate.registers import Registers
 from state.events import (
     Answer,
@@ -20,17 +21,16 @@ from state.events import (
     RingAgent,
     SendText,
     TextReceived,
+    origin,
 )
 from state.view import View, fold_all
 from telephony.carrier import CarrierError
 from telephony.permission import (
-    RECHECK,
     RETRY_AFTER,
     TOO_MANY_REQUESTS,
     Go,
     Stop,
     lead_is_there,
-    origin,
     permission,
     postponed,
     retry_at,

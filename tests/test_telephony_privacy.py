@@ -12,7 +12,7 @@ import structlog
 from call_rig import CID as RIG
 from call_rig import Rig
 from redis import Redis
-from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, OURS, TestServices, open_services
+from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, OURS, TestServices, open_services, until_quiet
 
 from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
@@ -23,7 +23,6 @@ from benchmarks.llm_endpoint import LlmEndpoint, Step, calls, llm_endpoint, spea
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from telephony.log import set_up_logging
-from telephony.workers import new_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -123,8 +122,7 @@ class Story:
             answer = await client.twilio("/twilio/sms", **form)
             forged = await client.http.post("/twilio/sms", data=form, headers={"x-twilio-signature": "forged"})
         assert (answer.status_code, forged.status_code) == (200, 403)
-        async with new_worker(self.server.services.docket, sweeping=False) as worker:
-            await worker.run_until_finished()
+        await until_quiet(self.server.services)
 
     async def call(self) -> None:
         """A call on which he reads out what he should not."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
-from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, SARAH, TestServices, open_services
+from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, SARAH, TestServices, open_services, until_quiet
 
 from agent.brain import Brain
 from agent.moves import HandOff, Learn, Move, Say
@@ -29,7 +29,6 @@ from state.events import (
 from state.store import Record
 from state.view import View
 from telephony import agent_search, sms
-from telephony.workers import new_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -86,8 +85,7 @@ async def answer(server: TestServices, sid: str = SID) -> datetime | None:
 
 async def work(server: TestServices) -> None:
     """Lets a worker do everything that is due."""
-    async with new_worker(server.services.docket, sweeping=False) as worker:
-        await worker.run_until_finished()
+    await until_quiet(server.services)
 
 
 async def events(server: TestServices, kind: type) -> list[object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from call_rig import CID as RIG
 from call_rig import Rig, Script
-from telephony_kit import ARRIVED, CID, CONSENT, LEAD, NOW, OURS, TestServices, open_services
+from telephony_kit import ARRIVED, CID, CONSENT, LEAD, NOW, OURS, TestServices, open_services, until_quiet
 
 from agent.moves import Move, Say
 from state.consent import verify_chain
@@ -30,7 +30,6 @@ from state.store import Record
 from telephony import sms
 from telephony.carrier import CarrierError
 from telephony.door import Door
-from telephony.workers import new_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -76,8 +75,7 @@ class Texter:
 
     async def work(self) -> None:
         """Everything that is due is done."""
-        async with new_worker(self._server.services.docket, sweeping=False) as worker:
-            await worker.run_until_finished()
+        await until_quiet(self._server.services)
 
     def got(self) -> list[str]:
         """The texts he got from us."""

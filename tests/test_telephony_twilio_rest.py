@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from telephony.carrier import Carrier, CarrierError
-from telephony.twilio.rest import CALL_OVER, OPTED_OUT, TWIML_LIMIT, PlacedCall, SentText, TwilioCarrier
+from telephony.carrier import Carrier, CarrierError, PlacedCall, SentText
+from telephony.twilio.rest import CALL_OVER, OPTED_OUT, TWIML_LIMIT, TwilioCarrier
 
 pytestmark = pytest.mark.anyio
 

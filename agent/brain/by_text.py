@@ -36,7 +36,7 @@ def handed_over(turn: Turn) -> Moves | None:
     return [
         *brief_answer(turn),
         Say(f"Thanks, I'll let {who} know."),
-        Promise(f"tell {who} what the lead texted"),
+        Promise(f"tell {who} what the lead texted", by="person"),
         End("handed_over"),
     ]
 

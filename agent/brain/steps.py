@@ -58,8 +58,8 @@ def named_time(turn: Turn) -> Moves | None:
         day = when.partition(" from ")[0]
         return [Say(f"Sure, {day}."), Say("What time suits you best?", asks="callback_time")]
     who = "We'll call you back" if turn.failed_handoff else "I'll call you"
-    due = earliest.astimezone(UTC)
-    return [Say(f"Got it. {who} {when}."), Promise(f"call {when}", due), End("callback_booked")]
+    due, until = earliest.astimezone(UTC), latest.astimezone(UTC) if latest else None
+    return [Say(f"Got it. {who} {when}."), Promise(f"call {when}", due, until, by="call"), End("callback_booked")]
 
 
 def _moment(turn: Turn, key: str) -> datetime | None:
@@ -99,7 +99,7 @@ def go_on(turn: Turn) -> Moves:
         return [*taken_up(turn), *answer(turn, turn.aside), *([] if turn.aside.asks else back(turn))]
     if turn.asks_something:
         agent = turn.campaign.fill("{agent}")
-        note = Promise(f"have {agent} answer what the lead asked")
+        note = Promise(f"have {agent} answer what the lead asked", by="person")
         return [*taken_up(turn), Say(f"Good question for {agent}. I'll pass it on."), note, *back(turn)]
     if not turn.learned and turn.talk is None:
         return [*taken_up(turn), *back(turn, PATIENCE)]

@@ -46,6 +46,7 @@ class _Arguments(BaseModel):
 class _Promise(_Arguments):
     what: Annotated[str, Field(min_length=1, max_length=200)]
     due: AwareDatetime | None = None
+    by: Literal["call", "text", "person"] | None = None
 
 
 class _HandOff(_Arguments):
@@ -85,7 +86,7 @@ def _read(call: ToolCall, snapshot: Snapshot, utterance: Utterance) -> Iterator[
                 yield from _facts(arguments, snapshot, utterance)
             case "promise":
                 promise = _Promise.model_validate(arguments)
-                yield Promise(promise.what, promise.due)
+                yield Promise(promise.what, promise.due, by=promise.by)
             case "hand_off":
                 yield from _hand_off(_HandOff.model_validate(arguments), snapshot)
             case "end":

@@ -5,7 +5,7 @@ when a contact is planned and again at the moment it is made, so that a STOP tha
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from traceback import extract_tb
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ from state.events import Channel, PermitKind
 from state.view import View
 
 log = structlog.get_logger(__name__)
+
+OPERATORS_TO_LIFT = frozenset({"kill_switch", "registers_unreadable", "dnc_copy_stale", "emergency"})
+"""Refusals that end when an operator says so. What they hold up is tried again after RECHECK."""
+RECHECK = timedelta(hours=1)
 
 _ROUNDS = 64
 """Waits to follow when several rules hold a contact one after the other."""
@@ -89,6 +93,13 @@ def decide(
         place = extract_tb(error.__traceback__)[-1]
         log.error("gate failed, contact refused", error=type(error).__name__, function=place.name, line=place.lineno)
         return Refusal(rule="gate", reason="gate_error", citation="company policy: when in doubt, no")
+
+
+def try_again_at(refusal: Refusal, now: datetime) -> datetime | None:
+    """When to ask once more; None: not at all, as things stand."""
+    if refusal.next_allowed is None and refusal.reason in OPERATORS_TO_LIFT:
+        return now + RECHECK
+    return refusal.next_allowed
 
 
 def answer(contact: Contact) -> Permit | Refusal:

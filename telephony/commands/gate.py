@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cyclopts import App
@@ -12,12 +11,20 @@ from agent.campaign import Campaign
 from agent.gate.contact import Contact
 from agent.gate.gate import Permit, Refusal, decide
 from agent.gate.tables import TableError
-from agent.gate.zones import lead_zone, zip_of
-from state.events import Channel, PermitKind, Scope, conversation_id
-from state.view import Consent, View
+from agent.gate.zones import zip_of
+from state.events import Channel, PermitKind, conversation_id
+from state.view import View
 from telephony.commands import gate_report
 from telephony.commands.lead_list import Listed, Unusable, has_consents, read_leads
-from telephony.commands.people import Files, InputError, open_files, refused
+from telephony.commands.people import (
+    Files,
+    InputError,
+    campaign_named,
+    moment,
+    new_lead,
+    open_files,
+    refused,
+)
 from telephony.numbers import e164
 
 app = App(name="gate", help="Explain whether a number may be contacted, by which rule, and when next.")
@@ -124,34 +131,21 @@ async def _contact(
     if code is not None and zip_of(View(zip=code)) is None:
         raise InputError(f"--zip {code!r} is no ZIP; write five digits, such as 60614")
     async with open_files() as files:
-        campaign = _campaign(files, campaign_id)
+        campaign = campaign_named(files, campaign_id)
         view = await files.record.view(conversation_id(campaign.brand, wanted))
         known = view.version > 0
         if code is not None:
             facts = {key: fact for key, fact in view.facts.items() if key != "zip"}
             view = view.model_copy(update={"zip": code, "facts": facts})
-        now = _moment(at, view if known else view.model_copy(update={"number": wanted}), files.clock())
+        now = moment(at, view if known else view.model_copy(update={"number": wanted}), files.clock())
         if not known:
-            view = _new_lead(wanted, view.zip, campaign, now)
+            view = new_lead(wanted, view.zip, campaign, now)
         return Contact(view, campaign, channel, kind, now, wanted, files.registers), known
-
-
-def _new_lead(number: str, code: str | None, campaign: Campaign, now: datetime) -> View:
-    agreed = {scope: Consent(event="assumed", basis="written", at=now) for scope in Scope}
-    return View(
-        number=number,
-        brand=campaign.brand,
-        campaign=campaign.id,
-        source="web_form",
-        zip=code,
-        arrived_at=now,
-        consents=agreed,
-    )
 
 
 async def _preview(text: str, name: str, campaign_id: str, at: str | None, channel: Channel) -> list[Judged]:
     async with open_files() as files:
-        campaign = _campaign(files, campaign_id)
+        campaign = campaign_named(files, campaign_id)
         seen: set[str] = set()
         judged = []
         for row in read_leads(text, name):
@@ -167,32 +161,10 @@ async def _preview(text: str, name: str, campaign_id: str, at: str | None, chann
 
 async def _judge(row: Listed, files: Files, campaign: Campaign, at: str | None, channel: Channel) -> Judged:
     known = await files.record.view(conversation_id(campaign.brand, row.number))
-    now = _moment(at, known if known.version else row.view(campaign, files.clock()), files.clock())
+    now = moment(at, known if known.version else row.view(campaign, files.clock()), files.clock())
     view = known if known.version else row.view(campaign, now)
     answer = decide(view, campaign, channel, PermitKind.INITIATE, now, registers=files.registers)
     return Judged(row.line, answer, answer.reason)
-
-
-def _campaign(files: Files, campaign_id: str) -> Campaign:
-    campaign = files.campaigns.get(campaign_id)
-    if campaign is None:
-        raise InputError(f"there is no campaign {campaign_id!r}; there are: {', '.join(sorted(files.campaigns))}")
-    return campaign
-
-
-def _moment(text: str | None, view: View, now: datetime) -> datetime:
-    """The instant meant: without an offset, by the lead's clock.
-
-    Raises:
-        InputError: if it is no time.
-    """
-    if text is None:
-        return now
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--at {text!r} is no time; write it as 2026-11-18T14:05") from None
-    return (at if at.tzinfo else at.replace(tzinfo=lead_zone(view))).astimezone(UTC)
 
 
 def _read(path: Path) -> str:

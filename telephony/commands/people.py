@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.console import Console
 
 from agent.campaign import Campaign, load_campaigns
 from agent.gate.registers import NO_REGISTERS, Registers
+from agent.gate.zones import lead_zone
 from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
-from state.events import conversation_id
+from state.events import Scope, conversation_id
 from state.store import Record
+from state.view import Consent, View
 from telephony.numbers import e164
 from telephony.registers import DIRECTORY, registers_of
 from telephony.settings import Settings, load_settings
@@ -99,6 +102,47 @@ def _brands(campaigns: Mapping[str, Campaign], campaign: str | None, brand: str 
     if campaign is not None:
         return [campaigns[campaign].brand]
     return sorted({one.brand for one in campaigns.values()})
+
+
+def new_lead(number: str, code: str | None, campaign: Campaign, now: datetime) -> View:
+    """Somebody the record does not know, taken to have asked by web form and agreed in writing to both channels."""
+    agreed = {scope: Consent(event="assumed", basis="written", at=now) for scope in Scope}
+    return View(
+        number=number,
+        brand=campaign.brand,
+        campaign=campaign.id,
+        source="web_form",
+        zip=code,
+        arrived_at=now,
+        consents=agreed,
+    )
+
+
+def campaign_named(files: Files, campaign_id: str) -> Campaign:
+    """The campaign of an id.
+
+    Raises:
+        InputError: if there is none.
+    """
+    campaign = files.campaigns.get(campaign_id)
+    if campaign is None:
+        raise InputError(f"there is no campaign {campaign_id!r}; there are: {', '.join(sorted(files.campaigns))}")
+    return campaign
+
+
+def moment(text: str | None, view: View, now: datetime) -> datetime:
+    """The instant meant: without an offset, by the lead's clock.
+
+    Raises:
+        InputError: if it is no time.
+    """
+    if text is None:
+        return now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--at {text!r} is no time; write it as 2026-11-18T14:05") from None
+    return (at if at.tzinfo else at.replace(tzinfo=lead_zone(view))).astimezone(UTC)
 
 
 def refused(error: InputError) -> int:

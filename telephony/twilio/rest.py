@@ -7,7 +7,6 @@ reported as `outcome_unknown`, and `find_texts` and `find_calls` tell whether it
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -16,7 +15,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from telephony.carrier import CarrierError
+from telephony.carrier import CarrierError, PlacedCall, SentText
 
 OPTED_OUT: Final = 21610
 """The lead has sent STOP to this number; Twilio delivers nothing more."""
@@ -37,27 +36,6 @@ STATUS_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _SERVER_FAULT = 500
 _NUMBER = re.compile(r"\+?\d{7,}")
-
-
-@dataclass(frozen=True, slots=True)
-class SentText:
-    """A text in Twilio's list. `status` is Twilio's: queued, sent, delivered, undelivered, failed, …"""
-
-    sid: str
-    sender: str
-    body: str
-    status: str
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedCall:
-    """A call in Twilio's list. `status` is Twilio's: queued, ringing, in-progress, completed, busy, no-answer, …"""
-
-    sid: str
-    caller_id: str
-    status: str
-    created: datetime
 
 
 class TwilioCarrier:
