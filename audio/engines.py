@@ -74,5 +74,26 @@ class VoiceModel(Protocol):
         ...
 
 
+class HostedRecogniser(Protocol):
+    """A recogniser that runs elsewhere, or on threads of its own. Never blocks."""
+
+    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = ()) -> Transcript:
+        """As `SpeechToText.transcribe`. Raises ServiceFailure."""
+        ...
+
+
+class HostedVoice(Protocol):
+    """A voice that runs elsewhere, or on threads of its own. Never blocks."""
+
+    async def synthesize(self, text: str) -> Pcm16:
+        """As `TextToSpeech.synthesize`. Raises ServiceFailure. Cancelling it stops the work there, too."""
+        ...
+
+
 class ModelError(Exception):
-    """A model file is missing, is not the file that was tested, or does not load. Says what to do."""
+    """An engine cannot be had: a file is missing or is not the one that was tested, a package or a key is not there.
+    Says what to do."""
+
+
+class ServiceFailure(Exception):  # noqa: N818 - it fails in the middle of a call, and the call goes on
+    """A hosted service broke off, refused, or took too long."""

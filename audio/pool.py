@@ -5,20 +5,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from threadpoolctl import threadpool_limits
 
 from audio.deadlines import DeadlinePool, Due
 from audio.detector import Detector
 from audio.endpoint import SmartTurn
-from audio.engines import TELEPHONE_RATE, Pcm16, SpeechToText, TextToSpeech, Transcript, TurnDetector, VoiceModel
+from audio.engines import (
+    TELEPHONE_RATE,
+    HostedRecogniser,
+    HostedVoice,
+    Pcm16,
+    ServiceFailure,
+    SpeechToText,
+    TextToSpeech,
+    Transcript,
+    TurnDetector,
+    VoiceModel,
+)
 from audio.stt.whisper import Whisper
 from audio.tts.hibari import HibariVoice
 from audio.vad import SileroModel
+
+log = structlog.get_logger(__name__)
 
 WORKERS = 2
 """Threads. The models release the GIL and use one core each."""
 MAX_WAITING = 64
 """Requests under way or waiting. At 50 ms each the last would wait 1.6 s: beyond that an answer is too late anyway."""
+
+ENGLISH = ("en",)
 
 
 @dataclass
@@ -27,12 +43,19 @@ class Engines:
 
     What is due first is done first, whichever call asks: the turn that has waited longest, before a guess that is
     wanted later. Each request may raise OverloadError or, if it was not begun while it was of use, TooLateError.
+
+    A hosted recogniser or voice goes before the local one, which does its work when it fails, if callers speak English
+    only: the local ones know nothing else. Then its ServiceFailure is raised.
     """
 
     stt: SpeechToText
     tts: TextToSpeech
     turn_detector: TurnDetector
     vad: VoiceModel
+    hosted_stt: HostedRecogniser | None = None
+    hosted_tts: HostedVoice | None = None
+    languages: tuple[str, ...] = ENGLISH
+    """What is understood and spoken on calls, as two-letter codes."""
 
     def __post_init__(self) -> None:
         """Makes the pools; their threads begin with the first work."""
@@ -41,15 +64,30 @@ class Engines:
 
     async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
         """What 8 kHz `pcm` says. Cancelling frees the place; a decode that began runs out."""
+        if self.hosted_stt is not None:
+            try:
+                return await self.hosted_stt.transcribe(pcm, hints)
+            except ServiceFailure as failure:
+                self._take_over(failure)
         return await self._pool.run(lambda: self.stt.transcribe(pcm, hints), due)
 
     async def synthesize(self, text: str, due: Due | None = None) -> Pcm16:
         """The clause as 8 kHz samples."""
+        if self.hosted_tts is not None:
+            try:
+                return await self.hosted_tts.synthesize(text)
+            except ServiceFailure as failure:
+                self._take_over(failure)
         return await self._pool.run(lambda: self.tts.synthesize(text), due)
 
     async def turn_probability(self, pcm: Pcm16, due: Due | None = None) -> float:
         """Probability, 0..1, that the speaker of 8 kHz `pcm` has finished."""
         return await self._pool.run(lambda: self.turn_detector.probability(pcm), due)
+
+    def _take_over(self, failure: ServiceFailure) -> None:
+        if self.languages != ENGLISH:
+            raise failure
+        log.warning("speech service failed, local engine takes over", error=str(failure))
 
     def lag_ms(self) -> float:
         """How long requests have had to wait of late, at worst: what this machine is behind with its calls."""

@@ -421,6 +421,14 @@ class CallEnded(_Event):
     """Length of the call's audio."""
     discarded: int = 0
     """Speculative replies that were thrown away."""
+    model_tokens: int = 0
+    """What a language model wrote in this call, those of discarded replies included,"""
+    model_tokens_discarded: int = 0
+    """and in discarded replies alone, as far as it was received."""
+    prompt_characters: int = 0
+    """What it was given to read in this call; four make about one token,"""
+    prompt_characters_discarded: int = 0
+    """and for discarded replies alone."""
 
 
 class FactLearned(_Event):

@@ -61,6 +61,7 @@ log = structlog.get_logger(__name__)
 DETAIL_TYPES = frozenset({"zip"})
 """Answers that are said in pieces, with pauses between them."""
 OPT_OUT_KEY = "9"
+SPANISH = "es"
 LAST_WORDS_SECONDS = 1.0
 
 
@@ -220,7 +221,7 @@ class LiveCall:
         assert reply.answers is not None, "what is released answers the lead"
         self._mouth.cut()
         self._language, proposal = language.hear(self._language, reply.answers.text, reply.confidence)
-        if proposal is not None:
+        if proposal is not None and SPANISH not in self._services.engines.languages:
             self.plan(Item(lambda: stream(interludes.in_spanish(proposal)), f"{reply.source}:language"))
         reply.timeline.wait_ms = action.wait_ms
         self._cut_off = []
@@ -242,7 +243,7 @@ class LiveCall:
         if reply is not None:
             if not reply.recorded:
                 self._scribe.turns = reply.turn - 1  # Its number is free: the record has never heard of it.
-            self._scribe.discarded += 1
+            self._scribe.threw_away(reply)
         self._mouth.flush()
 
     def _settle(self) -> None:

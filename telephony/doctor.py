@@ -21,6 +21,7 @@ from audio.pool import load_engines
 from state.embedded import EmbeddedError, EmbeddedValkey
 from state.store import Record, RecordError
 from telephony.carrier import CarrierError
+from telephony.hosting import choices, try_services
 from telephony.settings import Settings, SettingsError, load_settings
 from telephony.twilio.rest import TwilioCarrier
 
@@ -268,9 +269,25 @@ async def check_data(settings: Settings) -> list[Finding]:
 
 async def check_brain(settings: Settings) -> list[Finding]:
     """Which brain will talk."""
+    if settings.llm is not None:
+        return [Finding("brain", State.READY, f"{settings.llm}, local as its fallback")]
     if settings.llm_base_url is None:
         return [Finding("brain", State.NOTE, "local; set SEGUE_LLM_BASE_URL and SEGUE_LLM_MODEL for a language model")]
     return [Finding("brain", State.READY, f"{settings.llm_model} at {settings.llm_base_url}, local as its fallback")]
+
+
+async def check_services(settings: Settings) -> list[Finding]:
+    """The vendors' services that are set are installed, have their keys, and can be connected to."""
+    chosen = choices(settings)
+    if not chosen:
+        return []
+    faults = await try_services(settings)
+    return [
+        Finding(f"{kind} service", State.MISSING, faults[kind])
+        if kind in faults
+        else Finding(f"{kind} service", State.READY, choice.name)
+        for kind, choice in chosen.items()
+    ]
 
 
 CHECKS = (
@@ -279,6 +296,7 @@ CHECKS = (
     _Check(check_record),
     _Check(check_campaigns),
     _Check(check_brain),
+    _Check(check_services),
     _Check(check_port),
     _Check(check_account, needs=ACCOUNT),
     _Check(check_public_url, needs=ACCOUNT | {"SEGUE_PUBLIC_URL"}),

@@ -2,9 +2,9 @@
 
 from agent.campaign import CampaignError
 from agent.gate.tables import TableError
-from audio.engines import ModelError
+from audio.engines import ModelError, ServiceFailure
 from state.embedded import EmbeddedError
 from state.store import RecordError
 from telephony.settings import SettingsError
 
-MENDABLE = (SettingsError, CampaignError, TableError, ModelError, EmbeddedError, RecordError)
+MENDABLE = (SettingsError, CampaignError, TableError, ModelError, ServiceFailure, EmbeddedError, RecordError)

@@ -8,6 +8,7 @@ from enum import Enum, auto
 import structlog
 
 from agent.moves import End, Move, Say
+from agent.snapshot import Spent
 from audio import mulaw
 from audio.clauses import clauses
 from audio.deadlines import Due
@@ -78,6 +79,8 @@ class Reply:
     """What the lead said; None for a turn of the persona's own."""
     item: Item | None = None
     """Why the persona speaks of its own accord."""
+    spent: Spent = field(default_factory=Spent)
+    """What a language model has cost it so far."""
     confidence: float = 0.0
     """The recogniser's, in what is answered: mean log-probability per token."""
     timeline: Timeline = field(default_factory=Timeline)

@@ -54,8 +54,10 @@ class Scribe:
         """Number of the newest turn that was begun."""
         self.heard_to_end = True
         """Whether the lead heard the persona's last turn out."""
-        self.discarded = 0
-        """Speculative replies that were thrown away."""
+        self._answers: list[Reply] = []
+        """What was thought of to answer the lead, whatever became of it."""
+        self._discarded: list[Reply] = []
+        """Those of them that were thrown away."""
 
     @property
     def call(self) -> str:
@@ -117,6 +119,14 @@ class Scribe:
             end_ms=end_ms,
         )
 
+    def thought_of(self, reply: Reply) -> None:
+        """A reply is being made; what it costs goes on the call's account."""
+        self._answers.append(reply)
+
+    def threw_away(self, reply: Reply) -> None:
+        """It will not be heard: what it costs was for nothing."""
+        self._discarded.append(reply)
+
     def moves(self, reply: Reply) -> list[Event]:
         """Records the moves of a turn that are not recorded yet, after what the lead said to cause them."""
         events: list[Event] = []
@@ -161,7 +171,11 @@ class Scribe:
                 stream=leg.stream,
                 cause=cause,
                 heard_ms=heard_ms,
-                discarded=self.discarded,
+                discarded=len(self._discarded),
+                model_tokens=sum(reply.spent.tokens for reply in self._answers),
+                model_tokens_discarded=sum(reply.spent.tokens for reply in self._discarded),
+                prompt_characters=sum(reply.spent.prompt_characters for reply in self._answers),
+                prompt_characters_discarded=sum(reply.spent.prompt_characters for reply in self._discarded),
             )
         )
         log.info("call ended", call=leg.call, cause=cause)

@@ -12,6 +12,7 @@ from docket import Docket
 from agent.brain import Brain
 from agent.brain.llm import LlmBrain
 from agent.brain.local import LocalBrain
+from agent.brain.model_stream import Model
 from agent.brain.openai_model import OpenAiModel
 from agent.campaign import Campaign, load_campaigns
 from agent.gate.law import current_law
@@ -22,6 +23,7 @@ from state.embedded import EmbeddedValkey
 from state.store import Record
 from state.view import View
 from telephony.carrier import Carrier
+from telephony.hosting import front_with_services, hosted_model
 from telephony.pacer import Pacer
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
@@ -114,13 +116,14 @@ async def open_services(
         )
         stack.push_async_callback(carrier.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
-        brain = brain or choose_brain(settings)
+        brain = brain or choose_brain(settings, await hosted_model(settings, stack))
         if isinstance(brain, LlmBrain):
             stack.push_async_callback(brain.close)
             await brain.warm_up()
         on_progress("engines")
         engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
+        await front_with_services(engines, settings, stack)
         yield Services(
             settings=settings,
             clock=clock_from(settings.business_time) if settings.business_time else system_clock,
@@ -135,8 +138,10 @@ async def open_services(
         )
 
 
-def choose_brain(settings: Settings) -> Brain:
-    """The model behind the endpoint that is set, with the local brain to fall back on; else the local brain."""
+def choose_brain(settings: Settings, hosted: Model | None = None) -> Brain:
+    """The hosted model, or the one behind the endpoint that is set, with the local brain to fall back on; else that."""
+    if hosted is not None:
+        return LlmBrain(hosted, LocalBrain())
     if settings.llm_base_url is None or settings.llm_model is None:
         return LocalBrain()
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""

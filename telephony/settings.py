@@ -10,13 +10,15 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    JsonValue,
     SecretStr,
     ValidationError,
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from audio.pipecat_services import read_options
 from telephony.numbers import e164
 
 PREFIX = "SEGUE_"
@@ -44,6 +46,17 @@ def _blank_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
+def _options(value: object) -> object:
+    return read_options(value) if isinstance(value, str) else value
+
+
+def _codes(value: object) -> object:
+    return tuple(code.strip().lower() for code in value.split(",")) if isinstance(value, str) else value
+
+
+Service = Annotated[str, Field(pattern=r"^pipecat:\w+(\.\w+)*(/\w+)?$")]
+Options = Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_options)]
+Codes = Annotated[tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...], NoDecode, BeforeValidator(_codes)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -105,6 +118,30 @@ class Settings(BaseSettings):
     )
     llm_model: str | None = Field(None, description="the model to ask for there", examples=["gpt-4.1-mini"])
     llm_api_key: SecretStr | None = Field(None, description="the key for that endpoint", examples=["sk-..."])
+    stt: Service | None = Field(
+        None,
+        description="a Pipecat speech-to-text service; without it the bundled Whisper listens",
+        examples=["pipecat:deepgram"],
+    )
+    stt_options: Options = Field({}, repr=False, description="its options, as JSON", examples=['{"model": "nova-3"}'])
+    tts: Service | None = Field(
+        None,
+        description="a Pipecat text-to-speech service; without it the bundled hibari speaks",
+        examples=["pipecat:cartesia"],
+    )
+    tts_options: Options = Field({}, repr=False, description="its options, as JSON", examples=['{"voice": "..."}'])
+    llm: Service | None = Field(
+        None,
+        description="a Pipecat language model service, in place of SEGUE_LLM_BASE_URL",
+        examples=["pipecat:anthropic"],
+    )
+    llm_options: Options = Field({}, repr=False, description="its options, as JSON", examples=['{"model": "..."}'])
+    engine_languages: Codes = Field(
+        ("en",),
+        min_length=1,
+        description="what the speech engines understand and speak, as two-letter codes; the bundled ones speak English",
+        examples=["en,es"],
+    )
     business_time: Annotated[AwareDatetime | None, BeforeValidator(_blank_is_unset)] = Field(
         None,
         description="where the business clock starts, for demos and tests only",
@@ -115,6 +152,17 @@ class Settings(BaseSettings):
     def _llm_is_complete(self) -> Self:
         if self.llm_base_url and not self.llm_model:
             raise ValueError("SEGUE_LLM_BASE_URL needs SEGUE_LLM_MODEL, such as gpt-4.1-mini")
+        if self.llm_base_url and self.llm:
+            raise ValueError("SEGUE_LLM and SEGUE_LLM_BASE_URL both name a language model: set one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _languages_are_spoken(self) -> Self:
+        if self.engine_languages != ("en",) and not (self.stt and self.tts):
+            raise ValueError(
+                "SEGUE_ENGINE_LANGUAGES names more than English, which is all the bundled engines know: set SEGUE_STT "
+                "and SEGUE_TTS to services that speak it, such as pipecat:deepgram and pipecat:cartesia"
+            )
         return self
 
     def url(self, path: str) -> str:

@@ -161,10 +161,12 @@ class Speculation:
         return self._think(reply, text)
 
     def _think(self, reply: Reply, text: str) -> Reply:
-        moves = respond(self._services.brain, self._scribe.snapshot(), Utterance(text, reply.source))
+        utterance = Utterance(text, reply.source, reply.spent)
+        moves = respond(self._services.brain, self._scribe.snapshot(), utterance)
+        self._scribe.thought_of(reply)
         self._mouth.prepare(reply, moves)
         return reply
 
     def _throw_away(self, reply: Reply) -> None:
         reply.end()
-        self._scribe.discarded += 1
+        self._scribe.threw_away(reply)

@@ -185,7 +185,7 @@ class Rig:
         self.brain = brain
         self.record = record
         phrases = self.phrases
-        engines = Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=phrases)
+        self.engines = engines = Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=phrases)
         self.campaign = load_campaign(campaign_file)
         services = SimpleNamespace(
             record=record,

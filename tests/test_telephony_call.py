@@ -493,6 +493,20 @@ def test_spanish_on_a_call_is_offered_by_text_or_with_a_person(valkey_url: str) 
     assert len([text for text in said if "Spanish" in text]) == 1
 
 
+def test_spanish_is_simply_talked_where_the_engines_know_it(valkey_url: str) -> None:
+    """Nothing is offered in its place."""
+
+    async def story(rig: Rig) -> None:
+        rig.engines.languages = ("en", "es")
+        await rig.quiet()
+        await rig.say("no hablo inglés")
+        await rig.quiet(900)
+
+    said = [event.text for event in of(play(valkey_url, story), PersonaSaid)]
+    assert [text for text in said if "You said no hablo" in text]
+    assert not [text for text in said if "Spanish" in text]
+
+
 def test_a_brain_that_fails_costs_a_turn_and_not_the_call(valkey_url: str) -> None:
     """The lead hears an apology, and is answered the next time."""
 

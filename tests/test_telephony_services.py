@@ -12,9 +12,9 @@ from agent.brain.llm import LlmBrain
 from agent.brain.local import LocalBrain
 from agent.campaign import CampaignError
 from audio.engines import ModelError
+from audio.pool import Engines
 from state.store import Record, RecordUnavailable
 from state.view import View, fold_all
-from telephony import services
 from telephony.services import choose_brain, open_services
 from telephony.settings import SettingsError
 
@@ -88,18 +88,20 @@ def test_the_brain_is_the_one_that_is_set() -> None:
     assert isinstance(chosen, LlmBrain)
 
 
-async def test_everything_is_opened_and_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_everything_is_opened_and_closed(tmp_path: Path) -> None:
     """With the embedded Valkey, which ends with it; each part is told while it starts."""
     closed: list[str] = []
 
-    class Loaded:
+    class Loaded(Engines):
+        def __init__(self) -> None:
+            """Loads nothing."""
+
         def close(self) -> None:
             closed.append("engines")
 
-    monkeypatch.setattr(services, "load_engines", lambda on_progress: Loaded())
     parts: list[str] = []
     started = settings(campaigns=CAMPAIGNS, data=tmp_path, business_time=NOW)
-    async with open_services(started, parts.append) as opened:
+    async with open_services(started, parts.append, load=lambda on_progress: Loaded()) as opened:
         assert (await opened.record.ping())["server"] == "valkey"
         assert opened.clock() - NOW < timedelta(minutes=1)
         assert "insurance" in opened.campaigns
@@ -125,15 +127,14 @@ async def test_a_directory_without_campaigns_stops_the_start(tmp_path: Path) -> 
     assert not (tmp_path / "data").exists()
 
 
-async def test_a_missing_model_closes_what_was_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_model_closes_what_was_opened(tmp_path: Path) -> None:
     """No server is left behind by a start that failed."""
 
-    def missing(on_progress: object) -> None:
+    def missing(on_progress: object) -> Engines:
         raise ModelError("Whisper: not installed")
 
-    monkeypatch.setattr(services, "load_engines", missing)
     with pytest.raises(ModelError):
-        async with open_services(settings(campaigns=CAMPAIGNS, data=tmp_path)):
+        async with open_services(settings(campaigns=CAMPAIGNS, data=tmp_path), load=missing):
             pass
     url = (tmp_path / "valkey.url").read_text()
     record = Record.connect(url)
