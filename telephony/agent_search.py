@@ -49,7 +49,7 @@ async def find(services: Services, cid: str, effect_id: str, effect: FindAgent) 
 async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) -> tuple[list[Event], str]:
     """The events of one attempt, and a word on it for the record."""
     campaign, now = services.campaign_of(view), services.clock()
-    roster = await standings(services.record, campaign, now)
+    roster = await standings(services.record, campaign, now, handoff_id=handoff_id(effect))
     if effect.call is None:
         agent = addressee(view, campaign, roster, now)
         return ([await _card(services, cid, view, effect, agent)], agent.name) if agent else ([], "nobody fits")

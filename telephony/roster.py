@@ -9,16 +9,19 @@ from state.events import AgentEngaged, staff_log_id
 from state.store import Conflict, Record
 
 
-async def standings(record: Record, campaign: Campaign, now: datetime) -> list[Standing]:
-    """Everybody of a campaign, in its order."""
-    return [await standing(record, agent, now) for agent in campaign.agents]
+async def standings(
+    record: Record, campaign: Campaign, now: datetime, *, handoff_id: str | None = None
+) -> list[Standing]:
+    """Everybody of a campaign, in its order, as he stands for a hand-off: whoever was claimed for it is free for it."""
+    return [await standing(record, agent, now, handoff_id) for agent in campaign.agents]
 
 
-async def standing(record: Record, agent: HumanAgent, now: datetime) -> Standing:
+async def standing(record: Record, agent: HumanAgent, now: datetime, handoff_id: str | None = None) -> Standing:
     """One person as he stands now."""
     duty = (await record.view(staff_log_id(agent.number))).duty
     lead = await record.view(duty.conversation) if duty.conversation else None
-    return Standing(agent, duty.available, is_busy(duty, lead, now), duty.engaged_at)
+    ours = handoff_id is not None and duty.handoff == handoff_id
+    return Standing(agent, duty.available, not ours and is_busy(duty, lead, now), duty.engaged_at)
 
 
 async def claim(record: Record, agent: HumanAgent, cid: str, handoff_id: str, now: datetime) -> bool:

@@ -155,10 +155,11 @@ class RecordingCarrier:
         """The calls it took, newest first."""
         await self._asked()
         taken = [(f"CA{n:032x}", call) for n, call in enumerate(self.dials, 1) if call["to"] == to]
-        return [
+        asked = [
             PlacedCall(sid, call["caller_id"], self.statuses.get(sid, "in-progress"), since)
             for sid, call in reversed(taken)
         ]
+        return [*asked, *self.placed]
 
     async def _asked(self) -> None:
         before, self.before = self.before, None

@@ -42,7 +42,7 @@ from telephony.carrier import CarrierError
 from telephony.door import Door
 from telephony.permission import RETRY_AFTER
 from telephony.reconcile import ASKED_FOR, OUTCOME_WITHIN
-from telephony.twilio.rest import OPTED_OUT
+from telephony.twilio.rest import OPTED_OUT, PlacedCall
 
 pytestmark = pytest.mark.anyio
 
@@ -377,6 +377,28 @@ async def test_an_agent_who_cannot_be_rung_is_unreached(error: CarrierError, ser
     await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING))
     await Door(server.services).carry_out(CID, "e1")
     assert await _step(server) is HandoffStep.UNREACHED
+
+
+async def test_a_ring_whose_answer_was_lost_is_looked_up_and_not_repeated(server: TestServices) -> None:
+    """The carrier's list shows our call: it goes on with that one."""
+    server.carrier.fails = CarrierError("timed out", outcome_unknown=True)
+    server.carrier.placed = [PlacedCall("CAover", OURS, "busy", NOW), PlacedCall("CAfound", OURS, "ringing", NOW)]
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING))
+    await Door(server.services).carry_out(CID, "e1")
+    view = await server.record.view(CID)
+    assert view.handoff is not None
+    assert (view.handoff.step, view.handoff.agent_call) == (HandoffStep.RINGING, "CAfound")
+    assert server.carrier.dials == []
+
+
+async def test_a_ring_of_which_no_outcome_is_known_does_not_end_a_talk(server: TestServices) -> None:
+    """The process died while it dialled, and the agent has picked up since."""
+    started = EffectStarted(id="e1:started", at=NOW - OUTCOME_WITHIN, effect="e1", rule="staff")
+    await server.lead(
+        ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING), started, transfer_at(HandoffStep.BRIEFING)
+    )
+    await Door(server.services).carry_out(CID, "e1")
+    assert await _step(server) is HandoffStep.BRIEFING
 
 
 async def test_a_lead_who_leaves_while_we_dial_leaves_no_telephone_ringing(server: TestServices) -> None:

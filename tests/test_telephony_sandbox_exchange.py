@@ -499,3 +499,63 @@ async def test_a_label_in_use_skips_the_room() -> None:
         await network.settle()
     assert network.live[second.sid].phone.said == ["Alone."]
     assert [error[:5] for error in network.errors] == ["16025"]
+
+
+ASK = (
+    '<Response><Gather input="{}" numDigits="1" timeout="1" action="/answer"><Say>Press 1 or say yes.</Say></Gather>'
+    "<Say>Nothing heard.</Say></Response>"
+)
+
+
+@pytest.mark.parametrize(
+    ("listens_to", "got"),
+    [
+        ("dtmf speech", {"SpeechResult": "Yes.", "Confidence": "0.9"}),
+        ("speech", {"SpeechResult": "Yes."}),
+        ("dtmf", {}),
+    ],
+)
+async def test_words_are_gathered_where_they_are_listened_to(listens_to: str, got: dict[str, str]) -> None:
+    """They go to the action with how sure the recogniser is; a gather for keys alone does not hear them."""
+    server = WebhookServer({"/instructions": ASK.format(listens_to), "/answer": "<Response/>"})
+
+    class Speaks(Quick):
+        async def talk(self, phone: Phone) -> None:
+            while not phone.said:  # noqa: ASYNC110 - a telephone announces nothing
+                await asyncio.sleep(0.01)
+            phone.say("Yes.")
+
+    async with exchange(server, Speaks(LEAD)) as network:
+        dial(network, server)
+        await network.settle()
+    assert bool(server.to("/answer")) is bool(got)
+    if got:
+        fields = server.to("/answer")[0].fields
+        assert {name: fields[name] for name in got} == got
+        assert "Digits" not in fields
+
+
+async def test_whoever_is_alone_in_a_room_hears_its_wait_url() -> None:
+    """Say, Pause and Redirect are played, round and round, until somebody comes; anything else is ignored aloud."""
+    room = ROOM.replace('waitUrl=""', 'waitUrl="/wait"')
+    server = WebhookServer(
+        {
+            "/instructions": room.format('participantLabel="a"'),
+            "/wait": "<Response><Say>One moment.</Say><Hangup/><Redirect>/wait</Redirect></Response>",
+            "/done": "<Response/>",
+        }
+    )
+
+    class Waits(Quick):
+        async def talk(self, phone: Phone) -> None:
+            while phone.said.count("One moment.") < 3:  # noqa: ASYNC110 - a telephone announces nothing
+                await asyncio.sleep(0.01)
+            phone.hang_up()
+
+    async with exchange(server, Waits(LEAD)) as network:
+        call = dial(network, server)
+        await network.settle()
+        assert any("Hangup" in warning for warning in network.warnings)
+    assert network.live[call.sid].phone.said.count("One moment.") >= 3
+    assert len(server.to("/wait")) >= 3
+    assert all(asked.signed for asked in server.to("/wait"))

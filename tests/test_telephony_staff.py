@@ -86,3 +86,6 @@ async def test_one_lead_at_a_time_has_a_person(server: TestServices) -> None:
     assert await claim(server.record, AGENT, CID, "h1", NOW)
     assert await claim(server.record, AGENT, CID, "h1", NOW)
     assert not await claim(server.record, AGENT, "another", "h2", NOW)
+    [for_another] = await standings(server.record, CAMPAIGN, NOW, handoff_id="h2")
+    [for_us] = await standings(server.record, CAMPAIGN, NOW, handoff_id="h1")
+    assert (for_another.busy, for_us.busy) == (True, False)

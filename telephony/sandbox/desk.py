@@ -1,6 +1,7 @@
 """What every call shares: the way to the server, the rooms, the clocks and the manner of the line."""
 
 import itertools
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,8 @@ class Desk:
     now: Callable[[], datetime]
     voice: TextToSpeech | None = None
     """Speaks `<Say>`; None: it is silent for as long as it would take."""
+    clock: Callable[[], float] = time.monotonic
+    """What every telephone's audio goes by; seconds."""
     rooms: list[Room] = field(default_factory=list)
     """Every run of every room."""
 

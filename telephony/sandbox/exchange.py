@@ -1,6 +1,7 @@
 """The telephone network in one process: numbers and the people behind them, calls and texts between them."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +65,7 @@ class Exchange:
         line: Line | None = None,
         voice: TextToSpeech | None = None,
         now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.account, self.token = account, token
         self.created = now()
@@ -82,6 +84,7 @@ class Exchange:
             line=line or Line(),
             now=now,
             voice=voice,
+            clock=clock,
         )
         sms = {number: webhooks.sms for number, webhooks in self.numbers.items()}
         self.texting = Texts(self.desk, sms, self.people.get, self._spawn)

@@ -14,6 +14,10 @@ class Decision(Enum):
     """What he does with the whisper."""
 
     TAKES_IT = auto()
+    SAYS_YES = auto()
+    """Answers aloud."""
+    TAKES_IT_AND_DROPS = auto()
+    """Presses the key, and his line dies before the lead is there."""
     DECLINES = auto()
     """Presses another key."""
     IGNORES_IT = auto()
@@ -37,6 +41,7 @@ class HumanAgent:
         decides_after_s: float = 2.0,
         greets_after_s: float = 0.4,
         stays_s: float = 5.0,
+        drops_after_s: float = 0.5,
     ) -> None:
         self.number = number
         self.greeting = greeting
@@ -48,6 +53,8 @@ class HumanAgent:
         self.greets_after_s = greets_after_s
         self.stays_s = stays_s
         """After his greeting; then he hangs up."""
+        self.drops_after_s = drops_after_s
+        """After the key, if that is what he does."""
         self.cards: list[str] = []
         self.whispers: list[str] = []
         self._voiced: Pcm16 = np.zeros(0, np.int16)
@@ -67,14 +74,19 @@ class HumanAgent:
         await asyncio.sleep(self.decides_after_s)
         self.whispers.extend(phone.said)
         match self.decision:
-            case Decision.TAKES_IT:
+            case Decision.TAKES_IT | Decision.TAKES_IT_AND_DROPS:
                 phone.press("1")
+            case Decision.SAYS_YES:
+                phone.say("Yes, put him through.")
             case Decision.DECLINES:
                 phone.press("2")
             case Decision.HANGS_UP:
                 phone.hang_up()
             case Decision.IGNORES_IT:
                 pass
+        if self.decision is Decision.TAKES_IT_AND_DROPS:
+            await asyncio.sleep(self.drops_after_s)
+            phone.hang_up()
         await phone.in_company()
         await asyncio.sleep(self.greets_after_s)
         phone.handset.speak(self._voiced)

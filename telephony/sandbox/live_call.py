@@ -50,7 +50,7 @@ class LiveCall:
         self.person = person
         other = record.to if record.direction is Direction.INBOUND else record.sender
         self.phone = Phone(
-            Handset(),
+            Handset(desk.clock),
             call=record.sid,
             other=other,
             hang_up=self.end,

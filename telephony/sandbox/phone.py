@@ -37,6 +37,7 @@ class Phone:
         self.text = text
         """Texts the other number while talking; returns once that was received."""
         self._keypad: Callable[[str], None] | None = None
+        self._recogniser: Callable[[str], None] | None = None
         self._asked = asyncio.Event()
         self._company = asyncio.Event()
         self.over = asyncio.Event()
@@ -45,6 +46,12 @@ class Phone:
         """Presses a key; nothing happens when nothing listens to keys."""
         if self._keypad is not None:
             self._keypad(digit)
+
+    def say(self, words: str) -> None:
+        """Says something to whatever recognises speech; nothing happens when nothing does. It is not in the audio:
+        the person speaks that himself."""
+        if self._recogniser is not None:
+            self._recogniser(words)
 
     async def asked_for_a_key(self) -> None:
         """Waits until the call waits for a key. Raises `LineDeadError` when it ends first."""
@@ -73,6 +80,10 @@ class Phone:
             self._asked.set()
         else:
             self._asked.clear()
+
+    def listen_for_words(self, recogniser: Callable[[str], None] | None) -> None:
+        """Connects what he says to something that understands it, or to nothing."""
+        self._recogniser = recogniser
 
     def joined_by_others(self) -> None:
         """The room has begun."""

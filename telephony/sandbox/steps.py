@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from telephony.sandbox import twiml
-from telephony.sandbox.conference import LabelInUseError
+from telephony.sandbox.conference import LabelInUseError, Member
 from telephony.sandbox.desk import Desk
 from telephony.sandbox.media_leg import MediaLeg, StreamError
 from telephony.sandbox.phone import Phone
@@ -164,14 +164,33 @@ class Steps:
             handset.clear()
 
     async def _gather(self, gather: twiml.Gather) -> Step | None:
+        """Keys or words, whichever come first: words are one answer, keys are counted."""
         keys: asyncio.Queue[str] = asyncio.Queue()
-        self._phone.listen_for_keys(keys.put_nowait, asking=True)
+        words: asyncio.Queue[str] = asyncio.Queue()
+        if "dtmf" in gather.inputs:
+            self._phone.listen_for_keys(keys.put_nowait, asking=True)
+        if "speech" in gather.inputs:
+            self._phone.listen_for_words(words.put_nowait)
         try:
             async with self._idle():
-                digits = await self._digits(gather, keys)
+                fields = await self._input(gather, keys, words)
         finally:
             self._phone.listen_for_keys(None)
-        return self._to(gather.action, gather.method, {"Digits": digits}) if digits else None
+            self._phone.listen_for_words(None)
+        return self._to(gather.action, gather.method, fields) if fields else None
+
+    async def _input(self, gather: twiml.Gather, keys: asyncio.Queue[str], words: asyncio.Queue[str]) -> dict[str, str]:
+        digits = asyncio.create_task(self._digits(gather, keys))
+        speech = asyncio.create_task(words.get())
+        try:
+            await asyncio.wait([digits, speech], return_when=asyncio.FIRST_COMPLETED)
+            if speech.done():
+                return {"SpeechResult": speech.result(), "Confidence": "0.9"}
+            return {"Digits": digits.result()} if digits.result() else {}
+        finally:
+            digits.cancel()
+            speech.cancel()
+            await asyncio.wait([digits, speech])
 
     async def _digits(self, gather: twiml.Gather, keys: asyncio.Queue[str]) -> str:
         """The keys pressed before the prompts and then the time are over; the first key cuts the prompts."""
@@ -271,7 +290,7 @@ class Steps:
         return None if dial.action is None else self._to(dial.action, dial.method, outcome)
 
     async def _confer(self, join: twiml.Conference) -> dict[str, str]:
-        if join.wait_url is None or join.wait_url:
+        if join.wait_url is None:
             self._desk.debugger.note(
                 'the waiting music of a conference is silent in the sandbox: waitUrl="" silences it'
             )
@@ -284,15 +303,38 @@ class Steps:
             muted=join.muted,
         )
         because = "participant_hung_up"
+        waiting = asyncio.create_task(self._wait_alone(join, member))
         try:
             async for frame in self._phone.handset.frames():
                 if room.over or room.member(self._phone.call) is None:
                     because = "conference_ended"
                     break
+                if member.met_somebody and not waiting.done():
+                    waiting.cancel()
                 room.speak(member, frame)
         finally:
+            waiting.cancel()
+            await asyncio.wait([waiting])
             room.leave(member, because, self._about()["CallStatus"])
         return {"DialCallStatus": "answered", "DialBridged": str(member.met_somebody).lower()}
+
+    async def _wait_alone(self, join: twiml.Conference, member: Member) -> None:
+        """Plays the documents of `waitUrl` until the room begins: only Say, Play, Pause and Redirect count there."""
+        base, method = self._base, join.wait_method
+        url = urljoin(base, join.wait_url) if join.wait_url else ""
+        while url and not member.met_somebody:
+            document = await self._fetched(url, method, {})
+            self._base = base  # the call's own document goes on from where it was
+            here, url = url, ""
+            for verb in document.verbs if document is not None else ():
+                match verb:
+                    case twiml.Say() | twiml.Play() | twiml.Pause():
+                        await self._prompt(verb)
+                    case twiml.Redirect():
+                        url, method = urljoin(here, verb.url), verb.method
+                        break
+                    case _:
+                        self._desk.debugger.warn(twiml.SCHEMA, f"<{type(verb).__name__}> is ignored in a waitUrl")
 
     @asynccontextmanager
     async def _idle(self) -> AsyncIterator[None]:

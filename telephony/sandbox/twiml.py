@@ -44,7 +44,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Waits for keys, with prompts meanwhile."""
+    """Waits for keys, words or either, with prompts meanwhile."""
 
     prompts: tuple[Say | Play | Pause, ...] = ()
     action: str = ""
@@ -52,6 +52,7 @@ class Gather:
     num_digits: int | None = None
     timeout_s: float = 5
     finish_on_key: str = "#"
+    inputs: frozenset[str] = frozenset({"dtmf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class Conference:
     end_on_exit: bool = False
     muted: bool = False
     wait_url: str | None = None
+    """What is played to whoever is alone; empty: nothing, None: Twilio's music."""
+    wait_method: str = "POST"
     status_callback: str = ""
     status_method: str = "POST"
     status_events: frozenset[str] = frozenset()
@@ -177,7 +180,8 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "Play": {"loop": NUMBER, "digits": ANY},
     "Pause": {"length": NUMBER},
     "Gather": ACTION
-    | dict.fromkeys(("input", "language", "hints", "speechModel", "speechTimeout", "finishOnKey"), ANY)
+    | {"input": re.compile("dtmf|speech|dtmf speech|speech dtmf"), "speechTimeout": re.compile(r"auto|\d+")}
+    | dict.fromkeys(("language", "hints", "speechModel", "finishOnKey"), ANY)
     | dict.fromkeys(("partialResultCallback", "partialResultCallbackMethod"), ANY)
     | dict.fromkeys(("numDigits", "timeout", "maxSpeechTime"), NUMBER)
     | dict.fromkeys(("actionOnEmptyResult", "bargeIn", "debug", "enhanced", "profanityFilter"), BOOLEAN),
@@ -333,6 +337,7 @@ def _gather(element: ElementTree.Element, checker: _Checker) -> Gather:
         num_digits=int(digits) if digits else None,
         timeout_s=int(given.get("timeout", "5")),
         finish_on_key=given.get("finishOnKey", "#"),
+        inputs=frozenset(given.get("input", "dtmf").split()),
     )
 
 
@@ -384,6 +389,7 @@ def _conference(element: ElementTree.Element, checker: _Checker) -> Conference:
         end_on_exit=given.get("endConferenceOnExit", "false") == "true",
         muted=given.get("muted", "false") == "true",
         wait_url=given.get("waitUrl"),
+        wait_method=given.get("waitMethod", "POST"),
         status_callback=given.get("statusCallback", ""),
         status_method=given.get("statusCallbackMethod", "POST"),
         status_events=frozenset(given.get("statusCallbackEvent", "").split()),
