@@ -87,7 +87,7 @@ def _refuse_if_busy(view: View, events: Sequence[Event], now: datetime) -> None:
     latest = last_contact(events)
     if latest is None or now - latest > QUIET:
         return
-    if view.live_call is not None:
+    if view.live_call is not None or view.with_human:
         raise Busy("this person is on the telephone with us: try again when the call is over")
     if any(waiting.started for waiting in view.outbox.values()):
         raise Busy("a text or call to this person is under way: try again in a minute")

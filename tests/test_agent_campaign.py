@@ -272,3 +272,36 @@ def test_the_schema_and_the_file_agree_on_every_key() -> None:
     assert [q["key"] for q in written["questions"]] == [q.key for q in campaign.questions]
     own = [d["name"] for d in written["digressions"]]
     assert own == [d.name for d in campaign.digressions][: len(own)]
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("skills: [boats]", "no question has the value 'boats'"),
+        ("states: [XX]", "'XX' is no postal code"),
+        ("verticals: [lending]", "the campaign's own vertical"),
+        ('hours: {zone: Mars/Base, start: "09:00", end: "17:00"}', "no IANA time zone"),
+        ('hours: {zone: America/Chicago, start: "17:00", end: "09:00"}', "must be later than start"),
+        ("hours: {zone: America/Chicago, start: 9, end: 17}", "write a time of day"),
+    ],
+)
+def test_a_fault_in_who_takes_calls_names_its_line(written: str, fault: str, tmp_path: Path) -> None:
+    """Routing is data, and so are its mistakes."""
+    lines = Path("campaigns/insurance.yaml").read_text().splitlines()
+    place = next(n for n, line in enumerate(lines) if line.strip().startswith("skills: [auto"))
+    lines[place] = f"    {written}"
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("\n".join(lines))
+    with pytest.raises(CampaignError) as caught:
+        load_campaign(broken)
+    assert fault in str(caught.value)
+    assert f"broken.yaml:{place + 1}:" in str(caught.value)
+
+
+def test_two_agents_of_one_name_are_refused(tmp_path: Path) -> None:
+    """A hand-off names who was asked."""
+    text = Path("campaigns/insurance.yaml").read_text()
+    twice = text.replace("agents:\n", "agents:\n  - name: Sarah\n    number: +13125550178\n", 1)
+    (tmp_path / "twice.yaml").write_text(twice)
+    with pytest.raises(CampaignError, match="two agents have the name 'Sarah'"):
+        load_campaign(tmp_path / "twice.yaml")

@@ -98,4 +98,4 @@ def on_the_phone(contact: Contact) -> Objection | None:
 
 
 def _active(call: Call, now: datetime) -> bool:
-    return call.connected or now - call.placed_at < RINGING_AT_MOST
+    return call.connected or call.away or now - call.placed_at < RINGING_AT_MOST

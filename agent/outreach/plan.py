@@ -67,6 +67,9 @@ def _after_refusal(situation: Situation, step: Step) -> Step:
     return replace(step, due=max(step.due, tried.at + AFTER_REFUSAL))
 
 
+SETTLED = frozenset({"sold", "booked", "not_interested"})
+"""What a person may report after which nobody else of ours gets in touch of his own accord."""
+
 # What stops everything -----------------------------------------------------------------------------------------------
 
 
@@ -92,9 +95,17 @@ def paused(situation: Situation) -> Wait | None:
     return Wait(f"paused by {by}") if by else None
 
 
+def settled(situation: Situation) -> Wait | None:
+    """Or with whom a person of ours has come to an end."""
+    reports = situation.view.reports
+    if not reports or reports[-1].outcome not in SETTLED:
+        return None
+    return Wait(f"{reports[-1].agent} reported: {reports[-1].outcome.replace('_', ' ')}")
+
+
 def on_the_phone(situation: Situation) -> Wait | None:
     """Nothing is planned while he talks with us, or his telephone rings."""
-    if situation.view.live_call is not None:
+    if situation.view.live_call is not None or situation.view.with_human:
         return Wait("he is on the telephone with us", situation.now + LOOK_AGAIN)
     for call in situation.view.calls.values():
         if not call.ended and situation.now - call.placed_at < RINGING_AT_MOST:
@@ -112,7 +123,7 @@ def under_way(situation: Situation) -> Wait | None:
     return None
 
 
-STOPS: tuple[Stop, ...] = (no_campaign, opted_out, held, paused, on_the_phone, under_way)
+STOPS: tuple[Stop, ...] = (no_campaign, opted_out, held, paused, settled, on_the_phone, under_way)
 
 RULES: tuple[Rule, ...] = (
     calls.requested_call,
