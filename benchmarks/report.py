@@ -28,6 +28,13 @@ def show(result: Result, console: Console) -> None:
     data = result.as_json()
     console.print(_gaps(data, list(result.turns)))
     console.print(_parts(data[SEGUE]["parts_ms"]))
+    if costs := data[SEGUE].get("model_per_call"):
+        console.print(
+            f"A call's model wrote {costs['model_tokens']:g} tokens, {costs['model_tokens_discarded']:g} of them for "
+            f"replies that were thrown away; of {costs['prompt_characters']:g} characters of prompts "
+            f"{costs['prompt_characters_discarded']:g} were for those.",
+            soft_wrap=True,
+        )
     for system in result.turns:
         for reason, count in data[system]["discarded_because"].items():
             console.print(f"{NAMES[system]}: {count} not counted: {reason}", soft_wrap=True)

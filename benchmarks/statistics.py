@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.verdicts import COUNTED, Outcome, Parts, Turn
+from state.events import CallEnded
 
 PERCENTILES = (50, 95, 99)
 
@@ -38,6 +39,17 @@ def figures(turns: Sequence[Turn]) -> dict[str, Any]:
 def percentile(values: Sequence[float], q: float) -> float | None:
     """Linear between the two nearest; None of nothing."""
     return round(float(np.percentile(values, q)), 1) if values else None
+
+
+COSTS = ("model_tokens", "model_tokens_discarded", "prompt_characters", "prompt_characters_discarded")
+
+
+def model_costs(ends: Sequence[CallEnded]) -> dict[str, float | None]:
+    """What a language model wrote and read in a call, and how much of it for replies that were thrown away: means."""
+    return {
+        name: round(float(np.mean([getattr(end, name) for end in ends])), 1) if ends else None
+        for name in (*COSTS, "discarded")
+    }
 
 
 def part_medians(turns: Sequence[Turn]) -> dict[str, float | None]:

@@ -27,9 +27,9 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
 from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
-from benchmarks.statistics import figures, part_medians
+from benchmarks.statistics import figures, model_costs, part_medians
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
-from state.events import Event, LeadSaid, PersonaSaid
+from state.events import CallEnded, Event, LeadSaid, PersonaSaid
 
 SEGUE, PIPECAT, PIPECAT_SAME_VOICE = "segue", "pipecat", "pipecat_same_voice"
 VOICES = {PIPECAT: "piper", PIPECAT_SAME_VOICE: "hibari"}
@@ -66,11 +66,15 @@ class Result:
     machine: dict[str, Any]
     turns: dict[str, list[Turn]]
     troubles: list[str] = field(default_factory=list)
+    ends: list[CallEnded] = field(default_factory=list)
+    """Segue's own account of each call."""
 
     def as_json(self) -> dict[str, Any]:
         """The report's data."""
         blocks = {system: figures(turns) for system, turns in self.turns.items()}
         blocks[SEGUE]["parts_ms"] = part_medians(self.turns[SEGUE])
+        if self.options.llm_first_token_ms is not None:
+            blocks[SEGUE]["model_per_call"] = model_costs(self.ends)
         asked = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self.options).items()}
         return {**blocks, "machine": self.machine, "settings": {**asked, "spoken": self.spoken}}
 
@@ -87,7 +91,7 @@ async def run(options: Options, tell: Tell) -> Result:
     scripts = deal(utterances, options.calls, options.turns, options.seed)
     machine = describe_machine()
     async with _bench(options, tell) as bench:
-        result = Result(options, describe(utterances), machine, bench.turns, bench.troubles)
+        result = Result(options, describe(utterances), machine, bench.turns, bench.troubles, bench.ends)
         await bench.warm_up()
         for first in range(0, options.calls, options.concurrency):
             batch = scripts[first : first + options.concurrency]
@@ -108,6 +112,7 @@ class Bench:
         self._detector = SileroModel()
         self.turns: dict[str, list[Turn]] = {SEGUE: [], **{name: [] for name in bots}}
         self.troubles: list[str] = []
+        self.ends: list[CallEnded] = []
 
     async def warm_up(self) -> None:
         """One call to each system in which only the greeting is heard; it is not measured."""
@@ -120,6 +125,7 @@ class Bench:
         calls = await self._calls(self._segue, batch)
         logs = {call: await self._segue.log(call) for call in batch}
         self._judge(SEGUE, batch, calls, logs)
+        self.ends += [event for log in logs.values() for event in log if isinstance(event, CallEnded)]
         replies = {call: replies_in(log) for call, log in logs.items()}
         for name, bot in self._bots.items():
             bot.prepare(replies)

@@ -1,9 +1,12 @@
 """The figures, from turns whose figures are known."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from benchmarks.statistics import figures, part_medians, percentile
+from benchmarks.statistics import figures, model_costs, part_medians, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn
+from state.events import CallEnded
 
 
 def turns(**outcomes: int) -> list[Turn]:
@@ -55,3 +58,23 @@ def test_parts_are_medians_over_the_turns_that_have_them() -> None:
         "send": 40,
     }
     assert part_medians([])["wait"] is None
+
+
+def test_what_discarded_replies_cost_is_told_per_call() -> None:
+    """Means over the calls; of no call, nothing."""
+    ends = [
+        CallEnded(
+            id=f"e{tokens}",
+            at=datetime(2026, 11, 18, tzinfo=UTC),
+            call="CA1",
+            cause="lead_hung_up",
+            heard_ms=1000,
+            discarded=1,
+            model_tokens=tokens,
+            model_tokens_discarded=tokens // 2,
+        )
+        for tokens in (20, 40)
+    ]
+    assert model_costs(ends)["model_tokens"] == 30
+    assert model_costs(ends)["model_tokens_discarded"] == 15
+    assert model_costs([])["model_tokens"] is None
