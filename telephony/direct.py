@@ -91,8 +91,12 @@ class DirectSocket(WebSocketsSansIOProtocol):
         self.transport.write(_text_frame(text.encode()))
 
     def data_received(self, data: bytes) -> None:
-        """Takes whole text frames; anything else goes to the library, frame by frame."""
-        if self._take is None:
+        """Takes whole text frames; anything else goes to the library.
+
+        Once the handshake is over the library is given whole frames only, also before the diversion: what it had begun
+        to read could not be taken back from it.
+        """
+        if not self.handshake_complete:
             super().data_received(data)
             return
         if self._held:
@@ -102,22 +106,21 @@ class DirectSocket(WebSocketsSansIOProtocol):
             acceptable = size <= self.config.ws_max_size
             if acceptable and at + size > end:
                 break
-            if acceptable and data[at] == _TEXT and data[at + 1] & _MASKED:
-                self._receive(data[at : at + size])
+            if self._take is not None and acceptable and data[at] == _TEXT and data[at + 1] & _MASKED:
+                self._receive(data[at : at + size], self._take)
             else:
                 super().data_received(data[at : at + size])
             at += size
         self._held = data[at:]
 
-    def _receive(self, frame: bytes) -> None:
+    def _receive(self, frame: bytes, take: Take) -> None:
         start = 6 if frame[1] & 0x7F < 126 else 8 if frame[1] & 0x7F == 126 else 14
         try:
             text = apply_mask(frame[start:], frame[start - 4 : start]).decode()
         except UnicodeDecodeError:
             super().data_received(frame)  # The library closes it with 1007.
             return
-        assert self._take is not None
-        if not self._take(text):
+        if not take(text):
             self.handle_text(Frame(Opcode.TEXT, text.encode()))
 
 

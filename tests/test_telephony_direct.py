@@ -122,6 +122,18 @@ async def test_a_frame_that_arrives_in_pieces_is_one_frame() -> None:
             assert await client.recv() == f"echo {text}"
 
 
+async def test_a_frame_may_be_half_there_when_it_is_diverted() -> None:
+    """After a stall the server reads a lot at once, and the last frame of it ends somewhere."""
+    endpoint = Endpoint()
+    async with served(endpoint.serve) as port, connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
+        frames = [b"\x81" + bytes((0x80 | len(text),)) + bytes(4) + text for text in (b"first", b"second", b"third")]
+        client.transport.write(frames[0] + frames[1] + frames[2][:4])
+        assert await client.recv() == "echo second"
+        client.transport.write(frames[2][4:])
+        assert await client.recv() == "echo third"
+        assert endpoint.awaited == ["first"]
+
+
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
