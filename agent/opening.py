@@ -45,6 +45,15 @@ def help_text(campaign: Campaign) -> Say:
     return Say(gsm7(f"{campaign.brand}: for help contact {campaign.callback_contact}. Reply STOP to opt out."))
 
 
+def busy_text(campaign: Campaign) -> Say:
+    """What a caller gets by text when no line was free for him."""
+    body = (
+        f"It's {campaign.persona}, the virtual assistant at {campaign.brand}. Sorry, all our lines were busy when you"
+        " called. We can go on right here by text, or call again in a few minutes. Reply STOP to opt out."
+    )
+    return Say(gsm7(campaign.fill(body)))
+
+
 def call_opening(snapshot: Snapshot) -> list[Say]:
     """What the persona says first on a call, clause by clause; the last one asks."""
     view = snapshot.view

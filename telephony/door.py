@@ -7,7 +7,7 @@ outcome is not known, it stays claimed until the carrier's own lists tell (`tele
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -40,7 +40,8 @@ from state.view import CALL_OVER, Outbox, View
 from state.writer import RecordWriter
 from telephony import reconcile, transfer
 from telephony.carrier import CarrierError
-from telephony.metrics import EFFECTS, REPLY_SECONDS
+from telephony.instructions import TOKEN_TTL_S
+from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, REPLY_SECONDS
 from telephony.permission import Go, Stop, permission, postponed, retry_at
 from telephony.reconcile import OUTCOME_WITHIN
 from telephony.services import Services
@@ -48,6 +49,9 @@ from telephony.twilio.rest import OPTED_OUT
 from telephony.wake import commit, wake
 
 log = structlog.get_logger(__name__)
+
+ROOM_AGAIN_AFTER = timedelta(seconds=5)
+"""How soon a dial asks again whether there is room for the call."""
 
 Outcome = Literal["done", "refused", "failed", "cancelled", "unknown"]
 
@@ -108,11 +112,21 @@ class Door:
             await self._after(cid, effect, settled)
             return None
         assert campaign is not None, "nothing goes without a campaign"
+        if isinstance(effect, Dial) and not self._has_room(effect_id, campaign):
+            return self._services.clock() + ROOM_AGAIN_AFTER
         if not await self._claim(cid, effect_id, decided, view.version):
             return self._services.clock() + OUTCOME_WITHIN
         _time_reply(view, effect, self._services.clock())
         ours = self._services.number_of(campaign) or ""
         return await self._do(_Job(cid, effect_id, waiting, campaign, ours))
+
+    def _has_room(self, effect_id: str, campaign: Campaign) -> bool:
+        """Holds a slot for a call of ours. Without one the dial waits in the outbox."""
+        full = self._services.admission.admit(effect_id, campaign.timing.ring_seconds + TOKEN_TTL_S)
+        if full is not None:
+            CALLS_WITHOUT_ROOM.labels("outbound", full.name.lower()).inc()
+            log.info("dial waits for room", effect=effect_id, why=full.value)
+        return full is None
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
         """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""
@@ -137,6 +151,7 @@ class Door:
             outcome: Outcome = "unknown" if error.outcome_unknown else "failed"
             settled = self._settled(job.id, outcome, str(error.code or "carrier"))
             events = await self._consequences(job.cid, job.id, job.waiting, error)
+            self._services.admission.release(job.id)
         await self._write(job.cid, *events, settled)
         await self._after(job.cid, job.effect, settled)
         return None
@@ -190,6 +205,7 @@ class Door:
             status_url=url(f"/twilio/voice/status/{job.cid}"),
             ring_seconds=job.campaign.timing.ring_seconds,
         )
+        self._services.admission.rename(job.id, call)
         now = self._services.clock()
         return CallPlaced(id=f"call:{call}:placed", at=now, call=call, effect=job.id, permit=effect.permit)
 

@@ -12,6 +12,7 @@ TOKEN_TTL_S = 60
 async def connect(services: Services, cid: str, call: str, attempt: int = 1) -> str:
     """TwiML for our media socket, with a token only this call can use, once. `attempt` counts its connections."""
     token = secrets.token_urlsafe(24)
+    services.admission.hold(call, TOKEN_TTL_S)
     await services.record.put_token(token, {"cid": cid, "call": call}, TOKEN_TTL_S)
     return twiml.connect_stream(
         services.settings.websocket_url("/twilio/media"),

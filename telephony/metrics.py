@@ -15,6 +15,9 @@ REPLY_SECONDS = Histogram(
 ODD_MESSAGES = Counter(
     "segue_media_odd_messages_total", "Messages on media sockets that were dropped, by what was wrong.", ["kind"]
 )
+CALLS_WITHOUT_ROOM = Counter(
+    "segue_calls_without_room_total", "Calls that could not begin: refused, or put off.", ["direction", "why"]
+)
 LIVE_CALLS = Gauge("segue_live_calls", "Calls whose audio is with this process.")
 TURN_GAP_MS = Histogram(
     "segue_turn_gap_ms",

@@ -1,6 +1,7 @@
 """What the server's parts share: opened once, in one place, and handed to whoever needs it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from state.view import View
+from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.carrier import Carrier
 from telephony.hosting import front_with_services, hosted_model
 from telephony.pacer import Pacer
@@ -53,6 +55,8 @@ class Services:
     verifier: SignatureVerifier
     pacer: Pacer = field(default_factory=Pacer)
     """Paces the audio of every live call."""
+    admission: Admission = field(default_factory=Admission)
+    """Whether one more call may begin."""
     registers: Callable[[], Registers] = Registers
     """What operators keep for the gate; asked at each decision."""
 
@@ -124,6 +128,9 @@ async def open_services(
         engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
         await front_with_services(engines, settings, stack)
+        lag = LoopLag()
+        watching = asyncio.create_task(lag.watch(), name="loop lag")
+        stack.callback(watching.cancel)
         yield Services(
             settings=settings,
             clock=clock_from(settings.business_time) if settings.business_time else system_clock,
@@ -134,6 +141,9 @@ async def open_services(
             engines=engines,
             docket=docket,
             verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),
+            admission=Admission(
+                settings.max_calls or most_calls(os.cpu_count() or 1), lambda: Lag(lag.ms, engines.lag_ms())
+            ),
             registers=RegisterFiles(settings.data / REGISTERS),
         )
 

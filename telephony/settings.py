@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         description="what the speech engines understand and speak, as two-letter codes; the bundled ones speak English",
         examples=["en,es"],
     )
+    max_calls: int | None = Field(
+        None,
+        ge=1,
+        description="the most calls this process carries at once; without it, ten for each core",
+        examples=["20"],
+    )
     business_time: Annotated[AwareDatetime | None, BeforeValidator(_blank_is_unset)] = Field(
         None,
         description="where the business clock starts, for demos and tests only",

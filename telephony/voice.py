@@ -7,11 +7,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.handoff import Cause
-from state.events import CallArrived, CallStatus, Event, HandoffStep, LeadArrived
+from agent.opening import busy_text
+from state.events import (
+    CallArrived,
+    CallEnded,
+    CallStatus,
+    EffectRequested,
+    Event,
+    HandoffStep,
+    LeadArrived,
+    PermitKind,
+    SendText,
+)
 from state.store import Conflict
 from state.view import CALL_OVER, View
 from telephony import transfer
-from telephony.instructions import connect
+from telephony.admission import Full
+from telephony.instructions import TOKEN_TTL_S, connect
+from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
 from telephony.twilio import twiml
 from telephony.wake import commit
@@ -22,6 +35,8 @@ log = structlog.get_logger(__name__)
 RESUMPTIONS = 5
 """How often one call may come back after its audio broke, before it is ended with an apology."""
 APOLOGY = "Sorry, we have a technical problem. We will get back to you. Goodbye."
+BUSY = "Sorry, all our lines are busy right now. We will text you, or please call again in a few minutes. Goodbye."
+BUSY_WITHHELD = "Sorry, all our lines are busy right now. Please call again in a few minutes. Goodbye."
 
 UNORDERED = 1_000
 """Sequence of a final report that carries none; real ones stay far below."""
@@ -55,7 +70,25 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     lead = inbound_party(services, form, call)
     await _welcome(services, lead, call)
     log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
+    full = services.admission.admit(call, TOKEN_TTL_S)
+    if full is not None:
+        return await _refuse(services, lead, call, full)
     return xml(await connect(services, lead.cid, call))
+
+
+async def _refuse(services: Services, lead: Party, call: str, full: Full) -> Response:
+    """Apologises, and goes on by text if the gate lets it: calls in progress are not to suffer for one more."""
+    CALLS_WITHOUT_ROOM.labels("inbound", full.name.lower()).inc()
+    log.warning("call refused", call=call, conversation=lead.cid, why=full.value)
+    now = services.clock()
+    events: list[Event] = [
+        CallEnded(id=f"refused:{call}", at=now, call=call, cause="we_hung_up", heard_ms=0),
+    ]
+    if lead.number:
+        text = SendText(permit=PermitKind.VOICEMAIL_FOLLOW_UP, to=lead.number, body=busy_text(lead.campaign).text)
+        events.append(EffectRequested(id=f"busy:{call}", at=now, effect=text, due=now))
+    await commit(services, lead.cid, *events)
+    return xml(twiml.say_and_hang_up(BUSY if lead.number else BUSY_WITHHELD))
 
 
 @signed
@@ -113,6 +146,7 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
     await commit(services, cid, event)
     if state in CALL_OVER:
+        services.admission.release(call)
         await transfer.lead_left(services, cid, call)
     return nothing()
 

@@ -49,7 +49,7 @@ async def media_endpoint(socket: WebSocket) -> None:
     view = await services.record.view(conversation)
     leg = TwilioLeg(socket, protocol, token["call"], started.stream)
     try:
-        with LIVE_CALLS.track_inprogress():
+        with LIVE_CALLS.track_inprogress(), services.admission.live(leg.call):
             await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
     finally:
         for kind, count in protocol.odd.items():

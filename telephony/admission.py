@@ -1,0 +1,140 @@
+"""Whether one more call may begin: by the slots there are, and by how late this process runs already.
+
+A call that begins holds a slot before its audio comes: an inbound one from the webhook on, one of ours from before it
+is dialled. What is refused has a way on: an inbound call an apology and a text, one of ours a later time. A call that
+has its slot is never refused, so those in progress are unharmed.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+CALLS_PER_CORE = 10
+"""With the engines on this machine: twelve at once on two cores answer as fast as one, forty do not."""
+LOOP_LATE_MS = 20.0
+"""An event loop this late sends frames late."""
+ENGINES_LATE_MS = 500.0
+"""Engines this late answer after the pause in which the answer was to be ready."""
+RESUME_SECONDS = 30.0
+"""A call whose audio broke keeps its slot for so long: Twilio brings it back."""
+
+
+class Full(StrEnum):
+    """Why there is no room."""
+
+    SLOTS = "every slot is taken"
+    LOOP = "the event loop is late"
+    ENGINES = "the engines are late"
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How late this process runs, ms."""
+
+    loop_ms: float = 0.0
+    engines_ms: float = 0.0
+
+
+def most_calls(cores: int) -> int:
+    """How many calls a machine with the engines on it takes, unless it is told otherwise."""
+    return CALLS_PER_CORE * cores
+
+
+class Admission:
+    """The slots of one process.
+
+    Args:
+        most: how many there are.
+        lag: asked when a call wants to begin.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        most: int = most_calls(os.cpu_count() or 1),
+        lag: Callable[[], Lag] = Lag,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most = most
+        self._lag = lag
+        self._clock = clock
+        self._until: dict[str, float] = {}
+        """Until when each slot is held, by call, or by effect while a call of ours has no name yet."""
+
+    @property
+    def taken(self) -> int:
+        """How many slots are held."""
+        self._forget()
+        return len(self._until)
+
+    def admit(self, key: str, seconds: float) -> Full | None:
+        """Holds a slot for a call that may begin within so long; None, or why not. One that has a slot keeps it."""
+        self._forget()
+        full = None if key in self._until else self._full()
+        if full is None:
+            self.hold(key, seconds)
+        return full
+
+    def hold(self, key: str, seconds: float) -> None:
+        """Holds a slot for a call that is already up, room or not."""
+        self._until[key] = max(self._until.get(key, 0.0), self._clock() + seconds)
+
+    def rename(self, key: str, call: str) -> None:
+        """A call of ours has got its name."""
+        if key in self._until:
+            self._until[call] = self._until.pop(key)
+
+    def release(self, key: str) -> None:
+        """The call is over, or was never begun."""
+        self._until.pop(key, None)
+
+    @contextmanager
+    def live(self, call: str) -> Iterator[None]:
+        """Holds the slot while the call's audio is here, and a little longer."""
+        self._until[call] = inf
+        try:
+            yield
+        finally:
+            if call in self._until:
+                self._until[call] = self._clock() + RESUME_SECONDS
+
+    def _forget(self) -> None:
+        """Frees the slots of calls that never came, or did not come back."""
+        now = self._clock()
+        self._until = {key: until for key, until in self._until.items() if until > now}
+
+    def _full(self) -> Full | None:
+        lag = self._lag()
+        if len(self._until) >= self._most:
+            return Full.SLOTS
+        if lag.loop_ms > LOOP_LATE_MS:
+            return Full.LOOP
+        return Full.ENGINES if lag.engines_ms > ENGINES_LATE_MS else None
+
+
+class LoopLag:
+    """Measures how late an event loop is, by how late it wakes from short sleeps."""
+
+    EVERY_SECONDS = 0.1
+    FADES = 0.8
+    """What is left of a moment's lag a tenth of a second later: a stall of 100 ms counts for three quarters of one."""
+
+    def __init__(self) -> None:
+        self.ms = 0.0
+
+    def woke(self, late_ms: float) -> None:
+        """The loop woke so much later than it should."""
+        self.ms = max(late_ms, self.ms * self.FADES)
+
+    async def watch(self) -> None:
+        """Measures until it is cancelled."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            due = clock() + self.EVERY_SECONDS
+            await asyncio.sleep(self.EVERY_SECONDS)
+            self.woke((clock() - due) * 1000)
