@@ -94,6 +94,51 @@ def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
 
 
 @app.command
+def load(
+    *,
+    compare: Literal["pipecat"] | None = None,
+    most: Count = 400,
+    json: Output = None,
+    plot: Output = None,
+) -> int:
+    """Measure how many calls' media one core carries before what the callers hear comes late, and what a new call does.
+
+    The server runs on one core, and on another its callers, who speak Twilio's protocol, take turns with the agent and
+    note when each frame arrives. Sockets, ears, voice detection, turns, pacing, marks and the record are real; what
+    the models would say was recorded before. It needs Linux and takes some five minutes with a comparison. Nothing
+    else should run on the machine meanwhile.
+
+    Parameters
+    ----------
+    compare
+        Find the same of the stock Pipecat bot, and of both with the same voice detector.
+    most
+        Try no more calls than this.
+    json
+        Save the figures and every probe here.
+    plot
+        Save lateness over calls here, as PNG.
+    """
+    console = Console()
+    try:
+        _require_extras(compare=compare is not None, synthetic=False, plot=plot is not None)
+        from benchmarks.load import report
+        from benchmarks.load.run import Options, run
+
+        with console.status("") as status:
+            result = asyncio.run(run(Options(compare is not None, most), lambda text: status.update(text)))
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    report.show(result, console)
+    if json:
+        report.write_json(result, json)
+    if plot:
+        report.plot(result, plot)
+    return 0
+
+
+@app.command
 def llm(*, turns: Count = 12) -> int:
     """Measure how long the language-model brain takes with a small real model on this machine.
 

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -43,8 +44,26 @@ READY_S = 180.0
 STOP_S = 10.0
 TOKEN_S = 60
 WRITTEN_S = 5.0
+SERVE = (sys.executable, "-m", "telephony.cli", "serve")
 NOWHERE = "http://127.0.0.1:9"
 """Where the server finds Twilio's API: nothing listens there, so nothing a benchmark causes leaves the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """How to open a media socket for a call."""
+
+    url: str
+    call: str
+    account: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def leg(self) -> MediaLeg:
+        """A caller's line that is opened so."""
+        return MediaLeg(
+            self.url, call=self.call, account=self.account, parameters=self.parameters, headers=self.headers
+        )
 
 
 class Segue:
@@ -56,20 +75,18 @@ class Segue:
         self._campaign = campaign
         self._validator = RequestValidator(auth_token)
 
-    async def answer(self, call: str) -> MediaLeg:
-        """A line to the server on which the lead has just picked up a call of ours."""
+    async def invite(self, call: str) -> Invitation:
+        """A call of ours that the lead has just picked up, and what its media socket has to bring."""
         cid = self._conversation(call)
         await self._record.append(cid, *self._lead(call))
         token = secrets.token_urlsafe(24)
         await self._record.put_token(token, {"cid": cid, "call": call}, TOKEN_S)
         signature = self._validator.compute_signature(self._socket, {})
-        return MediaLeg(
-            self._socket,
-            call=call,
-            account=ACCOUNT,
-            parameters={"token": token},
-            headers={"X-Twilio-Signature": signature},
-        )
+        return Invitation(self._socket, call, ACCOUNT, {"token": token}, {"X-Twilio-Signature": signature})
+
+    async def answer(self, call: str) -> MediaLeg:
+        """A line to the server on which the lead has just picked up a call of ours."""
+        return (await self.invite(call)).leg()
 
     async def log(self, call: str) -> list[Event]:
         """What the record says of a call that is over; waits a little for the server to have written it all."""
@@ -117,17 +134,22 @@ class Segue:
 class Pipecat:
     """The stock bot of `benchmarks.baselines.pipecat_bot`."""
 
-    def __init__(self, port: int, replies: Path) -> None:
+    def __init__(self, port: int, replies: Path | None = None) -> None:
         self._socket = f"ws://127.0.0.1:{port}/twilio/media"
         self._replies = replies
 
     def prepare(self, replies: Mapping[str, Sequence[str]]) -> None:
         """Sets what the bot says in each of the next calls, by call."""
+        assert self._replies is not None, "the bot was started without a file of replies"
         self._replies.write_text(json.dumps(replies))
+
+    async def invite(self, call: str) -> Invitation:
+        """A call to the bot, which asks for nothing."""
+        return Invitation(self._socket, call, ACCOUNT)
 
     async def answer(self, call: str) -> MediaLeg:
         """A line to the bot."""
-        return MediaLeg(self._socket, call=call, account=ACCOUNT, parameters={})
+        return (await self.invite(call)).leg()
 
 
 def call_sid(index: int) -> str:
@@ -147,13 +169,17 @@ def replies_in(log: Sequence[Event]) -> list[str]:
 
 
 @asynccontextmanager
-async def segue_server(folder: Path, llm_base_url: str | None = None) -> AsyncIterator[Segue]:
+async def segue_server(
+    folder: Path, llm_base_url: str | None = None, command: Sequence[str] = SERVE
+) -> AsyncIterator[Segue]:
     """Runs the server with an embedded Valkey; `folder` takes its data and its log, an endpoint gives it a model.
+
+    `command` is run in place of `segue serve`.
 
     Raises:
         BenchmarkError: if it does not start.
     """
-    auth_token, port = secrets.token_hex(16), _free_port()
+    auth_token, port = secrets.token_hex(16), free_port()
     with EmbeddedValkey(folder / "data") as valkey:
         settings = {
             "SEGUE_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -170,8 +196,7 @@ async def segue_server(folder: Path, llm_base_url: str | None = None) -> AsyncIt
         if llm_base_url:
             settings |= {"SEGUE_LLM_BASE_URL": llm_base_url, "SEGUE_LLM_MODEL": MODEL}
         record = Record.connect(valkey.url)
-        command = [sys.executable, "-c", "from telephony.cli import main; main()", "serve"]
-        async with _process("segue serve", command, folder, settings, f"http://127.0.0.1:{port}/readyz"):
+        async with process("the Segue server", command, folder, settings, f"http://127.0.0.1:{port}/readyz"):
             yield Segue(port, record, load_campaign(CAMPAIGN), auth_token)
         await record.close()
 
@@ -185,18 +210,23 @@ async def pipecat_server(folder: Path, voice: str, llm_base_url: str | None = No
     Raises:
         BenchmarkError: if it does not start.
     """
-    port, replies = _free_port(), folder / "replies.json"
+    port, replies = free_port(), folder / "replies.json"
     replies.write_text("{}")
     command = [sys.executable, "-m", "benchmarks.baselines.pipecat_bot", str(port), voice, str(replies)]
     command += [llm_base_url] if llm_base_url else []
-    async with _process(f"the Pipecat bot ({voice})", command, folder, {}, f"http://127.0.0.1:{port}/openapi.json"):
+    async with process(f"the Pipecat bot ({voice})", command, folder, {}, f"http://127.0.0.1:{port}/openapi.json"):
         yield Pipecat(port, replies)
 
 
 @asynccontextmanager
-async def _process(
+async def process(
     name: str, command: Sequence[str], folder: Path, settings: Mapping[str, str], ready_url: str
 ) -> AsyncIterator[None]:
+    """Runs a server in a process of its own until the block ends; `folder` takes its log.
+
+    Raises:
+        BenchmarkError: if it does not start.
+    """
     # In a folder of its own, so that no `.env` is read, and without the user's settings: every run is the same run.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("SEGUE_", "TWILIO_"))}
     inherited["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH")]))
@@ -248,7 +278,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

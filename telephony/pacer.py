@@ -11,7 +11,7 @@ from math import ceil
 
 from audio.engines import FRAME_MS
 
-SLOT_MS = FRAME_MS // 4
+SLOT_MS = FRAME_MS // 10
 EARLY_MS = 0.5
 """Work may be done this much early: event loops count in whole milliseconds, and floats are not exact."""
 

@@ -45,6 +45,7 @@ from pipecat.runner.utils import parse_telephony_websocket
 from pipecat.serializers.twilio import TwilioFrameSerializer
 from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.piper.tts import PiperTTSService
+from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.services.whisper.stt import WhisperSTTService
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
@@ -89,6 +90,8 @@ class HibariTTSService(TTSService):  # type: ignore[misc]
 
 
 MODEL_RATE = 16_000
+"""Not the 8 kHz of Pipecat's Twilio guide: its Whisper service and Smart Turn read what they are given as 16 kHz, and
+would hear every caller at double speed. The serializer resamples."""
 PROMPT = {
     "role": "system",
     "content": "You are on the telephone. Answer in short, plain sentences.",
@@ -118,12 +121,33 @@ def create_app(voice: str, replies: Path, llm_base_url: str | None = None) -> Fa
     async def media(socket: WebSocket) -> None:
         await socket.accept()
         _, call = await parse_telephony_websocket(socket)
-        await _converse(socket, call["stream_id"], speaker(), thinker(call["call_id"]))
+        aggregators = LLMContextAggregatorPair(
+            LLMContext([PROMPT]), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
+        )
+        services = (whisper(), thinker(call["call_id"]), speaker())
+        await converse(socket, call["stream_id"], services, aggregators, MODEL_RATE)
 
     return app
 
 
-async def _converse(socket: WebSocket, stream: str, voice: TTSService, llm: FrameProcessor) -> None:
+def whisper() -> STTService:
+    """Pipecat's own service, with the very file Segue reads."""
+    return WhisperSTTService(
+        device="cpu",
+        compute_type="int8",
+        settings=WhisperSTTService.Settings(model=str(verified(WHISPER_TINY_EN).parent)),
+    )
+
+
+async def converse(
+    socket: WebSocket,
+    stream: str,
+    services: tuple[STTService, FrameProcessor, TTSService],
+    aggregators: LLMContextAggregatorPair,
+    heard_rate: int,
+) -> None:
+    """Runs the standard pipeline around these services until the caller hangs up; they hear `heard_rate` Hz."""
+    stt, llm, voice = services
     serializer = TwilioFrameSerializer(stream, params=TwilioFrameSerializer.InputParams(auto_hang_up=False))
     transport = FastAPIWebsocketTransport(
         socket,
@@ -131,18 +155,10 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, llm: Fram
             audio_in_enabled=True, audio_out_enabled=True, add_wav_header=False, serializer=serializer
         ),
     )
-    whisper = WhisperSTTService(
-        device="cpu",
-        compute_type="int8",
-        settings=WhisperSTTService.Settings(model=str(verified(WHISPER_TINY_EN).parent)),
-    )
-    aggregators = LLMContextAggregatorPair(
-        LLMContext([PROMPT]), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
-    )
     pipeline = Pipeline(
         [
             transport.input(),
-            whisper,
+            stt,
             aggregators.user(),
             llm,
             voice,
@@ -153,9 +169,7 @@ async def _converse(socket: WebSocket, stream: str, voice: TTSService, llm: Fram
     worker = PipelineWorker(
         pipeline,
         params=PipelineParams(
-            # Not the 8 kHz of Pipecat's Twilio guide: its Whisper service and Smart Turn read what they are given as
-            # 16 kHz, and would hear every caller at double speed. The serializer resamples.
-            audio_in_sample_rate=MODEL_RATE,
+            audio_in_sample_rate=heard_rate,
             audio_out_sample_rate=TELEPHONE_RATE,
             enable_metrics=True,
             enable_usage_metrics=True,

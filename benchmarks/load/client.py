@@ -2,11 +2,12 @@
 
     python -m benchmarks.load.client CORE UTTERANCE.ulaw TURN_MS
 
-It reads orders from standard input, one JSON object a line, and answers each with one on standard output:
+It reads orders from standard input, one JSON object a line, and answers each with one on standard output that bears its
+number. Orders may overlap:
 
-    {"dial": [{"url", "call", "account", "parameters", "headers"}, ...]}   opens calls, spread over the next second
-    {"hang_up": n}                                                        ends the n newest calls
-    {"measure": seconds, "of": n}                                         what the n oldest calls hear meanwhile
+    {"order", "dial": [{"url", "call", "account", "parameters", "headers"}, ...]}   opens calls, within half a second
+    {"order", "hang_up": n}                                                        ends the n newest calls
+    {"order", "measure": seconds, "of": n}                                         what the n oldest calls hear
 
 Hundreds of sockets must cost little, so frames are written and read here without a library; the handshake is the
 `websockets` library's.
@@ -14,7 +15,6 @@ Hundreds of sockets must cost little, so frames are written and read here withou
 
 import asyncio
 import json
-import os
 import secrets
 import struct
 import sys
@@ -34,6 +34,7 @@ from websockets.uri import parse_uri
 
 from audio import mulaw
 from audio.engines import FRAME_MS, FRAME_SAMPLES, TELEPHONE_RATE
+from benchmarks.load.core import take
 from benchmarks.load.line import Line, Manners, Phase
 from telephony.sandbox import wire
 
@@ -210,7 +211,7 @@ class Crowd:
         self._late: list[float] = []
         self._dialled = 0
 
-    async def dial(self, orders: Sequence[dict[str, Any]], within_s: float = 1.0) -> None:
+    async def dial(self, orders: Sequence[dict[str, Any]], within_s: float = 0.5) -> None:
         """Opens calls, one after the other."""
         loop = asyncio.get_running_loop()
         for order in orders:
@@ -269,30 +270,34 @@ class Crowd:
 
 def _percentiles(name: str, values: Sequence[float]) -> dict[str, float | None]:
     if not values:
-        return {f"{name}_p50_ms": None, f"{name}_p99_ms": None, f"{name}_max_ms": None}
+        return {f"p50_{name}_ms": None, f"p99_{name}_ms": None, f"max_{name}_ms": None}
     p50, p99, most = np.percentile(values, (50, 99, 100))
-    return {f"{name}_p50_ms": round(p50, 2), f"{name}_p99_ms": round(p99, 2), f"{name}_max_ms": round(most, 2)}
+    return {f"p50_{name}_ms": round(p50, 2), f"p99_{name}_ms": round(p99, 2), f"max_{name}_ms": round(most, 2)}
 
 
 async def _serve(utterance: bytes, turn_ms: int) -> None:
     crowd = Crowd(utterance, turn_ms)
     ticking = asyncio.create_task(crowd.run())
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        order = json.loads(line)
-        answer: dict[str, Any] = {}
-        if "dial" in order:
-            await crowd.dial(order["dial"])
-        elif "hang_up" in order:
-            crowd.hang_up(order["hang_up"])
-        else:
-            answer = await crowd.measure(order["measure"], order["of"])
-        print(json.dumps(answer), flush=True)
+    async with asyncio.TaskGroup() as orders:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            orders.create_task(_obey(crowd, json.loads(line)))
     ticking.cancel()
+
+
+async def _obey(crowd: Crowd, order: dict[str, Any]) -> None:
+    answer: dict[str, Any] = {}
+    if "dial" in order:
+        await crowd.dial(order["dial"])
+    elif "hang_up" in order:
+        crowd.hang_up(order["hang_up"])
+    else:
+        answer = await crowd.measure(order["measure"], order["of"])
+    print(json.dumps({"order": order["order"], **answer}), flush=True)
 
 
 def main(core: str, utterance: str, turn_ms: str) -> None:
     """Runs until standard input ends."""
-    os.sched_setaffinity(0, {int(core)})
+    take(int(core))
     uvloop.run(_serve(Path(utterance).read_bytes(), int(turn_ms)))
 
 

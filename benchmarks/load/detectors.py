@@ -6,7 +6,8 @@ import webrtcvad
 
 from audio.engines import TELEPHONE_RATE, Pcm16
 
-MODE = 2
+MODE = 3
+"""The least eager to hear speech: any other takes the noise of the line for it."""
 FRAME = 240
 """Samples, 30 ms: the longest frame webrtcvad takes."""
 

@@ -22,7 +22,7 @@ class Search:
         if self._failed is None:
             grown = min(self._limit, max(self.best + 1, round(self.best * self._growth)))
             if self.best == 0:
-                return self._first
+                return min(self._first, self._limit)
             return grown if self.best < self._limit else None
         if self._failed - self.best <= max(1, round(self._tolerance * self._failed)):
             return None

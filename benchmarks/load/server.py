@@ -7,7 +7,6 @@ that ship. Whisper, Smart Turn and the voice answer at once with what was record
 clause, because the load test measures what carries the media, not the models.
 """
 
-import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,16 +19,14 @@ from audio import mulaw
 from audio.engines import Pcm16, Transcript
 from audio.pool import Engines
 from audio.vad import SileroModel
+from benchmarks.load.core import take
 from benchmarks.load.detectors import WebRtcModel
+from benchmarks.load.inference import HEARD, PARTS, REPLY
 from telephony import serving
 from telephony.app import create_app
 from telephony.log import set_up_logging
 from telephony.services import Services, open_services
 from telephony.settings import Settings, load_settings
-
-REPLY = "Thank you, that helps me a lot, and I have noted all of it for you."
-PARTS = 4
-HEARD = "We are closing on the house in December, so it should start by then."
 
 
 class Recognised:
@@ -65,7 +62,7 @@ class OneClause(Brain):
 
 def main(core: str, detector: str, voice: str) -> None:
     """Serves until terminated, on the given core."""
-    os.sched_setaffinity(0, {int(core)})
+    take(int(core))
     vad = SileroModel() if detector == "silero" else WebRtcModel()
     settings = load_settings()
     set_up_logging()
