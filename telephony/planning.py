@@ -58,7 +58,8 @@ def _decide(services: Services, view: View, campaign: Campaign) -> tuple[list[Ev
     if isinstance(step, Step) and step.due <= now:
         return [effect_event(step, view.version, now)], next_look(view)
     again = step.due if isinstance(step, Step) else step.until
-    return [], min((at for at in (again, next_look(view)) if at is not None), default=None)
+    asked = now + reconcile.ASK_AGAIN if reconcile.overdue(view, now) else None
+    return [], min((at for at in (again, next_look(view), asked) if at is not None), default=None)
 
 
 async def _answer_what_the_call_left(services: Services, cid: str, view: View) -> None:

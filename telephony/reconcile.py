@@ -25,6 +25,8 @@ SKEW = timedelta(seconds=30)
 """How far the carrier's clock may be from ours."""
 LONG_CALL = timedelta(hours=2)
 """A call that has been up so long is asked about: its end may not have been reported."""
+ASK_AGAIN = timedelta(minutes=5)
+"""How long after a call was asked about, and was not over, it is asked about again."""
 REPORTED_LAST = 1_000
 """Sequence of a call's state as the list has it; those of callbacks stay far below."""
 
@@ -101,12 +103,16 @@ def _as_recorded(effect_id: str, effect: SendText | BriefAgent | Dial, sid: str,
 async def calls(services: Services, cid: str, view: View) -> bool:
     """Asks the carrier about calls that should be over by now; True if the record learned something."""
     learned: list[Event] = []
-    for call in view.calls.values():
-        if _is_overdue(call, services.clock()):
-            learned += await _end_of(services, view, call)
+    for call in overdue(view, services.clock()):
+        learned += await _end_of(services, view, call)
     if learned:
         await services.record.append(cid, *learned)
     return bool(learned)
+
+
+def overdue(view: View, now: datetime) -> list[Call]:
+    """Calls that should be over by now, as far as we have been told of them."""
+    return [call for call in view.calls.values() if _is_overdue(call, now)]
 
 
 def _is_overdue(call: Call, now: datetime) -> bool:
