@@ -4,6 +4,7 @@ Sources: POLICY 2.6 (brand, assistant, recorded line, the way out right behind t
 up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
@@ -94,11 +95,9 @@ def _greeting(name: str | None) -> str:
 def _reference(snapshot: Snapshot) -> list[Say]:
     """Takes up what the lead said, and where he said it (S13, S16); without any words of his, why we call."""
     view, campaign = snapshot.view, snapshot.campaign
-    texted = [clause for question in campaign.questions if (clause := _recalled(question, view))]
     asked_time = _as_asked(snapshot)
-    if texted:
-        said = " and ".join(reversed(texted[:MOST_RECALLED]))
-        return [*asked_time, Say(f"You said over text that you {said}{_cheer(view, campaign)}")]
+    if remembered := recalled(snapshot):
+        return [*asked_time, Say(remembered)]
     if asked_time:
         return asked_time
     if any(line.who == "lead" and line.channel is Channel.SMS for line in view.thread):
@@ -107,9 +106,20 @@ def _reference(snapshot: Snapshot) -> list[Say]:
     return [Say(f"You {campaign.reason}.")]
 
 
-def _recalled(question: Question, view: View) -> str | None:
+def recalled(snapshot: Snapshot) -> str | None:
+    """What the lead said before, and where: by text, or on a call before this one. None: nothing worth a word."""
+    view, campaign = snapshot.view, snapshot.campaign
+    for where, was_said in (("You said over text", _was_texted), ("When we last spoke you said", _was_spoken)):
+        clauses = [clause for question in campaign.questions if (clause := _clause(question, view, was_said))]
+        if clauses:
+            said = " and ".join(reversed(clauses[:MOST_RECALLED]))
+            return f"{where} that you {said}{_cheer(view, campaign)}"
+    return None
+
+
+def _clause(question: Question, view: View, was_said: Callable[[Fact, View], bool]) -> str | None:
     fact = view.facts.get(question.key)
-    if fact is None or fact.value is None or not _was_texted(fact, view):
+    if fact is None or fact.value is None or not was_said(fact, view):
         return None
     name = str(fact.value).lower() if isinstance(fact.value, bool) else str(fact.value)
     template = question.recall.get(name, question.recall.get("*"))
@@ -118,6 +128,12 @@ def _recalled(question: Question, view: View) -> str | None:
 
 def _was_texted(fact: Fact, view: View) -> bool:
     return any(line.event == fact.source and line.channel is Channel.SMS for line in view.thread)
+
+
+def _was_spoken(fact: Fact, view: View) -> bool:
+    since = view.live_call.placed_at if view.live_call else None
+    lines = (line for line in view.thread if line.event == fact.source and line.channel is Channel.VOICE)
+    return any(since is None or line.at < since for line in lines)
 
 
 def _cheer(view: View, campaign: Campaign) -> str:

@@ -194,3 +194,24 @@ def test_a_second_call_does_not_ask_for_the_known() -> None:
     conversation.at += timedelta(days=1)
     says = opened(conversation)
     assert says[-1].asks == "good_time"
+
+
+@pytest.mark.parametrize(("words", "is_he"), [("it's Jordan", True), ("this is Robert", False)])
+def test_a_caller_who_says_who_he_is_goes_on_where_he_was(words: str, is_he: bool) -> None:
+    """Days later, from the lead's number: only his own name opens the thread; another's does not."""
+    conversation = after_texts()
+    conversation.at += timedelta(days=2)
+    conversation.persona(opened(conversation, inbound=True))
+    says = [move for move in conversation.lead(words) if isinstance(move, Say)]
+    assert ("You said over text that you" in words_of(says)) is is_he
+    assert not is_he or says[-1].asks == "closing_date"
+
+
+def test_a_call_back_takes_up_what_was_said_on_the_call_before() -> None:
+    """Nothing was ever texted: the second call begins where the first one was."""
+    conversation = talk()
+    conversation.persona(opened(conversation))
+    conversation.lead("yeah that's fine")
+    conversation.lead("it's for home, we just bought a house")
+    conversation.at += timedelta(days=1)
+    assert "When we last spoke you said that you" in words_of(opened(conversation))

@@ -8,6 +8,7 @@ from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import NOT_CAUGHT, acknowledgement, turn_of
 from agent.campaign import Digression
 from agent.moves import End, Move, Say
+from agent.opening import recalled
 from agent.words import Polarity, polarity
 
 Moves = list[Move]
@@ -46,7 +47,11 @@ def taken_up(turn: Turn) -> Moves:
     if turn.asked == "first_name":
         # Whose number this is stays unsaid until he has said it himself.
         name = turn.view.known("first_name") or turn.view.first_name or ""
-        return [Say(f"Thanks, {name}." if str(name).lower() in turn.said.split() else "Thanks.")]
+        if str(name).lower() not in turn.said.split():
+            return [Say("Thanks.")]
+        is_lead = name == turn.snapshot.view.first_name
+        remembered = recalled(turn.snapshot) if turn.is_voice and is_lead else None
+        return [Say(f"Thanks, {name}."), *([Say(remembered)] if remembered else [])]
     if turn.learned.get("channel_pref") == "sms":
         return [Say("Sure, texting works.")]
     if turn.learned.get("ready_to_talk") is False:
