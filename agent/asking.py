@@ -1,5 +1,8 @@
 """Which question is open, which one was put last, and which comes next."""
 
+from collections.abc import Iterable
+
+from agent.asked_by import asked_by
 from agent.campaign import Campaign, FollowUp, Question
 from agent.offers import offered
 from agent.snapshot import Snapshot, local_now
@@ -32,7 +35,7 @@ def applies(question: Question, view: View) -> bool:
 def next_question(
     view: View, campaign: Campaign, *, patience: int = PATIENCE, skip: frozenset[str] = frozenset()
 ) -> Question | None:
-    """The question to put next: first what follows from the lead's news, then the campaign's order.
+    """The question to put next: what an operator whispers, what follows from the lead's news, the campaign's order.
 
     A question that was put `patience` times, or is to be skipped, is left alone. Optional ones are not asked: once
     nothing else is open, a human takes over.
@@ -46,12 +49,22 @@ def next_question(
             and view.asked.count(question.key) < patience
         )
 
+    if view.whispers and (hinted := _hinted(view, filter(is_open, campaign.questions))):
+        return hinted
     for followup in campaign.followups:
         for question in _followed(followup, view, campaign):
             if is_open(question):
                 return question
     planned = (q for q in campaign.questions if not q.optional and applies(q, view) and is_open(q))
     return next(planned, None)
+
+
+def _hinted(view: View, questions: Iterable[Question]) -> Question | None:
+    """The question that an operator's newest hint is about, if it is about one."""
+    askable = {question.key: question for question in questions if applies(question, view)}
+    words = {key: f"{key} {one.title or ''} {one.ask}" for key, one in askable.items()}
+    key = asked_by(view.whispers[-1], words)
+    return askable[key] if key is not None else None
 
 
 def action_due(view: View, campaign: Campaign) -> FollowUp | None:

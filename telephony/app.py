@@ -1,5 +1,6 @@
 """The ASGI application: routes, lifespan and how errors are told."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,9 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
 from telephony import agent_link, agent_page, api, leads, sms, transfer, voice, workers
+from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
+from telephony.console import pages
+from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
 from telephony.services import Services, open_services
 from telephony.settings import Settings
@@ -42,11 +47,18 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     app = Starlette(
         routes=ROUTES,
         lifespan=lifespan,
-        middleware=[Middleware(PlainStartupErrors)],
+        middleware=[
+            Middleware(PlainStartupErrors),
+            Middleware(KeepPeer),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")),
+            Middleware(SecurityHeaders),
+        ],
         exception_handlers=ERROR_HANDLERS,
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.limit = api.new_limit()
+    app.state.login_limit = new_login_limit()
+    app.state.stopping = lambda: False
     return app
 
 
@@ -86,8 +98,10 @@ async def metrics(request: Request) -> Response:
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
-    """Every refusal is JSON with a reason."""
+    """Every refusal is JSON with a reason, or a page with one where a person asked for a page."""
     assert isinstance(error, HTTPException)
+    if pages.wants_page(request):
+        return pages.problem(request, request.app.state.services, error.status_code, error.detail)
     return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
@@ -133,6 +147,7 @@ ROUTES = [
     WebSocketRoute("/twilio/media", media_endpoint),
     Route("/v1/leads", leads.intake, methods=["POST"]),
     Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),
+    *CONSOLE,
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),

@@ -43,7 +43,7 @@ from audio.turns import (
     Unheard,
     Withdraw,
 )
-from state.events import Channel, EffectSettled, Event, HandoffAdvanced, Suppressed, TextReceived
+from state.events import Channel, EffectSettled, Event, HandoffAdvanced, Suppressed, TextReceived, TransferOrdered
 from state.view import View
 from telephony.agenda import Item, stream
 from telephony.call_texts import CallTexts
@@ -357,6 +357,8 @@ class LiveCall:
                 self._take_leave(event.id)
             case HandoffAdvanced():
                 self._handover.advanced(event)
+            case TransferOrdered(call=self._leg.call):
+                self._handover.seek(self._scribe.turns + 1)
 
     def _take_text(self, text: TextReceived) -> None:
         """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""

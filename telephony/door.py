@@ -194,6 +194,7 @@ class Door:
             body=effect.body,
             asks=effect.asks,
             permit=effect.permit,
+            by=effect.by,
         )
 
     async def _dial(self, job: _Job, effect: Dial) -> CallPlaced:

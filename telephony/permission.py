@@ -57,6 +57,8 @@ def permission(
     """Whether an effect may be carried out now. Anything that reaches a person is the gate's to decide."""
     if campaign is None:
         return Stop("refused", "campaign: its file is gone")
+    if view.paused is not None and is_the_persona_s(effect):
+        return Stop("cancelled", "a person has taken over")
     match effect:
         case SendText():
             return _asked(view, campaign, effect, Channel.SMS, now, registers)
@@ -75,6 +77,17 @@ def permission(
             return Stop("cancelled", "it is thought about, not sent")
         case _:
             assert_never(effect)
+
+
+OWED = frozenset({PermitKind.OPT_OUT_CONFIRMATION, PermitKind.HELP})
+"""What the lead gets whoever talks with him."""
+
+
+def is_the_persona_s(effect: Effect) -> bool:
+    """Whether a contact is the persona's part of the talk: no person's, and not owed."""
+    return isinstance(effect, Dial) or (
+        isinstance(effect, SendText) and effect.by is None and effect.permit not in OWED
+    )
 
 
 def _asked(

@@ -1,5 +1,8 @@
 """How the application is served: uvicorn, and what it is told."""
 
+import sys
+from contextlib import suppress
+
 import uvicorn
 from starlette.applications import Starlette
 
@@ -9,11 +12,13 @@ from telephony.settings import Settings
 MEDIA_FRAME_BYTES = 64 * 1024
 """The largest WebSocket message taken; Twilio's are below 1 kB."""
 DRAIN_SECONDS = 10
+NOT_STARTED = 3
+"""Exit code, the one uvicorn gives."""
 
 
 def run(app: Starlette, settings: Settings) -> None:
     """Serves until terminated."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -23,5 +28,12 @@ def run(app: Starlette, settings: Settings) -> None:
         access_log=False,  # its lines hold query strings, and those can hold telephone numbers
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # the application reads them itself, after it has kept the real peer
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    server = uvicorn.Server(config)
+    app.state.stopping = lambda: server.should_exit
+    with suppress(KeyboardInterrupt):  # as uvicorn's own `run` does
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)

@@ -1,5 +1,6 @@
 """Settings, from the environment and `.env`. Each field's description and example become its error message."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -40,6 +41,15 @@ def _http_url(value: str) -> str:
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must hold no user, query or fragment")
     return value.rstrip("/")
+
+
+def _networks(value: str) -> str:
+    for part in filter(None, map(str.strip, value.split(","))):
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(f"holds {part!r}, which is no address or network") from None
+    return value
 
 
 def _blank_is_unset(value: object) -> object:
@@ -148,6 +158,31 @@ class Settings(BaseSettings):
         description="the most calls this process carries at once; without it, ten for each core",
         examples=["20"],
     )
+    console_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the token that operators sign in to /console with, 16 characters or more",
+        examples=["$(openssl rand -hex 24)"],
+    )
+    console_view_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the token of those who may look at /console but do nothing there, 16 characters or more",
+        examples=["$(openssl rand -hex 24)"],
+    )
+    console_user_header: str | None = Field(
+        None,
+        description="the header in which a proxy names whom it signed in (OIDC); needs SEGUE_CONSOLE_PROXIES",
+        examples=["X-Auth-Request-Email"],
+    )
+    console_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        "", description="the addresses of that proxy, with commas", examples=["10.0.0.5, 10.1.0.0/16"]
+    )
+    console_operators: str = Field(
+        "",
+        description="who of those the proxy names may act, with commas, or * for all; the others may look",
+        examples=["kim@example.com, lee@example.com"],
+    )
     business_time: Annotated[AwareDatetime | None, BeforeValidator(_blank_is_unset)] = Field(
         None,
         description="where the business clock starts, for demos and tests only",
@@ -168,6 +203,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "SEGUE_ENGINE_LANGUAGES names more than English, which is all the bundled engines know: set SEGUE_STT "
                 "and SEGUE_TTS to services that speak it, such as pipecat:deepgram and pipecat:cartesia"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _proxy_is_complete(self) -> Self:
+        if bool(self.console_user_header) != bool(self.console_proxies):
+            raise ValueError(
+                "SEGUE_CONSOLE_USER_HEADER and SEGUE_CONSOLE_PROXIES belong together: a header counts only from a proxy"
             )
         return self
 

@@ -27,7 +27,9 @@ from state.events import (
     EffectRequested,
     EffectSettled,
     Event,
+    FindAgent,
     PermitKind,
+    Promised,
     Scope,
     SendText,
     TextReceived,
@@ -37,6 +39,7 @@ from state.store import Conflict
 from state.view import View
 from telephony import staff
 from telephony.door import opted_out_with_carrier
+from telephony.permission import is_the_persona_s
 from telephony.services import Services
 from telephony.twilio.rest import OPTED_OUT
 from telephony.voice import arrival
@@ -146,7 +149,14 @@ async def _reply(services: Services, view: View, effect: Answer) -> list[Event]:
     events = [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
     if any(isinstance(move, HandOff) for move in moves):
         events.append(sought(effect.text_id, None, now))
-    return events
+    return [event for event in events if view.paused is None or not _is_talk(event)]
+
+
+def _is_talk(event: Event) -> bool:
+    """What the persona leaves to the person who has taken over. It goes on learning facts, and obeying a stop."""
+    if isinstance(event, EffectRequested):
+        return isinstance(event.effect, FindAgent) or is_the_persona_s(event.effect)
+    return isinstance(event, Promised)
 
 
 def sends(view: View, moves: Sequence[Move], cause: str, now: datetime) -> list[Event]:

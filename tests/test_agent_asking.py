@@ -65,6 +65,24 @@ def test_optional_questions_are_not_asked() -> None:
     assert not is_ready(view(product="auto"), INSURANCE)
 
 
+@pytest.mark.parametrize(
+    ("hint", "key"),
+    [
+        ("ask about the closing date first", "closing_date"),
+        ("what is his ZIP?", "product"),
+        ("nice work, Ava", "product"),
+    ],
+)
+def test_an_operators_hint_goes_first(hint: str, key: str) -> None:
+    """If it is about a question that is open and applies; other words are for a model to read."""
+    hinted = view(bought_house=True, closing_date=None).model_copy(update={"whispers": (hint,)})
+    if key == "product":
+        hinted = view(zip="60614").model_copy(update={"whispers": (hint,)})
+    question = next_question(hinted, INSURANCE)
+    assert question is not None
+    assert question.key == key
+
+
 def test_a_skipped_question_is_left_alone() -> None:
     """ "I don't know" takes a question off the list for this turn."""
     question = next_question(view(), INSURANCE, skip=frozenset({"product"}))

@@ -1,7 +1,6 @@
-import pytest
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-from agent.brain.answer import AnswerReader, asked_by
+from agent.brain.answer import AnswerReader
 from agent.brain.tools import ToolCall
 from agent.moves import Say
 
@@ -17,32 +16,6 @@ def read(*texts: str) -> list[Say]:
     """All clauses of an answer that arrives in these pieces."""
     reader = AnswerReader(ASKABLE)
     return [say for text in texts for say in reader.feed(ChoiceDelta(content=text))] + reader.finish()
-
-
-@pytest.mark.parametrize(
-    ("sentence", "fact"),
-    [
-        ("When are you moving in?", "move_in_date"),
-        ("Do you want it in place before you move in?", "coverage_start"),
-        ("So, house or condo?", "property_type"),
-        ("Is this for your home or your auto?", "product"),
-        ("Does that sound okay?", None),
-        ("How are you today?", None),
-    ],
-)
-def test_a_question_asks_for_the_fact_whose_wording_is_nearest(sentence: str, fact: str | None) -> None:
-    """The fact with most words in common is asked for; without any, none is."""
-    assert asked_by(sentence, ASKABLE) == fact
-
-
-def test_the_planned_question_wins_a_tie() -> None:
-    """Of two equally near questions it is the first, which the rules planned."""
-    assert asked_by("What date?", {"closing_date": "closing date", "policy_date": "policy date"}) == "closing_date"
-
-
-def test_nothing_is_asked_when_nothing_is_open() -> None:
-    """With no open question a clause asks for no fact of the campaign."""
-    assert asked_by("When do you move in?", {}) is None
 
 
 def test_only_questions_ask() -> None:

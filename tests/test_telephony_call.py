@@ -26,6 +26,7 @@ from state.events import (
     PersonaSaid,
     Suppressed,
     TextReceived,
+    TransferOrdered,
 )
 from state.store import Record
 from state.view import View, fold_all
@@ -477,6 +478,19 @@ def test_two_wishes_for_a_person_ring_one(valkey_url: str) -> None:
 
     log = play(valkey_url, story)
     assert len(searches(log)) == 1
+
+
+def test_an_operator_s_order_finds_a_person(valkey_url: str) -> None:
+    """Without a word of the lead's; an order for another call is not for this one."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.record.append(CID, TransferOrdered(id="o1", at=NOW, call="CA0", by="Kim"))
+        await rig.record.append(CID, TransferOrdered(id="o2", at=NOW, call="CA1", by="Kim"))
+        await rig.record.append(CID, TransferOrdered(id="o3", at=NOW, call="CA1", by="Kim"))
+        await rig.quiet()
+
+    assert len(searches(play(valkey_url, story))) == 1
 
 
 def test_spanish_on_a_call_is_offered_by_text_or_with_a_person(valkey_url: str) -> None:

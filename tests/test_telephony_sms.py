@@ -17,9 +17,12 @@ from state.events import (
     Channel,
     ConsentGiven,
     EffectRequested,
+    EffectSettled,
     FactLearned,
     FindAgent,
+    Paused,
     PermitKind,
+    Promised,
     SendText,
     Suppressed,
     TextReceived,
@@ -29,6 +32,7 @@ from state.events import (
 from state.store import Record
 from state.view import View
 from telephony import agent_search, sms
+from telephony.door import Door
 
 pytestmark = pytest.mark.anyio
 
@@ -369,3 +373,42 @@ async def test_an_agents_opt_out_does_not_silence_the_lead(server: TestServices)
     async with server.client() as client:
         await client.twilio(f"/twilio/sms/status/{CID}", **report("undelivered", To=SARAH, ErrorCode="21610"))
     assert not (await server.record.view(CID)).suppressed
+
+
+# While a person has taken over ---------------------------------------------------------------------------------------
+
+TAKEN_OVER = Paused(id="p", at=NOW, by="Kim")
+
+
+async def test_while_a_person_writes_the_persona_does_not(server: TestServices) -> None:
+    """It learns what the lead says, and neither answers, promises nor looks for somebody."""
+    await server.lead(TAKEN_OVER)
+    await receive(server, "home insurance please, can I talk to a person?")
+    await work(server)
+    assert (server.carrier.texts, await events(server, Promised)) == ([], [])
+    assert (await server.record.view(CID)).known("human_requested") is True
+
+
+async def test_a_stop_is_obeyed_whoever_writes(server: TestServices) -> None:
+    """And confirmed: that is owed."""
+    await server.lead(TAKEN_OVER)
+    await receive(server, "please stop texting me")
+    await work(server)
+    assert (await server.record.view(CID)).suppressed
+    assert len(server.carrier.texts) == 1
+
+
+async def test_a_reply_under_way_when_a_person_takes_over_is_not_sent(server: TestServices) -> None:
+    """It was thought of before, and would come in between."""
+    await server.lead(text_received_now())
+    reply = SendText(permit=PermitKind.REPLY_TO_LEAD, to=LEAD, body="Auto, home, or both?")
+    await server.record.append(CID, EffectRequested(id="r1", at=NOW, effect=reply, due=NOW), TAKEN_OVER)
+    await Door(server.services).carry_out(CID, "r1")
+    [settled] = await events(server, EffectSettled)
+    assert isinstance(settled, EffectSettled)
+    assert (settled.outcome, settled.detail, server.carrier.texts) == ("cancelled", "a person has taken over", [])
+
+
+def text_received_now() -> TextReceived:
+    """A text of the lead's."""
+    return TextReceived(id="sms:now", at=NOW, sid="SMnow", body="hello")

@@ -89,6 +89,9 @@ def _situation(snapshot: Snapshot, plan: Sequence[Move]) -> str:
         f"Still open: {_listed(question.key for question in open_questions(snapshot))}.",
         f"You promised: {_listed(view.promises)}." if view.promises else "",
         "" if snapshot.heard_to_end else "The lead cut in: what you said last was not heard to its end.",
+        f"A colleague who listens tells you, and the lead does not hear it: {_listed(view.whispers)}."
+        if view.whispers
+        else "",
         f"Next: {_next_step(plan)}",
     ]
     return "\n".join(part for part in parts if part)

@@ -1,0 +1,142 @@
+// Keeps the page up to date and listens to keys. Everything works without it, by loading the page again.
+"use strict";
+
+// What arrives ------------------------------------------------------------------------------------------------------
+
+const AT_END = 160; // px from the newest entry within which a reader follows what is new
+
+function atEnd() {
+  const end = document.getElementById("now");
+  return end !== null && end.getBoundingClientRect().top <= window.innerHeight + AT_END;
+}
+
+function toNewest() {
+  document.getElementById("now").scrollIntoView({ block: "end" });
+}
+
+function stateOf(region) {
+  const fields = [...region.querySelectorAll("input[id], textarea[id]")].map((field) => ({
+    id: field.id,
+    value: field.value,
+    focused: field === document.activeElement,
+    at: field.selectionStart,
+  }));
+  return { fields, open: [...region.querySelectorAll("details[id][open]")].map((one) => one.id) };
+}
+
+function restore({ fields, open }) {
+  for (const { id, value, focused, at } of fields) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    field.value = value;
+    if (focused) {
+      field.focus();
+      field.setSelectionRange(at, at);
+    }
+  }
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+}
+
+function parsed(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html; // made by the server, which has escaped every word of it
+  return holder.content;
+}
+
+// What did not change stays as it is, with whatever is open or playing in it.
+function merge(list, fresh) {
+  let place = list.firstElementChild;
+  for (const entry of [...fresh.children]) {
+    const known = document.getElementById(entry.id);
+    if (!known || known.parentElement !== list) {
+      list.insertBefore(entry, place);
+    } else if (known.outerHTML === entry.outerHTML || known.querySelector("[open]")) {
+      place = known.nextElementSibling;
+    } else {
+      known.replaceWith(entry);
+      place = entry.nextElementSibling;
+    }
+  }
+}
+
+function show(parts) {
+  const follow = atEnd();
+  for (const [id, html] of Object.entries(parts)) {
+    const region = document.getElementById(id);
+    if (!region) continue;
+    if ("merge" in region.dataset) {
+      merge(region, parsed(html));
+    } else {
+      const state = stateOf(region);
+      region.replaceChildren(parsed(html));
+      restore(state);
+    }
+  }
+  if (follow) toNewest();
+}
+
+const source = document.querySelector("[data-live]");
+if (source) {
+  const stream = new EventSource(source.dataset.live);
+  stream.onmessage = (message) => show(JSON.parse(message.data));
+  stream.onopen = () => document.body.classList.remove("offline");
+  stream.onerror = () => document.body.classList.add("offline");
+}
+
+// What an operator does ---------------------------------------------------------------------------------------------
+
+function tell(problem) {
+  const place = document.getElementById("problem");
+  place.hidden = !problem;
+  place.textContent = problem;
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!("act" in form.dataset)) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (answer.ok) {
+      form.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => (field.value = ""));
+      form.closest("details")?.removeAttribute("open");
+      tell("");
+    } else {
+      tell((await answer.json().catch(() => ({}))).error || "That did not work.");
+    }
+  } catch {
+    tell("The server does not answer.");
+  }
+  button.disabled = false;
+});
+
+// Keys --------------------------------------------------------------------------------------------------------------
+
+function step(by) {
+  const rows = [...document.querySelectorAll("a.row")];
+  const at = rows.indexOf(document.activeElement);
+  rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+}
+
+const KEYS = {
+  "/": () => document.getElementById("search")?.select(),
+  j: () => step(1),
+  k: () => step(-1),
+  t: () => document.getElementById("text")?.focus(),
+  w: () => document.getElementById("whisper")?.focus(),
+  g: () => window.location.assign("/console"),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select");
+  if (typing && event.key === "Escape") event.target.blur();
+  if (typing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+if (document.getElementById("now") && !window.location.hash) toNewest();

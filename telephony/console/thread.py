@@ -1,0 +1,367 @@
+"""The thread of one conversation: its log as items for a reader, oldest first, texts and speech in one column."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from agent.campaign import Campaign
+from agent.gate.rules import POLICY, RULES
+from state.events import (
+    BriefAgent,
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallPlaced,
+    CallStatus,
+    ConsentGiven,
+    Dial,
+    Effect,
+    EffectRequested,
+    EffectSettled,
+    EffectStarted,
+    Erased,
+    Event,
+    FactLearned,
+    HandoffAdvanced,
+    HoldLifted,
+    LeadArrived,
+    LeadSaid,
+    OutreachHeld,
+    Paused,
+    PermitKind,
+    PersonaSaid,
+    Promised,
+    Resumed,
+    RingAgent,
+    SendText,
+    Suppressed,
+    TextReceived,
+    TextSent,
+    TextsResumed,
+    TransferOrdered,
+    TurnTiming,
+    Whispered,
+)
+from state.view import CALL_OVER, View
+from telephony.console.rows import name_of
+
+PARTS = ("wait", "transcript", "reply", "speech", "send")
+"""Of a voice turn's gap, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A fact that a turn brought."""
+
+    key: str
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a turn's gap, placed in per mille of the whole."""
+
+    name: str
+    ms: int
+    at: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate said to a contact."""
+
+    permitted: bool
+    rule: str
+    citation: str
+    evidence: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the thread. `kind` is message, call or note; `side` is lead, ours or empty."""
+
+    anchor: str
+    kind: str
+    at: datetime
+    side: str = ""
+    who: str = ""
+    channel: str = ""
+    words: str = ""
+    unheard: str = ""
+    person: bool = False
+    """A person of the staff wrote it."""
+    tone: str = ""
+    meta: str = ""
+    learned: tuple[Learned, ...] = ()
+    gap: int | None = None
+    parts: tuple[Part, ...] = ()
+    decision: Decision | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    call: str = ""
+    events: tuple[str, ...] = field(default=(), repr=False)
+
+
+def thread_of(log: Sequence[tuple[int, Event]], view: View, campaign: Campaign | None) -> list[Item]:
+    """The whole thread. `campaign` is None if its file is gone; then facts keep their bare names."""
+    return _Thread(log, view, campaign).items()
+
+
+def anchors(log: Iterable[tuple[int, Event]]) -> dict[str, str]:
+    """Where in the page each event stands, by its id."""
+    return {event.id: f"e{version}" for version, event in log}
+
+
+class _Thread:
+    def __init__(self, log: Sequence[tuple[int, Event]], view: View, campaign: Campaign | None) -> None:
+        self._log = log
+        self._view = view
+        self._campaign = campaign
+        events = [event for _, event in log]
+        self._lead = name_of(view) or "Lead"
+        self._persona = campaign.persona if campaign else "Persona"
+        self._requested = {event.id: event for event in events if isinstance(event, EffectRequested)}
+        self._started = {event.effect: event for event in events if isinstance(event, EffectStarted)}
+        self._connected = {event.call for event in events if isinstance(event, CallConnected)}
+        self._streams: set[str] = set()
+
+    def items(self) -> list[Item]:
+        made = [
+            replace(item, anchor=f"e{version}", events=(event.id,))
+            for version, event in self._log
+            for item in self._item(event)
+        ]
+        return list(_with_facts(made, self._learned()))
+
+    def _learned(self) -> dict[str, list[Learned]]:
+        found: dict[str, list[Learned]] = {}
+        for _, event in self._log:
+            if isinstance(event, FactLearned):
+                found.setdefault(event.source, []).append(
+                    Learned(
+                        event.key, title_of(event.key, self._campaign), shown(event.key, event.value, self._campaign)
+                    )
+                )
+        return found
+
+    def _item(self, event: Event) -> Iterator[Item]:
+        at = event.at
+        match event:
+            case TextReceived(body=body, media=media):
+                more = f"{media} picture{'s' * (media > 1)}, not kept" if media else ""
+                yield Item("", "message", at, "lead", self._lead, "text", body, meta=more)
+            case TextSent():
+                yield self._text_sent(event)
+            case LeadSaid(text=text, call=call):
+                yield Item("", "message", at, "lead", self._lead, "voice", text, call=call)
+            case PersonaSaid():
+                yield self._persona_said(event)
+            case CallPlaced(call=call, effect=effect):
+                yield Item("", "call", at, words="We call", call=call, decision=self._permit(effect))
+            case CallArrived(call=call):
+                yield Item("", "call", at, words=f"{self._lead} calls", call=call)
+            case CallConnected(call=call):
+                again = call in self._streams
+                self._streams.add(call)
+                yield _note(at, "The call is back" if again else "On the line", "live", call=call)
+            case CallEnded(cause=cause, heard_ms=heard_ms, discarded=discarded):
+                minutes, seconds = divmod(heard_ms // 1000, 60)
+                told = f"{CAUSES[cause]}, after {minutes}:{seconds:02}"
+                yield _note(at, told, meta=f"{discarded} guesses thrown away" if discarded else "")
+            case CallStatus(status=status, call=call):
+                if status in CALL_OVER and call not in self._connected:
+                    yield _note(at, f"The call: {status}", "warn")
+            case _:
+                yield from self._circumstance(event)
+
+    def _circumstance(self, event: Event) -> Iterator[Item]:
+        at = event.at
+        match event:
+            case LeadArrived(source=source, facts=facts):
+                told = tuple((title_of(key, self._campaign), str(value)) for key, value in facts.items())
+                yield _note(at, f"{self._lead} became a lead: {source.replace('_', ' ')}", details=told)
+            case ConsentGiven(scopes=scopes, basis=basis, act=act, disclosure=disclosure):
+                names = " and ".join(SCOPES[scope] for scope in scopes)
+                more = (("how", f"{basis}, by {act}"), ("words agreed to", disclosure or "none shown"))
+                yield _note(at, f"Consent to {names}", "good", details=more)
+            case Suppressed(reason=reason, words=words, detector=detector, by=by):
+                what = "Wrong number" if reason == "wrong_number" else "Stop: nobody contacts this number again"
+                more = (("found by", detector), *((("words", words),) if words else ()))
+                yield _note(at, f"{what}{_by(by)}", "stop", details=more)
+            case TextsResumed():
+                yield _note(at, "START: texts may go on, calls may not", "good")
+            case OutreachHeld(reason=reason):
+                yield _note(at, f"Held until a person has looked: {reason}", "warn")
+            case HoldLifted(by=by):
+                yield _note(at, f"Hold lifted by {by}", "good")
+            case Paused(by=by):
+                yield _note(at, f"{by} has taken over; {self._persona} pauses", "warn")
+            case Resumed(by=by):
+                yield _note(at, f"{by} gave back to {self._persona}", "good")
+            case Whispered(hint=hint, by=by):
+                yield _note(at, f"{by} to {self._persona}, unheard by {self._lead}: {hint}", "whisper")
+            case TransferOrdered(by=by):
+                yield _note(at, f"{by} wants {self._lead} put through", "live")
+            case Promised(what=what):
+                yield _note(at, f"Promised: {what}", "good")
+            case HandoffAdvanced(step=step, agent=agent, summary=summary):
+                who = f" ({agent})" if agent else ""
+                yield _note(at, f"Transfer {step.value}{who}", "live", details=(("told", summary),) if summary else ())
+            case EffectSettled():
+                yield from self._settled(event)
+            case Erased(reason=reason):
+                yield _note(at, f"What was said before was erased ({reason})", "stop")
+            case _:
+                pass
+
+    def _text_sent(self, event: TextSent) -> Item:
+        asks = f"asks {title_of(event.asks, self._campaign).lower()}" if event.asks else ""
+        meta = " · ".join(part for part in (self._view.texts.get(event.sid, ""), asks) if part)
+        return Item(
+            "",
+            "message",
+            event.at,
+            "ours",
+            event.by or self._persona,
+            "text",
+            event.body,
+            person=event.by is not None,
+            meta=meta,
+            decision=self._permit(event.effect),
+        )
+
+    def _persona_said(self, event: PersonaSaid) -> Item:
+        cut = event.cut_ms is not None
+        asks = f"asks {title_of(event.asks, self._campaign).lower()}" if event.asks else ""
+        meta = " · ".join(
+            part for part in (f"cut off after {(event.cut_ms or 0) / 1000:.1f} s" if cut else "", asks) if part
+        )
+        return Item(
+            "",
+            "message",
+            event.at,
+            "ours",
+            self._persona,
+            "voice",
+            event.heard,
+            unheard=unheard(event.text, event.heard),
+            meta=meta,
+            gap=round(event.timing.gap) if event.timing else None,
+            parts=waterfall(event.timing) if event.timing else (),
+            call=event.call,
+        )
+
+    def _settled(self, event: EffectSettled) -> Iterator[Item]:
+        asked = self._requested.get(event.effect)
+        if asked is None or event.outcome == "done":
+            return
+        rule = event.detail.partition(":")[0]
+        decision = Decision(False, event.detail, CITATIONS.get(rule, "")) if event.outcome == "refused" else None
+        what, body = describe(asked.effect)
+        told = f"{what} {OUTCOMES[event.outcome]}{'' if decision else f': {event.detail}' if event.detail else ''}"
+        tone = "warn" if event.outcome != "cancelled" else ""
+        yield _note(event.at, told, tone, decision=decision, details=(("words", body),) if body else ())
+
+    def _permit(self, effect: str) -> Decision | None:
+        started = self._started.get(effect)
+        if started is None:
+            return None
+        evidence = tuple((name.replace("_", " "), _plainly(value)) for name, value in started.evidence.items() if value)
+        return Decision(True, started.rule, citations_of(started.rule), evidence)
+
+
+def _with_facts(items: Iterable[Item], learned: dict[str, list[Learned]]) -> Iterator[Item]:
+    """Each fact at the first item of the event it was learned from."""
+    for item in items:
+        facts = [fact for event in item.events for fact in learned.pop(event, [])]
+        yield replace(item, learned=tuple(facts)) if facts else item
+
+
+def _note(at: datetime, words: str, tone: str = "", **more: object) -> Item:
+    return replace(Item("", "note", at, words=words, tone=tone), **more)  # type: ignore[arg-type]
+
+
+def _by(name: str | None) -> str:
+    return f", by {name}" if name else ""
+
+
+CAUSES = {
+    "lead_hung_up": "The lead hung up",
+    "we_hung_up": "We hung up",
+    "transferred": "Put through",
+    "dropped": "The line dropped",
+}
+SCOPES = {"sms": "texts", "ai_voice": "calls by an AI"}
+OUTCOMES = {
+    "refused": "refused",
+    "failed": "failed",
+    "cancelled": "no longer wanted",
+    "unknown": "with unknown outcome",
+}
+
+
+def unheard(text: str, heard: str) -> str:
+    """What was made ready and never heard."""
+    return text.removeprefix(heard).strip() if text.startswith(heard) else text
+
+
+def waterfall(timing: TurnTiming) -> tuple[Part, ...]:
+    """A turn's gap as parts of a thousand, those without time left out."""
+    parts, at = [], 0.0
+    for name in PARTS:
+        ms = getattr(timing, name)
+        if ms >= 0.5:
+            left, right = round(at / timing.gap * 1000), round((at + ms) / timing.gap * 1000)
+            parts.append(Part(name, round(ms), left, right - left))
+        at += ms
+    return tuple(parts)
+
+
+def describe(effect: Effect) -> tuple[str, str]:
+    """What an effect is, and the words in it."""
+    match effect:
+        case SendText(permit=permit, body=body, by=by):
+            return f"{by}'s text" if by else f"Text ({permit.replace('_', ' ')})", body
+        case Dial(permit=permit):
+            return f"Call ({permit.replace('_', ' ')})", ""
+        case BriefAgent(body=body):
+            return "Card for the agent", body
+        case RingAgent(agent=agent):
+            return f"Call to {agent}", ""
+        case _:
+            return "Answer", ""
+
+
+CITATIONS = {rule.name: rule.citation for rule in RULES}
+"""By rule of the gate."""
+
+
+def citations_of(permit: str) -> str:
+    """The sources of every rule that a contact of this kind has passed."""
+    sources = [rule.citation for rule in RULES if permit not in rule.exempt and rule.citation != POLICY]
+    return "; ".join(dict.fromkeys(sources)) if permit in set(PermitKind) else ""
+
+
+def title_of(key: str, campaign: Campaign | None) -> str:
+    """What a fact is called."""
+    question = campaign.question(key) if campaign else None
+    return (question.title if question else None) or key.replace("_", " ").capitalize()
+
+
+def shown(key: str, value: object, campaign: Campaign | None) -> str:
+    """A fact's value as a person would say it."""
+    question = campaign.question(key) if campaign else None
+    if value is None:
+        return "(erased)"
+    if isinstance(value, list):
+        return ", ".join(shown(key, one, campaign) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return question.label(value) if question and question.type != "text" else str(value)  # type: ignore[arg-type]
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
