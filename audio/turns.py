@@ -21,6 +21,8 @@ was released may reach the wire, and only one that settled may reach the record.
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from audio.completeness import Ending
+
 
 class Floor(Enum):
     """Who has the floor."""
@@ -31,6 +33,8 @@ class Floor(Enum):
     """The lead is speaking."""
     PAUSED = auto()
     """The lead has stopped, perhaps for good: a reply is being prepared."""
+    OVERLONG = auto()
+    """He, or some noise, does not stop: what has been said so far decides whether he is answered all the same."""
     RELEASED = auto()
     """The reply is on its way; the lead could still turn out not to have finished."""
     OVERLAP = auto()
@@ -131,13 +135,18 @@ class Policy:
     preroll_ms: int = 256
     """Audio kept from before the onset: soft consonants start below the threshold."""
     wait_both_ms: int = 192
-    """Silence before a release when words and prosody both say that the turn is over,"""
-    wait_one_ms: int = 448
-    """when one of them does,"""
-    wait_none_ms: int = 704
-    """and when neither does. Multiples of the detector's window: anything else is rounded up to one."""
+    """Silence before a release when the words are complete and the voice sounds finished,"""
+    wait_words_ms: int = 416
+    """when the words are complete and the voice does not sound finished, or has not been judged,"""
+    wait_voice_ms: int = 512
+    """when the voice sounds finished and the words do not tell,"""
+    wait_none_ms: int = 608
+    """when neither does,"""
+    wait_unfinished_ms: int = 896
+    """and when the words lead on, however the voice sounds. Multiples of the detector's window: anything else is
+    rounded up to one."""
     wait_extra_ms: int = 400
-    """Added while numbers, e-mails or spelled names are expected."""
+    """Added while numbers, e-mails or spelled names are expected, until the words are all of one."""
     overdue_ms: int = 2_000
     """A transcript later than this after the last speech is not waited for."""
     merge_ms: int = 700
@@ -145,7 +154,15 @@ class Policy:
     confirm_ms: int = 500
     """Speech over the persona for this long is an interruption, whatever the words."""
     turn_limit_ms: int = 25_000
-    """A lead who talks longer is answered at his next breath, however short."""
+    """A lead who talks longer is answered at his next breath, however short, or without one this much later:"""
+    breathless_ms: int = 10_000
+    """a voice without a break for so long is a rambler beyond his limit, or a noise."""
+    cut_off_ms: int = 128
+    """How much longer a lead is waited for from then on whom we took to have finished and who had not,"""
+    patience_limit_ms: int = 384
+    """at most,"""
+    patience_kept: float = 0.85
+    """and how much of that is left after each turn of his that stood."""
     idle_ms: int = 8_000
     unheard_ms: int = 400
     """A voice this long that was not understood is asked to repeat; anything shorter was a noise."""
@@ -160,15 +177,17 @@ class _Signals:
     """What is known about the newest generation."""
 
     words: Words | None = None
-    text_over: bool = False
+    ending: Ending = Ending.UNCLEAR
     prosody_over: bool = False
 
 
 class TurnMachine:
     """Decides turns for one call. Feed it `window`, `understood` and `prosody`; carry out what it returns."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, patience_ms: float = 0.0) -> None:
         self.policy = policy or Policy()
+        self.patience_ms = patience_ms
+        """How much longer than usual this lead is waited for, by what his pauses were like so far."""
         self.floor = Floor.OPEN
         self.generation = 0
         self.expects_detail = False
@@ -185,6 +204,10 @@ class TurnMachine:
         self._quiet_since_ms = 0
         self._idles = 0
         self._unheard = 0
+        self._unbroken_ms = 0
+        """Length of the voice since the last silence."""
+        self._deaf = False
+        """Set while what is heard goes on unbroken after it was answered or was nothing: it begins no new turn."""
 
     @property
     def hearing_since_ms(self) -> int | None:
@@ -199,7 +222,11 @@ class TurnMachine:
         self._run_ms = self._run_ms + length_ms if loud else 0
         if loud:
             self._spoke_ms = end_ms
-        if loud or persona_speaking:
+        if end_ms - self._spoke_ms >= self.policy.offset_ms:
+            self._unbroken_ms, self._deaf = 0, False
+        else:
+            self._unbroken_ms += length_ms
+        if (loud and not self._deaf) or persona_speaking:
             self._quiet_since_ms = end_ms
         match self.floor:
             case Floor.OPEN:
@@ -208,6 +235,8 @@ class TurnMachine:
                 return self._hearing(end_ms, persona_speaking=persona_speaking)
             case Floor.PAUSED:
                 return self._paused(end_ms)
+            case Floor.OVERLONG:
+                return self._overlong(end_ms)
             case Floor.RELEASED:
                 return self._released(end_ms)
             case Floor.OVERLAP:
@@ -215,17 +244,19 @@ class TurnMachine:
             case Floor.OVERLAP_PAUSED:
                 return self._overlap_paused(end_ms)
 
-    def understood(self, generation: int, words: Words, *, over: bool, now_ms: int) -> list[Action]:
-        """The text of a generation has arrived; `over` says whether it reads like a finished utterance."""
+    def understood(self, generation: int, words: Words, ending: Ending, now_ms: int) -> list[Action]:
+        """The text of a generation has arrived; `ending` says whether it reads like a finished utterance."""
         if generation != self.generation or self._signals.words is not None:
             return []
         self._signals.words = words
-        self._signals.text_over = over
+        self._signals.ending = ending
         match self.floor:
             case Floor.PAUSED:
                 return self._paused(now_ms)
             case Floor.OVERLAP_PAUSED:
                 return self._overlap_paused(now_ms)
+            case Floor.OVERLONG:
+                return self._overlong(now_ms)
             case _:
                 return []
 
@@ -239,7 +270,7 @@ class TurnMachine:
     # One function per floor ---------------------------------------------------------------------------------------
 
     def _open(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
-        if self._run_ms >= self.policy.onset_ms:
+        if self._run_ms >= self.policy.onset_ms and not self._deaf:
             self._started_ms = max(0, now_ms - self._run_ms - self.policy.preroll_ms)
             self._idles = 0
             if not persona_speaking:
@@ -260,8 +291,24 @@ class TurnMachine:
             self.floor = Floor.OVERLAP
             self._overlap_ms = self._run_ms
             return [Duck()]
-        silence = now_ms - self._spoke_ms
-        return self._pause(Floor.PAUSED) if silence >= self.policy.offset_ms else []
+        if now_ms - self._spoke_ms >= self.policy.offset_ms:
+            return self._pause(Floor.PAUSED)
+        return self._pause(Floor.OVERLONG) if self._unbroken_ms >= self.policy.breathless_ms else []
+
+    def _overlong(self, now_ms: int) -> list[Action]:
+        if now_ms - self._spoke_ms >= self.policy.offset_ms:
+            self.floor = Floor.HEARING
+            return [Discard(self.generation), *self._hearing(now_ms, persona_speaking=False)]
+        if self._signals.words is None:
+            return []
+        if self._signals.words is Words.SPEECH and now_ms - self._started_ms < self.policy.turn_limit_ms:
+            self.floor, self._unbroken_ms = Floor.HEARING, 0
+            return [Discard(self.generation)]
+        self.floor, self._deaf = Floor.OPEN, True
+        if self._signals.words is Words.SPEECH:
+            # He is not going to stop, so there is nothing to wait for: this turn of his stands.
+            return [Release(self.generation, 0), Settle(self.generation)]
+        return [Discard(self.generation), *self._ask_again()]
 
     def _pause(self, floor: Floor) -> list[Action]:
         self.floor = floor
@@ -300,17 +347,26 @@ class TurnMachine:
         policy = self.policy
         if self._spoke_ms - self._started_ms > policy.turn_limit_ms:
             return policy.wait_both_ms
-        agreeing = self._signals.text_over + self._signals.prosody_over
-        wait = (policy.wait_none_ms, policy.wait_one_ms, policy.wait_both_ms)[agreeing]
-        return wait + policy.wait_extra_ms * self.expects_detail
+        match self._signals.ending, self._signals.prosody_over:
+            case Ending.UNFINISHED, _:
+                wait = policy.wait_unfinished_ms
+            case Ending.COMPLETE, over:
+                wait = policy.wait_both_ms if over else policy.wait_words_ms
+            case _, over:
+                wait = policy.wait_voice_ms if over else policy.wait_none_ms
+        if self.expects_detail and self._signals.ending is not Ending.COMPLETE:
+            wait += policy.wait_extra_ms
+        return wait + round(self.patience_ms)
 
     def _released(self, now_ms: int) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms:
             # He had not finished. Same utterance, same start: it will be heard again as a whole.
             self.floor = Floor.HEARING
+            self.patience_ms = min(self.patience_ms + self.policy.cut_off_ms, self.policy.patience_limit_ms)
             return [Withdraw(self.generation)]
         if now_ms - self._released_ms >= self.policy.merge_ms:
             self.floor = Floor.OPEN
+            self.patience_ms *= self.policy.patience_kept
             return [Settle(self.generation)]
         return []
 

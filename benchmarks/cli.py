@@ -139,6 +139,46 @@ def load(
 
 
 @app.command
+def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, plot: Output = None) -> int:
+    """Measure how well, and at what cost, the end of a turn is told from a pause: without calls, in a minute or two.
+
+    Recorded and generated callers go through the detector, the recogniser, the turn detector and the turn machine in
+    the machine's own time. Half of the speech is held out: the waits were not chosen by it.
+
+    Parameters
+    ----------
+    speech
+        A folder of recordings, as for `turns`. Without it there are generated callers only.
+    seed
+        Picks the pauses of the generated callers.
+    json
+        Save the figures here.
+    plot
+        Save the trade-off of turn gap against false cut-offs here, as PNG.
+    """
+    console = Console()
+    try:
+        _require_extras(compare=False, synthetic=True, plot=plot is not None)
+        from audio.pool import load_engines
+        from benchmarks import endpointing, endpointing_report
+        from benchmarks.callers import recorded
+        from benchmarks.pauses import speech as spoken
+
+        with console.status("listening") as status:
+            heard = endpointing.listen(spoken(recorded(speech) if speech else (), seed), load_engines(status.update))
+        report = endpointing.report(heard)
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    endpointing_report.show(report, console)
+    if json:
+        json.write_text(dumps(report, indent=2) + "\n")
+    if plot:
+        endpointing_report.plot(report, plot)
+    return 0
+
+
+@app.command
 def llm(*, turns: Count = 12) -> int:
     """Measure how long the language-model brain takes with a small real model on this machine.
 

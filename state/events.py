@@ -429,6 +429,12 @@ class CallEnded(_Event):
     """What it was given to read in this call; four make about one token,"""
     prompt_characters_discarded: int = 0
     """and for discarded replies alone."""
+    decodes_discarded: int = 0
+    """Utterances that were recognised for a guess, before the lead spoke on;"""
+    characters_discarded: int = 0
+    """and characters synthesised in discarded replies."""
+    patience_ms: int = 0
+    """How much longer than others this lead was waited for by then: he had been taken to have finished and had not."""
 
 
 class FactLearned(_Event):

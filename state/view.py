@@ -235,6 +235,8 @@ class View(_Frozen):
     """By origin, each step of outreach that was attempted and how that ended."""
     ledger: tuple[Commitment, ...] = ()
     """Every promise of ours, in order."""
+    patience_ms: int = 0
+    """How much longer than others this lead is waited for when he pauses, as of his last call."""
     handoff: Handoff | None = None
     reports: tuple[Report, ...] = ()
     duty: Duty = Duty()
@@ -346,6 +348,7 @@ def _(event: Erased, view: View) -> View:
     # was erased is contacted again only on a new one.
     return _with(
         view,
+        patience_ms=0,
         first_name=None,
         zip=None,
         facts={key: fact for key, fact in view.facts.items() if fact.value is not None},
@@ -495,6 +498,7 @@ def _(event: PersonaSaid, view: View) -> View:
 
 @_apply.register
 def _(event: CallEnded, view: View) -> View:
+    view = _with(view, patience_ms=event.patience_ms)
     # A connection that broke is not the end: the carrier asks what next, and the call comes back.
     known = view.calls.get(event.call)
     if known is not None and event.stream not in {None, known.stream}:

@@ -74,7 +74,7 @@ class LiveCall:
         self._group = asyncio.TaskGroup()
         self._scribe = scribe = Scribe(services, leg, conversation, view, campaign)
         self._ear = ear = Ear(services.engines.detector, guarded(self._group, self._heard))
-        self._machine = machine = TurnMachine()
+        self._machine = machine = TurnMachine(patience_ms=view.patience_ms)
         self._mouth = mouth = Mouth(leg, self._group, services.engines, services.pacer, self._turn_over)
         self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
@@ -105,7 +105,7 @@ class LiveCall:
             finally:
                 if self._cause is None:
                     # Something of ours broke: the carrier asks what next, and the call comes back.
-                    await self._scribe.ended("dropped", self._ear.now_ms)
+                    await self._ended("dropped")
 
     def _open(self) -> None:
         source = f"opening:{self._leg.stream}"
@@ -123,7 +123,7 @@ class LiveCall:
         await self._last_words()
         self._cause = "lead_hung_up" if self._stopped else "dropped"
         self._mouth.cut()
-        await self._scribe.ended(self._cause, self._ear.now_ms)
+        await self._ended(self._cause)
 
     async def _last_words(self) -> None:
         """What the lead said as he hung up is heard too: it may be a stop."""
@@ -141,6 +141,9 @@ class LiveCall:
             found = inspect(text, self._scribe.snapshot())
             moves = found.moves if found is not None else ()
             self._scribe.put(said, *events_of(moves, said.id, self._services.clock()))
+
+    async def _ended(self, cause: Cause) -> None:
+        await self._scribe.ended(cause, self._ear.now_ms, self._machine.patience_ms)
 
     def _help(self, work: Coroutine[None, None, None]) -> None:
         self._helpers.append(self._group.create_task(work))
@@ -244,6 +247,7 @@ class LiveCall:
             if not reply.recorded:
                 self._scribe.turns = reply.turn - 1  # Its number is free: the record has never heard of it.
             self._scribe.threw_away(reply)
+            self._scribe.recognised_in_vain()
         self._mouth.flush()
 
     def _settle(self) -> None:
@@ -325,7 +329,7 @@ class LiveCall:
 
     async def _close_leg(self, cause: Cause) -> None:
         # In this order, because the carrier asks as soon as the socket closes, and the record has to know by then.
-        await self._scribe.ended(cause, self._ear.now_ms)
+        await self._ended(cause)
         await self._leg.close()
 
     def _next_on_agenda(self) -> None:

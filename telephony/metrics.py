@@ -24,3 +24,8 @@ TURN_GAP_MS = Histogram(
     "Voice: from the caller's last speech sample to the first sample of the reply, in milliseconds.",
     buckets=(100, 200, 300, 400, 500, 650, 800, 1000, 1500, 2500),
 )
+WASTED = Counter(
+    "segue_speculation_wasted_total",
+    "Work thrown away because the caller spoke on: utterances decoded, characters synthesised, tokens of a model.",
+    ["work"],
+)

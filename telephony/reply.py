@@ -84,6 +84,8 @@ class Reply:
     confidence: float = 0.0
     """The recogniser's, in what is answered: mean log-probability per token."""
     timeline: Timeline = field(default_factory=Timeline)
+    characters: int = 0
+    """Synthesised so far."""
     wanted_ms: float | None = None
     """When its first clause may be wanted, on the event loop's clock; None for at once."""
     moves: list[Move] = field(default_factory=list)
@@ -179,6 +181,7 @@ class Reply:
     async def _speak(self, text: str, engines: Engines, play: "Play") -> None:
         for clause in clauses(text):
             pcm = await engines.synthesize(clause, self._due())
+            self.characters += len(clause)
             self._made_ms += len(pcm) * 1000 / TELEPHONE_RATE
             self.timeline.spoken = self.timeline.spoken or now_ms()
             await self._leave.wait()

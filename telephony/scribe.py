@@ -18,7 +18,7 @@ from state.follow import pause
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
 from telephony.leg import Leg
-from telephony.metrics import TURN_GAP_MS
+from telephony.metrics import TURN_GAP_MS, WASTED
 from telephony.reply import Reply
 from telephony.services import Services
 from telephony.wake import wake
@@ -58,6 +58,7 @@ class Scribe:
         """What was thought of to answer the lead, whatever became of it."""
         self._discarded: list[Reply] = []
         """Those of them that were thrown away."""
+        self._decodes_discarded = 0
 
     @property
     def call(self) -> str:
@@ -160,24 +161,36 @@ class Scribe:
             TURN_GAP_MS.observe(timing.gap)
             log.info("turn answered", call=leg.call, turn=reply.turn, gap_ms=round(timing.gap))
 
-    async def ended(self, cause: Cause, heard_ms: int) -> None:
+    def recognised_in_vain(self) -> None:
+        """What was recognised was not all of it: the lead spoke on."""
+        self._decodes_discarded += 1
+
+    async def ended(self, cause: Cause, heard_ms: int, patience_ms: float) -> None:
         """Closes the account. Returns when the record has it, or after a bounded wait with the writing still going."""
         leg = self._leg
-        self.put(
-            CallEnded(
-                id=f"ended:{leg.stream}",
-                at=self._services.clock(),
-                call=leg.call,
-                stream=leg.stream,
-                cause=cause,
-                heard_ms=heard_ms,
-                discarded=len(self._discarded),
-                model_tokens=sum(reply.spent.tokens for reply in self._answers),
-                model_tokens_discarded=sum(reply.spent.tokens for reply in self._discarded),
-                prompt_characters=sum(reply.spent.prompt_characters for reply in self._answers),
-                prompt_characters_discarded=sum(reply.spent.prompt_characters for reply in self._discarded),
-            )
+        event = CallEnded(
+            id=f"ended:{leg.stream}",
+            at=self._services.clock(),
+            call=leg.call,
+            stream=leg.stream,
+            cause=cause,
+            heard_ms=heard_ms,
+            discarded=len(self._discarded),
+            model_tokens=sum(reply.spent.tokens for reply in self._answers),
+            model_tokens_discarded=sum(reply.spent.tokens for reply in self._discarded),
+            prompt_characters=sum(reply.spent.prompt_characters for reply in self._answers),
+            prompt_characters_discarded=sum(reply.spent.prompt_characters for reply in self._discarded),
+            decodes_discarded=self._decodes_discarded,
+            characters_discarded=sum(reply.characters for reply in self._discarded),
+            patience_ms=round(patience_ms),
         )
+        self.put(event)
+        for work, amount in (
+            ("decodes", event.decodes_discarded),
+            ("characters", event.characters_discarded),
+            ("tokens", event.model_tokens_discarded),
+        ):
+            WASTED.labels(work).inc(amount)
         log.info("call ended", call=leg.call, cause=cause)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):

@@ -10,9 +10,9 @@ from agent.conversation import respond
 from agent.guard.inbound import mask
 from agent.listening import is_backchannel
 from agent.snapshot import Utterance
+from audio.completeness import ending
 from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
-from audio.endpoint import text_complete
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
 from audio.turns import Action, TurnMachine, Understand, Words
 from telephony.mouth import Mouth
@@ -94,6 +94,7 @@ class Speculation:
             # A task may be the one that found out that there is nothing to answer.
             if task is not asyncio.current_task():
                 task.cancel()
+        self._scribe.recognised_in_vain()
         if guess.reply is not None:
             self._throw_away(guess.reply)
 
@@ -127,8 +128,8 @@ class Speculation:
         words = self._words(text)
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
-        over, now = text_complete(text), self._ear.now_ms
-        self._carry_out(self._machine.understood(guess.action.generation, words, over=over, now_ms=now))
+        end = ending(text, detail=self._machine.expects_detail)
+        self._carry_out(self._machine.understood(guess.action.generation, words, end, self._ear.now_ms))
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         try:

@@ -2,63 +2,10 @@ import numpy as np
 import pytest
 from sounds import as_heard, noise, over_telephone, silence
 
-from audio.endpoint import SmartTurn, text_complete
+from audio.endpoint import SmartTurn
 from audio.tts.joe import JoeVoice
 
 pytest_plugins = ["speech"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "We closed last Friday, and we move in on December 5th.",
-        "How much is it gonna be?",
-        "Stop!",
-        "Yes",
-        "yeah",
-        "no thanks",
-        "yes please",
-        "Yes, I am.",
-        "I think so.",
-        "Where are you calling from?",
-        "What's the weather like?",
-        "He said 'no.'",
-        "It's a condo.",
-        "starting fresh just want to compare",
-        "townhouse",
-    ],
-)
-def test_finished_sentences_are_complete(text: str) -> None:
-    """Sentences, questions, short answers, and text the recogniser did not punctuate at all."""
-    assert text_complete(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "...",
-        "We closed last Friday, and",
-        "We closed last Friday, and.",
-        "I was wondering if...",
-        "Well, the thing is,",
-        "It's for my.",
-        "I want to.",
-        "Um.",
-        "so I was thinking because",
-        "I live in a big house with.",
-        "We bought it and so.",
-        "Ever tried",
-        "my number is 312 555",
-        "My number is 3 1 2",
-        "the house I",
-        "It's between—",
-        "What about the?",
-    ],
-)
-def test_unfinished_sentences_are_not(text: str) -> None:
-    """Trailing off, a comma, or a last word that leads on: there is more to come, whatever the full stop says."""
-    assert not text_complete(text)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audio.completeness import Ending
 from audio.turns import (
     Action,
     Cut,
@@ -55,8 +57,8 @@ class Line:
     def silence(self, ms: int) -> list[Action]:
         return self._windows(0.02, ms)
 
-    def understood(self, words: Words = Words.SPEECH, *, over: bool = True) -> list[Action]:
-        return self._take(self.machine.understood(self.machine.generation, words, over=over, now_ms=self.now_ms))
+    def understood(self, words: Words = Words.SPEECH, ending: Ending = Ending.COMPLETE) -> list[Action]:
+        return self._take(self.machine.understood(self.machine.generation, words, ending, self.now_ms))
 
     def prosody(self, probability: float) -> list[Action]:
         return self._take(self.machine.prosody(self.machine.generation, probability, self.now_ms))
@@ -81,7 +83,7 @@ def test_both_signals_release_after_the_short_wait() -> None:
     line = Line()
     line.speech(960)
     line.silence(96)
-    line.understood(over=True)
+    line.understood()
     line.prosody(0.9)
     [released] = line.silence(320)
     assert released == Release(1, 192)
@@ -89,31 +91,42 @@ def test_both_signals_release_after_the_short_wait() -> None:
     assert at - 960 == 192
 
 
-def test_one_signal_waits_longer_and_none_longest() -> None:
-    """The wait grows as the signals disagree."""
-    waits = []
-    for over, prosody in ((True, 0.9), (True, 0.1), (False, 0.9), (False, 0.1)):
-        line = Line()
-        line.speech(640)
-        line.silence(96)
-        line.understood(over=over)
-        line.prosody(prosody)
-        released, *_ = line.silence(960)
-        assert isinstance(released, Release)
-        waits.append(released.wait_ms)
-    assert waits == [192, 448, 448, 704]
-
-
-def test_expected_digits_get_a_longer_pause() -> None:
-    """A caller who spells or counts is given wait_extra_ms more."""
+@pytest.mark.parametrize(
+    ("ending", "prosody", "wait_ms"),
+    [
+        (Ending.COMPLETE, 0.9, 192),
+        (Ending.COMPLETE, 0.1, 416),
+        (Ending.UNCLEAR, 0.9, 512),
+        (Ending.UNCLEAR, 0.1, 608),
+        (Ending.UNFINISHED, 0.9, 896),
+        (Ending.UNFINISHED, 0.1, 896),
+    ],
+)
+def test_the_wait_grows_as_the_signals_disagree(ending: Ending, prosody: float, wait_ms: int) -> None:
+    """Whoever says "it's for my" goes on, however finished he sounds."""
     line = Line()
-    line.machine.expects_detail = True
     line.speech(640)
     line.silence(96)
-    line.understood(over=True)
-    line.prosody(0.9)
-    assert line.silence(480) == []
-    assert kinds(line.silence(160)) == [Release]
+    line.understood(ending=ending)
+    line.prosody(prosody)
+    released, *_ = line.silence(960)
+    assert released == Release(1, wait_ms)
+
+
+def test_expected_digits_get_a_longer_pause_until_they_are_all_there() -> None:
+    """A caller who spells or counts is given wait_extra_ms more; five digits of a ZIP code are all of it."""
+    waits = []
+    for ending in (Ending.UNCLEAR, Ending.COMPLETE):
+        line = Line()
+        line.machine.expects_detail = True
+        line.speech(640)
+        line.silence(96)
+        line.understood(ending=ending)
+        line.prosody(0.9)
+        released, *_ = line.silence(1280)
+        assert isinstance(released, Release)
+        waits.append(released.wait_ms)
+    assert waits == [512 + 400, 192]
 
 
 def test_late_text_releases_at_once() -> None:
@@ -121,7 +134,7 @@ def test_late_text_releases_at_once() -> None:
     line = Line()
     line.speech(640)
     line.silence(1600)
-    assert kinds(line.understood(over=True)) == [Release]
+    assert kinds(line.understood()) == [Release]
 
 
 def test_resumed_speech_discards_and_understands_again_from_the_same_start() -> None:
@@ -141,7 +154,7 @@ def test_text_of_a_discarded_generation_is_ignored() -> None:
     line.silence(96)
     line.speech(320)
     line.silence(96)
-    assert line.machine.understood(1, Words.SPEECH, over=True, now_ms=line.now_ms) == []
+    assert line.machine.understood(1, Words.SPEECH, Ending.COMPLETE, line.now_ms) == []
     assert line.silence(960) == []
 
 
@@ -150,7 +163,7 @@ def test_speech_just_after_release_withdraws_and_merges() -> None:
     line = Line()
     line.speech(640)
     line.silence(96)
-    line.understood(over=True)
+    line.understood()
     line.prosody(0.9)
     line.silence(192)
     line.persona_speaking = True
@@ -166,7 +179,7 @@ def test_a_released_reply_settles_when_the_merge_window_is_over() -> None:
     line = Line()
     line.speech(640)
     line.silence(96)
-    line.understood(over=True)
+    line.understood()
     line.prosody(0.9)
     line.silence(192)
     line.persona_speaking = True
@@ -191,7 +204,7 @@ def test_a_voice_that_was_not_understood_is_asked_to_repeat_but_not_for_ever() -
     for words in (Words.NOTHING, Words.NOTHING, Words.NOTHING, Words.SPEECH, Words.NOTHING):
         line.speech(640)
         line.silence(96)
-        asked.append(Unheard() in line.understood(words, over=True))
+        asked.append(Unheard() in line.understood(words))
         line.prosody(0.9)
         line.silence(960)
     assert asked == [True, True, False, False, True]
@@ -238,7 +251,7 @@ def test_short_words_over_the_persona_cut_and_are_answered() -> None:
     line.persona_speaking = True
     line.speech(320)
     line.silence(96)
-    assert line.understood(Words.SPEECH, over=True) == [Cut()]
+    assert line.understood(Words.SPEECH) == [Cut()]
     line.persona_speaking = False
     line.prosody(0.9)
     assert kinds(line.silence(320)) == [Release]
@@ -276,8 +289,67 @@ def test_a_rambler_is_answered_at_his_next_breath() -> None:
     line = Line()
     line.speech(26_016)
     line.silence(96)
-    line.understood(over=False)
+    line.understood(ending=Ending.UNFINISHED)
     assert kinds(line.silence(192)) == [Release]
+
+
+def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_stand() -> None:
+    """Learned from what happens, within a limit; a new call starts where the last one ended."""
+    line = Line()
+    for _ in range(6):
+        line.speech(640)
+        line.silence(96)
+        line.understood()
+        line.prosody(0.9)
+        line.silence(704)
+        line.speech(320)
+    learned = line.machine.patience_ms
+    assert learned == Policy().patience_limit_ms
+    line.silence(96)
+    line.understood()
+    line.prosody(0.9)
+    line.silence(1600)
+    assert 0 < line.machine.patience_ms < learned
+    again = TurnMachine(patience_ms=learned)
+    again.window(0.9, 32, 32, persona_speaking=False)
+    assert again.wait_ms() == Policy().wait_none_ms + learned
+
+
+def overlong(words: Words, ms: int) -> Line:
+    """A voice without a break, and what its words turn out to be."""
+    line = Line()
+    line.speech(ms)
+    assert isinstance(line.log[-1][1], Understand)
+    line.understood(words)
+    return line
+
+
+def test_a_noise_that_does_not_stop_does_not_hold_the_floor() -> None:
+    """Nobody speaks: the persona may, until there is a silence and something new begins."""
+    line = overlong(Words.NOTHING, 10_016)
+    assert kinds([action for _, action in line.log]) == [Understand, Discard, Unheard]
+    assert line.machine.floor is Floor.OPEN
+    line.persona_speaking = True
+    assert line.speech(5_024) == []
+    line.silence(96)
+    assert kinds(line.speech(96)) == [Duck]
+
+
+def test_idle_prompts_go_on_over_a_noise() -> None:
+    """It is nobody's speech."""
+    line = overlong(Words.NOTHING, 10_016)
+    assert kinds(line.speech(8_032)) == [Idle]
+
+
+def test_a_rambler_without_a_breath_is_answered_beyond_the_limit_only() -> None:
+    """Ten seconds in one breath are many, but his; after the limit the persona cuts in, and is not withdrawn for it."""
+    line = overlong(Words.SPEECH, 10_016)
+    assert line.machine.floor is Floor.HEARING
+    line.speech(20_000)
+    line.understood()
+    assert kinds([action for _, action in line.log])[-2:] == [Release, Settle]
+    line.persona_speaking = True
+    assert line.speech(2_016) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(["speech", "silence"]), st.integers(32, 2000)), max_size=30), st.integers())
@@ -294,7 +366,7 @@ def test_no_superseded_generation_is_ever_released(script: list[tuple[str, int]]
         if pending and rng.random() < 0.7:
             late = pending.pop(rng.randrange(len(pending)))
             words = rng.choice(list(Words))
-            line._take(line.machine.understood(late, words, over=rng.random() < 0.5, now_ms=line.now_ms))
+            line._take(line.machine.understood(late, words, rng.choice(list(Ending)), line.now_ms))
     open_release: int | None = None
     newest = 0
     for _, action in line.log:

@@ -121,7 +121,10 @@ def test_a_pause_inside_an_utterance_is_not_its_end(valkey_url: str) -> None:
 
     log = play(valkey_url, story)
     assert [event.text for event in of(log, LeadSaid)] == ["we closed last friday"]
-    assert of(log, CallEnded)[0].discarded >= 1
+    [ended] = of(log, CallEnded)
+    assert ended.discarded >= 1
+    assert ended.decodes_discarded >= 1
+    assert ended.characters_discarded >= len("You said we closed")
 
 
 def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url: str) -> None:
@@ -190,6 +193,18 @@ def test_speech_just_after_the_release_is_merged(valkey_url: str) -> None:
     assert [event.text for event in of(log, LeadSaid)] == ["a condo near the lake"]
     assert len(of(log, PersonaSaid)) == 2
     assert of(log, FactLearned) == []
+
+
+def test_a_lead_who_was_cut_off_is_waited_for_longer_on_his_next_call(valkey_url: str) -> None:
+    """What was learned of his pauses is in the record when the call is over."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a condo")
+        await rig.until(lambda: rig.line.agent_speaking)
+        await rig.say("near the lake", 600)
+
+    assert fold_all(View(), play(valkey_url, story)).patience_ms > 0
 
 
 def test_goodbye_is_heard_before_the_line_is_closed(valkey_url: str) -> None:

@@ -1,0 +1,106 @@
+"""What words say about being all of an utterance. Wrong either way costs patience, never words."""
+
+import pytest
+
+from audio.completeness import Ending, ending
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We closed last Friday, and we move in on December 5th.",
+        "How much is it gonna be?",
+        "Stop!",
+        "Yes",
+        "yeah",
+        "no thanks",
+        "Yes, I am.",
+        "I think so.",
+        "I know that.",
+        "Where are you calling from?",
+        "What's the weather like?",
+        "He said 'no.'",
+        "starting fresh just want to compare",
+        "townhouse",
+        "Two people",
+        "You have the wrong number.",
+        "It's cheaper than what we have.",
+        "About 200 a month.",
+        "There are 4.",
+        "2:30 PM",
+    ],
+)
+def test_what_people_stop_after_is_complete(text: str) -> None:
+    """Sentences, questions, short answers with or without a full stop, and text that was not punctuated at all."""
+    assert ending(text) is Ending.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We closed last Friday, and",
+        "We closed last Friday, and.",
+        "I was wondering if...",
+        "Well, the thing is,",
+        "The reason I ask is...",
+        "My zip code is.",
+        "It's for my.",
+        "I want to.",
+        "Um.",
+        "so I was thinking because",
+        "I live in a big house with.",
+        "We bought it and so.",
+        "We are sure that",
+        "the house I",
+        "It's between—",
+        "What about the?",
+    ],
+)
+def test_what_leads_on_is_unfinished(text: str) -> None:
+    """A comma, or a last word that nobody ends with, whatever full stop the recogniser put behind it."""
+    assert ending(text) is Ending.UNFINISHED
+
+
+@pytest.mark.parametrize("text", ["", "...", "Mountain view...", "Could you perhaps tell me the price"])
+def test_what_says_nothing_is_unclear(text: str) -> None:
+    """Nothing heard, hardly understood, or long and without an end."""
+    assert ending(text) is Ending.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my number is 312 555", Ending.UNFINISHED),
+        ("It's 312-555.", Ending.UNFINISHED),
+        ("two nine three", Ending.UNFINISHED),
+        ("It's 312-555-0142", Ending.COMPLETE),
+        ("three one two five five five oh one four two", Ending.COMPLETE),
+        ("My zip code is 60614", Ending.COMPLETE),
+        ("six oh six", Ending.UNFINISHED),
+        ("It was built in 1984", Ending.COMPLETE),
+        ("I have a 2019", Ending.UNFINISHED),
+        ("Around 5 30", Ending.COMPLETE),
+        ("5", Ending.UNCLEAR),
+    ],
+)
+def test_a_number_is_complete_when_it_can_be_all_of_it(text: str, expected: Ending) -> None:
+    """ZIP codes, telephone numbers, years, times of day; half a telephone number is awaited."""
+    assert ending(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("S M", Ending.UNFINISHED),
+        ("S-M-Y", Ending.UNFINISHED),
+        ("That's M as in Mary.", Ending.UNFINISHED),
+        ("I'd take plan B.", Ending.COMPLETE),
+        ("My email is Jordan.", Ending.UNFINISHED),
+        ("My email is jordan at gmail dot com", Ending.UNCLEAR),
+        ("My email is jordan@gmail.com.", Ending.COMPLETE),
+        ("Can you email me?", Ending.COMPLETE),
+    ],
+)
+def test_names_and_addresses_are_heard_to_their_end(text: str, expected: Ending) -> None:
+    """Letters that are being spelled go on, and an address has a domain."""
+    assert ending(text) is expected
