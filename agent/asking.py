@@ -69,7 +69,7 @@ def _hinted(view: View, questions: Iterable[Question]) -> Question | None:
 
 def action_due(view: View, campaign: Campaign) -> FollowUp | None:
     """A follow-up that calls for an action instead of a question."""
-    return next((f for f in campaign.followups if f.action is not None and _is_met(f, view)), None)
+    return next((f for f in campaign.followups if f.action is not None and is_met(f, view)), None)
 
 
 def wording(question: Question, snapshot: Snapshot) -> str:
@@ -148,12 +148,13 @@ def _ends_with_start_of(heard: list[str], words: list[str]) -> bool:
     return any(heard[-size:] == words[:size] for size in range(longest, LEAST_HEARD - 1, -1))
 
 
-def _is_met(followup: FollowUp, view: View) -> bool:
+def is_met(followup: FollowUp, view: View) -> bool:
+    """Whether what a follow-up waits for is known."""
     return all(view.known(key) == value for key, value in followup.when.items())
 
 
 def _followed(followup: FollowUp, view: View, campaign: Campaign) -> list[Question]:
-    if not _is_met(followup, view):
+    if not is_met(followup, view):
         return []
     keys = (key for key in (followup.ask, followup.then) if key is not None)
     return [question for key in keys if (question := campaign.question(key)) is not None]

@@ -92,6 +92,8 @@ class Question(_Part):
     """Enum values that are spans of a number: see `bands_of`."""
     bands_of: Literal["days", "amount"] | None = None
     """What the bands measure: days from today, or dollars (or any other plain number)."""
+    implies: dict[str, dict[str, Scalar]] = {}
+    """What a value tells of other facts that are not known: {"*": {current_insurance: insured}}; `*` is any value."""
     sticky: bool = False
     """Once known, a bare mention of another value does not change it; a correction or an answer does."""
     multi: bool = False

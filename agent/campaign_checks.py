@@ -107,10 +107,15 @@ def _dangling(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
     for index, question in enumerate(campaign.questions):
         for name in set(question.applies_if) - known:
             yield ("questions", index, "applies_if", name), unknown(name)
+        for value, implied in question.implies.items():
+            for name in set(implied) - known:
+                yield ("questions", index, "implies", value, name), unknown(name)
         for place, wording in enumerate(question.ask_when):
             if wording.known not in known:
                 yield ("questions", index, "ask_when", place, "known"), unknown(wording.known)
     for index, followup in enumerate(campaign.followups):
+        for name in set(re.findall(r"\{(\w+)\}", campaign.fill(followup.say or ""))) - known:
+            yield ("followups", index, "say"), unknown(name)
         for name in set(followup.when) - known:
             yield ("followups", index, "when", name), unknown(name)
         for field, target in (("ask", followup.ask), ("then", followup.then)):
@@ -138,7 +143,7 @@ def _question_faults(question: "Question") -> Iterator[tuple[Where, str]]:
         allowed = {"true", "false"}
     if allowed is None:
         return
-    for field in ("labels", "synonyms", "answers", "combine", "bands", "acknowledge", "recall"):
+    for field in ("labels", "synonyms", "answers", "combine", "bands", "acknowledge", "recall", "implies"):
         for value in sorted(set(getattr(question, field)) - allowed - {"*"}):
             yield (field, value), f"{value!r} is none of the values {', '.join(sorted(allowed))}"
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from pydantic import JsonValue
 
-from agent.asking import CALL_TIMES
+from agent.asking import CALL_TIMES, is_disclosed
 from agent.spoken_time import CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, polarity
-from state.events import HandoffStep
+from state.events import Channel, HandoffStep
 from state.view import View
 
 Found = Iterator[tuple[str, JsonValue]]
@@ -19,12 +19,16 @@ def common_facts(
     said: str, view: View, asked: str | None, now: datetime, engaged: frozenset[str]
 ) -> dict[str, JsonValue]:
     """The common facts in a cleaned text. `engaged`: the campaign's own facts that were found in it."""
+    last = view.last_line("persona")
+    on_call = view.live_call is not None and last is not None and last.channel is Channel.VOICE
     found: dict[str, JsonValue] = {}
     found.update(_calling(said, view, asked, now))
     found.update(_channel(said))
-    found.update(_recording(said, asked))
+    found.update(_recording(said, view, asked, engaged, on_call=on_call))
     found.update(_objections(said, asked, engaged))
     found.update(_person(said, view, asked))
+    found.update(_somebody(said, asked, on_call=on_call))
+    found.update(_safe_again(said, view))
     found.update(_interest(said, view, asked, engaged, found))
     return found
 
@@ -101,7 +105,7 @@ def _offered(view: View, now: datetime) -> str | None:
 
 def _readiness(said: str, when: CallTime | None) -> bool | None:
     if when is not None:
-        return {Meaning.READY_NOW: True, Meaning.NOT_READY: False}.get(when.meaning)
+        return {Meaning.READY_NOW: True, Meaning.NOT_READY: False, Meaning.TEXT_ONLY: False}.get(when.meaning)
     agreed = polarity(said)
     return None if agreed is None else agreed is Polarity.YES
 
@@ -142,6 +146,8 @@ _LIKES_TEXT = any_of(
     r"instead of calling",
     r"lets text",
     r"keep (?:it )?(?:to )?text(?:ing)?",
+    r"(?:mejor|prefiero) (?:por )?(?:texto|mensajes?)",
+    r"(?:dont|do not|please dont|no) call(?:s)?(?: me)?(?: ,| \.)?(?: (?:please|just|but))* text",
 )
 _LIKES_VOICE = any_of(
     r"(?:rather|prefer)(?: to)? (?:talk|call|a call|phone|calls|the phone)",
@@ -151,6 +157,8 @@ _LIKES_VOICE = any_of(
     r"instead of texting",
     r"hate texting",
     r"call me instead",
+    r"call(?:ing)? me(?: \S+){0,2} (?:easier|better|best)",
+    r"(?:easier|better|faster|quicker) (?:to|if we) (?:just )?(?:talk|call|chat)",
 )
 _NO_RECORDING = any_of(
     r"(?:dont|do not|not|without|no|stop|turn off|rather you didnt|cant) (?:\S+ ){0,3}record(?:ed|ing)?"
@@ -164,7 +172,7 @@ def _channel(said: str) -> Found:
             return
 
 
-def _recording(said: str, asked: str | None) -> Found:
+def _recording(said: str, view: View, asked: str | None, engaged: frozenset[str], *, on_call: bool) -> Found:
     if _NO_RECORDING.search(said):
         yield "recording_ok", False
         return
@@ -172,12 +180,58 @@ def _recording(said: str, asked: str | None) -> Found:
     # "Not a good time" turns down the moment, not the recording.
     if agreed is Polarity.YES or (agreed is Polarity.NO and not _BUSY.search(said)):
         yield "recording_ok", agreed is Polarity.YES
+        return
+    # Who has heard that the line is recorded and goes on about the matter agrees to it.
+    is_open = on_call and view.known("recording_ok") is None and is_disclosed(view)
+    if is_open and (engaged or polarity(said) is Polarity.YES):
+        yield "recording_ok", True
+
+
+# A person, safety ---------------------------------------------------------------------------------------------------
+
+_SOMEBODY = any_of(
+    r"(?:can|could|will|would) (?:someone|somebody|anyone|anybody|1 of you|a person"
+    r"|an? (?:agent|advisor|counselor|officer|rep))"
+    r" (?:\S+ ){0,2}?(?:go over|walk me|call|help|talk|explain|tell|reach|get back|answer|look|contact)",
+    r"(?:need|want|like) (?:someone|somebody) to (?:go over|walk me|call|help me with|talk|explain|tell|answer)",
+)
+_SAFE_AGAIN = any_of(
+    r"all clear",
+    r"(?:its|it is|were|we are|everyones|everything is|everythings) (?:all )?(?:safe|ok|okay|fine)(?: now| again)?",
+    r"safe now",
+    r"false alarm",
+    r"(?:gave|given|got|gives) (?:us |me )?(?:the|an) (?:all clear|ok|okay|green light)",
+    r"(?:cleared|checked) (?:it|us|the house|and)",
+    r"no (?:more|longer)(?: \S+)? (?:smell|smells|gas|smoke|sparks)",
+    r"(?:smell|gas|smoke) is gone",
+    r"already fixed",
+    r"(?:leak|valve) fixed",
+)
+
+
+def _somebody(said: str, asked: str | None, *, on_call: bool) -> Found:
+    """ "Can someone go over it with me?", and a yes to being put through."""
+    is_yes = asked == "transfer_now" and polarity(said) is Polarity.YES
+    if is_yes or _SOMEBODY.search(said):
+        yield "human_requested", True
+    if is_yes and not on_call:
+        yield "ready_to_talk", True
+
+
+def _safe_again(said: str, view: View) -> Found:
+    if view.known("safety_issue") is True and _SAFE_AGAIN.search(said):
+        yield "safety_issue", False
 
 
 # Objections ---------------------------------------------------------------------------------------------------------
 
 _OBJECTIONS = {
-    "price": any_of(r"too (?:expensive|much money|pricey|costly|high)", r"cant afford", r"costs? too much"),
+    "price": any_of(
+        r"too (?:expensive|much money|pricey|costly|high)",
+        r"cant afford",
+        r"costs? too much",
+        r"(?:tuition|prices?|costs?|rates?|quote|premium|fees|payment|its|thats)(?: \S+){0,2} too (?:much|high|steep)",
+    ),
     "trust": any_of(
         r"is (?:this|it) (?:a |even |really )?(?:legit|scam|spam|fraud|real)",
         r"(?:a |another )?(?:scam|spam)",
@@ -197,6 +251,8 @@ _HAS_ONE = any_of(r"already (?:have|with|insured|covered|have one|have someone)"
 _IS_DONE = any_of(
     r"already (?:got|bought|found|signed|switched|went|took care|did it|done)",
     r"(?:went with|found|going with) (?:someone|somebody|another|a different|one already)",
+    r"(?:went with|going with) (?:a|an|my|our|his|the other) (?:\S+ )?(?:bank|lender|credit union|company|agent"
+    r"|broker|guy|school|college|university|contractor|plumber|roofer|friend)",
 )
 _BUSY = any_of(
     r"(?:im|i am|were|we are|currently|super|so|really|pretty|kinda) (?:\S+ )?"
@@ -205,6 +261,8 @@ _BUSY = any_of(
     r"(?:bad|not a good|not a great|not the best|isnt a good|isnt a great|isnt the best) (?:time|moment)",
     r"(?:cant|cannot) talk",
     r"not (?:before|until|till|right now|now)",
+    r"(?:going|be|am|im) on (?:leave|vacation|a trip|holiday)",
+    r"(?:leaving town|out of the country)",
 )
 
 
@@ -253,6 +311,10 @@ _UNSURE = any_of(
 )
 
 
+UNSURE_WITHIN = 12
+"""Who tells something of use is unsure only if he begins with it."""
+
+
 def _interest(
     said: str, view: View, asked: str | None, engaged: frozenset[str], found: Mapping[str, JsonValue]
 ) -> Found:
@@ -262,7 +324,7 @@ def _interest(
     declines = is_open and not engaged and (agreed is Polarity.NO or _DECLINES.search(said) is not None)
     if declines or _REFUSES.search(said) or (_IS_DONE.search(said) and asked not in engaged):
         yield "interest", "no"
-    elif asked == "interest" and not engaged and _UNSURE.search(said):
+    elif asked == "interest" and _UNSURE.search(said[:UNSURE_WITHIN] if engaged else said):
         yield "interest", "unsure"
     elif agreed is Polarity.YES or _WANTS.search(said) or found.get("ready_to_talk") is True:
         yield "interest", "yes"

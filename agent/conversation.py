@@ -10,12 +10,13 @@ import structlog
 from agent.asking import asked_last, wording
 from agent.brain import Brain
 from agent.campaign import Campaign
+from agent.facts import extract
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.guard.outbound import Breach, Refused, check
 from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
 from agent.opening import help_text
-from agent.snapshot import Snapshot, Utterance
+from agent.snapshot import Snapshot, Utterance, local_now
 from state.events import (
     Channel,
     Event,
@@ -71,11 +72,11 @@ def _moves(brain: Brain, snapshot: Snapshot, utterance: Utterance) -> Moves:
         return _of_brain(brain, snapshot, utterance)
     match finding.kind:
         case FindingKind.OPT_OUT | FindingKind.WRONG_NUMBER:
-            return _each(*finding.moves, *_farewell(finding.kind, snapshot, utterance), End(finding.kind.value))
+            return _stop(snapshot, utterance, finding)
         case FindingKind.AMBIGUOUS_STOP:
             return _each(*finding.moves, *_leave_it_there(snapshot), End(finding.kind.value))
         case FindingKind.EMERGENCY:
-            return _emergency(finding, snapshot)
+            return _emergency(snapshot, utterance, finding)
         case FindingKind.START:
             return _each(*finding.moves, Say(_resumed(snapshot.campaign)))
         case FindingKind.HELP:
@@ -156,8 +157,28 @@ _SAFETY = {
 }
 
 
-async def _emergency(finding: Finding, snapshot: Snapshot) -> Moves:
+async def _stop(snapshot: Snapshot, utterance: Utterance, finding: Finding) -> Moves:
+    """A stop and its farewell. Why he does not want us is worth knowing; of a stranger nothing is learned."""
+    for move in (*finding.moves, *_farewell(finding.kind, snapshot, utterance)):
+        yield move
+    if finding.kind is FindingKind.OPT_OUT:
+        yield Learn("interest", "no")
+        for fact in _told(snapshot, utterance):
+            if fact.key == "objection":
+                yield fact
+    yield End(finding.kind.value)
+
+
+def _told(snapshot: Snapshot, utterance: Utterance) -> list[Learn]:
+    """What the words tell, by the rules alone: no model is asked where every second counts."""
+    asked = asked_last(snapshot.view, snapshot.campaign)
+    return extract(utterance.text, snapshot.campaign, snapshot.view, asked, local_now(snapshot))
+
+
+async def _emergency(snapshot: Snapshot, utterance: Utterance, finding: Finding) -> Moves:
     yield Say(_SAFETY[finding.detector])
+    for fact in _told(snapshot, utterance):
+        yield fact
     yield Learn("safety_issue", True)
     if not _seeking(snapshot):
         if snapshot.channel is Channel.VOICE:

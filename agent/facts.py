@@ -17,9 +17,9 @@ from agent.mentions import Mention, is_or, mentions
 from agent.moves import Learn
 from agent.named_dates import dated_facts
 from agent.offers import offers_in, taken
-from agent.spoken_date import find_dates
+from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
-from agent.words import Polarity, clean, phrase_pattern, polarity
+from agent.words import Polarity, any_of, clean, phrase_pattern, polarity
 from state.view import View
 
 
@@ -40,12 +40,17 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     for question in campaign.questions:
         for value in _values(question, said, view, asked, now_local):
             found[question.key] = value
-    found |= dated_facts(said, campaign, asked, now_local.date())
+    line = view.last_line("persona")
+    asked_in_past = line is not None and re.search(r"(?i)\bwhen did\b", line.text) is not None
+    found |= dated_facts(said, campaign, asked, now_local.date(), asked_in_past=asked_in_past)
     code = zip_of(text, asked == "zip")
     if code is not None and (code != view.zip or campaign.question("zip") is not None):
         found["zip"] = code
+    found = _implied(campaign, view, found) | found
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
+    if engaged or found.get("interest") == "yes" or polarity(said) is Polarity.YES:
+        found = _taken_for_granted(campaign, view, known=found) | found
     return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
 
 
@@ -63,7 +68,9 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
             yield from _choice(question, said, view, is_asked, now)
         case "int":
             named = [int(m.value) for m in mentions(question, said, asked=is_asked) if not m.denied]
-            number = named[-1] if named else number_of(question, said, asked=is_asked)
+            number = number_of(question, said, asked=is_asked and not named)
+            if number is None and named:
+                number = named[-1]
             if number is None and is_asked:
                 number = next((int(v) for v in _by_polarity(question, said) if isinstance(v, str)), None)
             if number is not None:
@@ -74,6 +81,40 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
             yield from _appointment(said, view, is_asked, now)
         case "date" | "zip":
             return  # read for all questions at once, by extract
+
+
+def _implied(campaign: Campaign, view: View, found: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What the new facts tell of others: whoever names his carrier is insured."""
+    implied: dict[str, JsonValue] = {}
+    for key, value in found.items():
+        question = campaign.question(key)
+        if question is not None and value is not None:
+            name = str(value).lower() if isinstance(value, bool) else str(value)
+            implied |= question.implies.get(name, question.implies.get("*", {}))
+    return {key: value for key, value in implied.items() if view.known(key) is None}
+
+
+_ABOUT_HIM = any_of(
+    r"you (?:just )?(?:asked|inquired|wanted|requested|filled|signed|mentioned|said|applied|were looking|looked)",
+    r"(?:thanks|thank you) for(?: \S+){0,2} (?:asking|interest|inquiry|request|reaching)",
+    r"your (?:interest|request|inquiry|question|application)",
+)
+
+
+def _taken_for_granted(campaign: Campaign, view: View, *, known: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What our last line said of him and he went along with: "you asked about our MBA, is it online or campus?"."""
+    line = view.last_line("persona")
+    sentences = re.split(r"(?<=[.!?])\s+", line.text) if line else []
+    found: dict[str, JsonValue] = {}
+    for sentence in (clean(one) for one in sentences if "?" not in one):
+        for question in campaign.questions if _ABOUT_HIM.search(sentence) else ():
+            if question.type not in ("enum", "text") or question.key in known or view.known(question.key) is not None:
+                continue
+            values = {mention.value for mention in mentions(question, sentence, asked=False) if not mention.denied}
+            if len(values) == 1:
+                value = values.pop()
+                found[question.key] = [value] if question.multi else value
+    return found
 
 
 # Choices ------------------------------------------------------------------------------------------------------------
@@ -99,6 +140,8 @@ def _choice(question: Question, said: str, view: View, is_asked: bool, now: date
     value = _pick(question, standing, said, known)
     if value is None and not is_asked and question.bands_of == "amount":
         value = amount_band(question, said, cued=True)
+    if value is None and not is_asked and question.bands_of == "days":
+        value = _cued_day(question, said, now)
     if value is None and is_asked and not standing:
         answer = None if denied else next(_by_polarity(question, said), None)
         value = _banded(question, said, now) or _yes_by_then(question, said, view, now) or answer
@@ -128,6 +171,7 @@ def _several(question: Question, named: list[Mention], known: JsonValue) -> Iter
 
 
 def _pick(question: Question, standing: list[Mention], said: str, known: JsonValue) -> str | None:
+    standing = [one for one in standing if one.value != "other"] or standing
     values = list(dict.fromkeys(mention.value for mention in standing))
     if len(values) > 1 and is_or(said, standing[-2], standing[-1]):
         return None
@@ -153,10 +197,25 @@ def _banded(question: Question, said: str, now: datetime) -> str | None:
     if question.bands_of == "amount":
         return amount_band(question, said, cued=False)
     if question.bands_of == "days":
-        mention = next(iter(find_dates(said, now.date())), None)
-        ahead = [span for span in mention.readings if span.last >= now.date()] if mention else []
-        return day_band(question, (ahead[0].last - now.date()).days) if ahead else None
+        return next((_day_band(question, mention, now) for mention in find_dates(said, now.date())), None)
     return None
+
+
+def _cued_day(question: Question, said: str, now: datetime) -> str | None:
+    """The band of a day that stands behind one of the question's cues: "in place by friday"."""
+    for mention in find_dates(said, now.date()):
+        if any(said[: mention.start].rstrip().endswith(clean(cue)) for cue in question.cues):
+            return _day_band(question, mention, now)
+    return None
+
+
+def _day_band(question: Question, mention: DateMention, now: datetime) -> str | None:
+    """The band of the middle of what was named: "in february" is about the fourteenth."""
+    ahead = [span for span in mention.readings if span.last >= now.date()]
+    if not ahead:
+        return None
+    middle = max(ahead[0].first, now.date()) + (ahead[0].last - max(ahead[0].first, now.date())) / 2
+    return day_band(question, (middle - now.date()).days)
 
 
 def _yes_by_then(question: Question, said: str, view: View, now: datetime) -> str | None:
@@ -195,10 +254,16 @@ def _text(question: Question, said: str, view: View, is_asked: bool) -> Iterator
         yield named[-1].value
     elif told := _told(question, said):
         yield told[: question.max_len]
-    elif is_asked and not _NO_ANSWER.search(said) and len(said.split()) <= MOST_WORDS:
-        answer = _written(question, said)
+    elif is_asked and len(said.split()) <= MOST_WORDS:
+        answer = _written(question, _answering(said))
         if answer and polarity(answer) is None:
             yield answer[: question.max_len]
+
+
+def _answering(said: str) -> str:
+    """The sentences that may answer: not those that ask back, or are about the call."""
+    sentences = [one.strip() for one in re.findall(r"[^.?]+[.?]?", said)]
+    return " , ".join(one.rstrip(" .") for one in sentences if not _NO_ANSWER.search(one))
 
 
 def _told(question: Question, said: str) -> str:

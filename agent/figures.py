@@ -9,6 +9,9 @@ from agent.words import clean, phrase_pattern
 _SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tree": 3, "none": 0, "zero": 0, "nothing": 0}
 """What the recogniser writes for a digit spoken alone."""
 _NUMBER = re.compile(r"(?<![\w/:.-])\d{1,3}(?![\w/:-]|\.\d)")
+_CORRECTED = re.compile(
+    r"(?<!\S)(?:no wait|wait no|wait|actually|i mean|scratch that|make (?:it|that)|no make that)(?!\S)"
+)
 _AMOUNT = re.compile(r"(?<![\w/:-])(?P<n>\d+(?:\.\d+)?) ?(?P<unit>k|grand|m|mil|million)?(?![\w/:-])")
 _SCALE = {"k": 1e3, "grand": 1e3, "m": 1e6, "mil": 1e6, "million": 1e6}
 _LEAST_PLAIN_AMOUNT = 1_000
@@ -34,7 +37,13 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
             yield int(match[1])
     if asked:
-        for match in _NUMBER.finditer(said):
+        corrected = _CORRECTED.search(said)
+        said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else said
+        units = {clean(cue.partition("#")[2]).split()[0] for cue in question.cues if cue.partition("#")[2].strip()}
+        numbers = list(_NUMBER.finditer(said))
+        # "Since 18, so ten, maybe eleven years": the number with the unit behind it is meant.
+        measured = [match for match in numbers if units & set(said[match.end() :].split()[:3])]
+        for match in (*measured, *numbers):
             yield int(match[0])
         if said.strip(" .") in _SOUNDS_LIKE:
             yield _SOUNDS_LIKE[said.strip(" .")]

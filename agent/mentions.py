@@ -95,7 +95,7 @@ _PEOPLE = (
 )
 _NOT_HIS = re.compile(
     rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{_PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"
-    r"|(?<!\S)(?:old|previous|former|childhood|used to (?:have|own|live in|be|rent|be in)|sold|sell|selling|leaving"
+    r"|(?<!\S)(?:previous|former|childhood|used to (?:have|own|live in|be|rent|be in)|sold|sell|selling|leaving"
     r"|moved out of|moving out of) (?:(?:a|an|the|my|our|in|from) )*"
     r"|(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?(?:also |even |only )*"
     r"(?:do|cover|offer|insure|sell|handle|write|have|take) (?:\S+ ){0,2}"

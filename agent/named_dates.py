@@ -24,8 +24,12 @@ class _Cue:
     is_past: bool
 
 
-def dated_facts(said: str, campaign: Campaign, asked: str | None, today: date) -> dict[str, str]:
+def dated_facts(
+    said: str, campaign: Campaign, asked: str | None, today: date, *, asked_in_past: bool = False
+) -> dict[str, str]:
     """The date facts in a cleaned text, as ISO dates (or ISO intervals, where the words leave the day open).
+
+    `asked_in_past`: our question was about something over: "when did that policy run out?".
 
     Each date goes to the nearest of the campaign's words for a date; one that has none answers the question asked.
     """
@@ -41,12 +45,9 @@ def dated_facts(said: str, campaign: Campaign, asked: str | None, today: date) -
             if span := _reading(cue.question, mention, today, is_past=cue.is_past):
                 found[cue.question.key] = span.iso()
     question = campaign.question(asked) if asked else None
+    past = _is_past(said) or asked_in_past
     if question is not None and question.type == "date" and question.key not in found:
-        free = (
-            _reading(question, mention, today, is_past=_is_past(said))
-            for mention in dates
-            if mention.start not in taken
-        )
+        free = (_reading(question, mention, today, is_past=past) for mention in dates if mention.start not in taken)
         if span := next((span for span in free if span), None):
             found[question.key] = span.iso()
     return found

@@ -104,8 +104,15 @@ def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
     return left[0] if _FIRST.search(said) or _ANY.search(said) else None
 
 
+_THAT_ONE = re.compile(
+    r"(?<!\S)(?:the|that|this|later|earlier|first|1st|2nd|second|last|morning|afternoon|evening|either) 1(?!\S)"
+)
+"""The word "one", which stands as a figure in cleaned text."""
+
+
 def _names(said: str, offer: Offer) -> bool:
     """Whether the answer holds the offer's hour: "2", "2-4", "the 2 o'clock", "615"."""
+    said = _THAT_ONE.sub("", said)
     hour, minute = offer.start.hour % 12 or 12, offer.start.minute
     ways = rf"{hour}:{minute:02}|{hour} ?{minute:02}" if minute else rf"{hour}(?::00)?"
     match = re.search(rf"(?<![\w:/.]){ways}(?: ?(?:am|pm|oclock))?(?![\w:/])", said)

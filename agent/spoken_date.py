@@ -269,6 +269,6 @@ _RULES: tuple[_Rule, ...] = (
         rf"(?:(?:in|by|around|sometime in|this|next) |(?<=until )|(?<=till )|(?<=til )|(?<=before )|(?<=after )){_MONTH}{_YEAR}",
         _month_part,
     ),
-    _reader(rf"(?:(?:on |by )?the )?{_DAY}(?:st|nd|rd|th)(?! {_COUNTED})", _day_of_month),
+    _reader(rf"(?:(?:on |by )?the |^(?=1st$)|(?!1st)){_DAY}(?:st|nd|rd|th)(?! {_COUNTED})", _day_of_month),
     _reader("(?P<name>" + "|".join(_NAMED) + ")", _named),
 )

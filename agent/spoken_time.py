@@ -72,7 +72,7 @@ def call_time(
         raise ValueError("the lead's local time needs its zone")
     now = now.replace(second=0, microsecond=0)
     said = _HOLIDAY.sub(lambda match: _next_holiday(match, now.date()), in_english(_in_full(clean(text))))
-    said = _PAST.sub("", said).replace("my time", "")
+    said = _NOT_TODAY.sub("", _HEDGE.sub("", _PAST.sub("", said))).replace("my time", "")
     said = _SHORT_DAY.sub(lambda match: _WEEKDAYS[match[0][:3]], said)
     return _Parser(said, now, on, hours).read()
 
@@ -139,6 +139,8 @@ _ABOUT_CALLS = re.compile(
     r"\b(?:(?<!on )call|talk|reach|ring|phone|try|chat|available|free|(?<!i )(?<!we )works?|good|best|better|"
     r"not (?:before|until|till))\b"
 )
+_HEDGE = re.compile(r" (?:maybe|probably|i think|i guess|if possible)(?= ?[.,]|$)")
+_NOT_TODAY = re.compile(r"\bnot (?:today|tonight|now|right now)(?: ,| \.| but)* (?=.*\b(?:tomorrow|next|\w+day)\b)")
 _OTHER_ZONE = re.compile(r"\byour time\b")
 _NO_CALL = (
     r"(?:(?:no|dont|do not|please|cant|wont|not) )*(?:call|calls|calling)(?: me)?(?: ,| \.)? ?(?:please |but |"

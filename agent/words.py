@@ -102,7 +102,10 @@ def _with_digits(tokens: list[str]) -> list[str]:
     place = 0
     while place < len(tokens):
         number, taken, is_ordinal = _number_at(tokens, place)
-        if taken:
+        if year := _year_at(tokens, place):
+            result.append(str(year))
+            place += 2
+        elif taken:
             result.append(ordinal(number) if is_ordinal else str(number))
             place += taken
         else:
@@ -112,6 +115,14 @@ def _with_digits(tokens: list[str]) -> list[str]:
             result.append("0" if spoken_zero else word)
             place += 1
     return result
+
+
+def _year_at(tokens: list[str], place: int) -> int:
+    """A year as it is spoken, "twenty eighteen", "nineteen ninety"; 0 if there is none."""
+    century, years = _at(tokens, place), _at(tokens, place + 1)
+    if century == "twenty" and 10 <= _UNITS.get(years, 0) <= 19:
+        return 2000 + _UNITS[years]
+    return 1900 + _TENS[years] if century == "nineteen" and years in _TENS and _TENS[years] >= 50 else 0
 
 
 def _number_at(tokens: list[str], place: int) -> tuple[int, int, bool]:
@@ -229,7 +240,9 @@ _UNSURE = re.compile(
 )
 _AGREED = re.compile(
     r"(?<!\S)(?:works for me|that works|sounds good|sounds great|is fine|is ok|is okay|is good|is great|works great"
-    r"|fine with me|fine by me|ok with me|good with me|im in|yes please|i dont mind|we dont mind)(?!\S)"
+    r"|fine with me|fine by me|ok with me|good with me|im in|yes please|i dont mind|we dont mind"
+    r"|that would (?:help|be (?:great|good|nice|helpful|perfect|awesome))|thatd (?:help|be (?:great|good|nice)))(?!\S)"
+    r"|(?<=\S )(?:yes|yeah|yep|yup)(?: please)?(?: \.)?$"
 )
 
 

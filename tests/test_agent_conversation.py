@@ -65,7 +65,7 @@ async def test_a_stop_suppresses_then_takes_leave(channel: Channel, text: str) -
     """At once, with the words as evidence, one courteous sentence without a question, and no brain."""
     brain = ScriptedBrain((QUESTION,))
     made = [move async for move in respond(brain, snapshot(channel), Utterance(text, "x"))]
-    assert kinds(made) == [Suppress, Say, End]
+    assert kinds(made) == [Suppress, Say, Learn, End]
     assert isinstance(made[0], Suppress)
     assert (made[0].reason, made[0].channel, made[0].words) == ("opt_out", channel, text)
     assert "?" not in words(made)
@@ -75,17 +75,17 @@ async def test_a_stop_suppresses_then_takes_leave(channel: Channel, text: str) -
 @pytest.mark.parametrize("text", [*sorted(CARRIER_STOP_WORDS), "stop", " Stop "])
 async def test_a_word_the_carrier_confirms_is_not_confirmed_twice(text: str) -> None:
     """Twilio answers bare stop words itself, and any text of ours after one fails."""
-    assert kinds(await moves(text, snapshot())) == [Suppress, End]
+    assert kinds(await moves(text, snapshot())) == [Suppress, Learn, End]
 
 
 async def test_a_bare_stop_on_a_call_is_answered() -> None:
     """No carrier confirms what is spoken."""
-    assert kinds(await moves("Stop.", snapshot(VOICE))) == [Suppress, Say, End]
+    assert kinds(await moves("Stop.", snapshot(VOICE))) == [Suppress, Say, Learn, End]
 
 
 async def test_the_confirmation_is_thought_of_after_the_suppression_too() -> None:
     """A webhook suppresses before anybody answers: the answer to the same words still confirms."""
-    assert kinds(await moves("stop texting me", snapshot(suppressed=True))) == [Suppress, Say, End]
+    assert kinds(await moves("stop texting me", snapshot(suppressed=True))) == [Suppress, Say, Learn, End]
 
 
 async def test_a_text_after_an_opt_out_goes_to_a_person() -> None:

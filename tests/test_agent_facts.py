@@ -161,8 +161,8 @@ INSURANCE_TABLE: list[tuple[str, str | None, Known, Known]] = [
         HOME,
         {"current_insurance": "insured", "current_carrier": "State Farm"},
     ),
-    ("gecko", "current_carrier", HOME, {"current_carrier": "Geico"}),
-    ("lemonade", "current_carrier", HOME, {"current_carrier": "lemonade"}),
+    ("gecko", "current_carrier", HOME, {"current_carrier": "Geico", "current_insurance": "insured"}),
+    ("lemonade", "current_carrier", HOME, {"current_carrier": "lemonade", "current_insurance": "insured"}),
     ("they cancelled me", None, HOME, {"current_insurance": "cancelled"}),
     (
         "it lapsed in october",
@@ -319,7 +319,7 @@ COMMON_TABLE: list[tuple[str, str | None, Known, Known]] = [
         },
     ),
     # channel, recording
-    ("I'd rather text", "ready_to_talk", {"interest": "yes"}, {"channel_pref": "sms"}),
+    ("I'd rather text", "ready_to_talk", {"interest": "yes"}, {"channel_pref": "sms", "ready_to_talk": False}),
     ("please text instead of calling", None, {"interest": "yes"}, {"channel_pref": "sms"}),
     ("don't text me, call", None, {"interest": "yes"}, {"channel_pref": "voice", "ready_to_talk": True}),
     ("call or text is fine", None, {"interest": "yes"}, {"channel_pref": "either"}),
@@ -434,7 +434,7 @@ OTHER_TABLE: list[tuple[str, str, str | None, Known, Known]] = [
         "yep in accounting. can someone go over the cost with me",
         "highest_education",
         {"interest": "yes"},
-        {"highest_education": "bachelor", "blocker": "cost"},
+        {"highest_education": "bachelor", "blocker": "cost", "human_requested": True},
     ),
     (
         "education",

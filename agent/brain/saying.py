@@ -2,7 +2,7 @@
 
 import re
 
-from agent.asking import PATIENCE, call_time_key, next_question, times_asked_for_time, wording
+from agent.asking import PATIENCE, call_time_key, is_met, next_question, times_asked_for_time, wording
 from agent.brain.reading import Turn
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import NOT_CAUGHT, acknowledgement, turn_of
@@ -29,7 +29,24 @@ def brief_answer(turn: Turn) -> Moves:
 
 
 def taken_up(turn: Turn) -> Moves:
-    """A word on what the lead just said."""
+    """A word on what the lead just said, and what the campaign has to say to it."""
+    return [*_taken_up(turn), *_campaign_says(turn)]
+
+
+def _campaign_says(turn: Turn) -> Moves:
+    """The follow-ups that have something to say, when what they wait for was just learned."""
+    says: Moves = []
+    for followup in turn.campaign.followups:
+        is_new = any(key in turn.learned for key in followup.when)
+        if followup.say and is_new and is_met(followup, turn.view):
+            words = turn.campaign.fill(followup.say)
+            named = {key: turn.view.known(key) for key in re.findall(r"\{(\w+)\}", words)}
+            if None not in named.values():
+                says.append(Say(words.format_map(named)))
+    return says
+
+
+def _taken_up(turn: Turn) -> Moves:
     if taken := acknowledgement(turn.learned, turn.snapshot.view, turn.campaign):
         return [Say(taken)]
     match turn.talk:
@@ -83,6 +100,8 @@ def back(turn: Turn, patience: int = PATIENCE_ASIDE) -> Moves:
                 return [Say(turn.campaign.fill(turn.campaign.opening_question), asks="interest")]
             case "ready_to_talk":
                 return [Say("Would a quick call work for you?", asks="ready_to_talk")]
+            case key if (question := turn.campaign.question(key)) is not None and question.ask:
+                return [Say(wording(question, turn.learned_snapshot), asks=key)]
     return ask(turn, patience)
 
 

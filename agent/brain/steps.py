@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from agent.asking import CALL_TIMES, PATIENCE, action_due, call_time_key
+from agent.asking import CALL_TIMES, PATIENCE, action_due, call_time_key, is_ready
 from agent.brain.reading import Turn
 from agent.brain.saying import Moves, answer, ask, ask_time, back, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import spoken_call_time, turn_of
 from agent.moves import End, HandOff, Hold, Promise, Say
+from agent.offers import Offer, offers_in, spoken_offer
 from agent.spoken_time import Meaning, call_time
 from agent.words import Polarity, polarity
 
@@ -85,10 +86,38 @@ def unusable_time(turn: Turn) -> Moves | None:
     return None
 
 
+def booked(turn: Turn) -> Moves | None:
+    """He took a visit: say it back, promise it, and ask on only for what is still open."""
+    visits = [question for question in turn.campaign.questions if question.type == "datetime"]
+    start = next((_moment(turn, question.key) for question in visits if question.key in turn.learned), None)
+    if start is None:
+        return None
+    when = spoken_offer(_as_offered(turn, start), turn.now)
+    said: Moves = [Say(f"Booked: {when}."), Promise(f"a visit {when}", start.astimezone(UTC))]
+    if is_ready(turn.view, turn.campaign):
+        return [*said, Say("The technician has your notes."), End("visit_booked")]
+    return [*said, *ask(turn, PATIENCE)]
+
+
+def _as_offered(turn: Turn, start: datetime) -> Offer:
+    line = turn.snapshot.view.last_line("persona")
+    offers = offers_in(line.text, turn.now) if line is not None else []
+    return next((offer for offer in offers if offer.start == start), Offer(start, None))
+
+
+def outside_area(turn: Turn) -> Moves | None:
+    """A ZIP to which we do not come: said at once, so that nobody waits for a visit."""
+    area, code = turn.campaign.service_area, turn.learned.get("zip")
+    if not area or not isinstance(code, str) or code.startswith(area):
+        return None
+    return [Say(f"I'm sorry, we don't come to {code} yet."), Say("Thanks for asking us."), End("outside_area")]
+
+
 def urgent(turn: Turn) -> Moves | None:
     """News that needs a human at once."""
     followup = action_due(turn.view, turn.campaign)
-    if followup is None or followup.action != "human_now" or not set(followup.when) & set(turn.learned):
+    at_once = ("human_now", "safety_script_then_human")
+    if followup is None or followup.action not in at_once or not set(followup.when) & set(turn.learned):
         return None
     return [Say("Let me get a person for you right away."), HandOff("emergency")]
 

@@ -24,7 +24,7 @@ BAD_INPUT = 2
 """Exit code for a question that cannot be answered as it was put."""
 
 # These commands talk to no carrier and serve nobody: what only the server needs may be missing.
-_NOT_NEEDED = {
+NOT_NEEDED = {
     "public_url": "http://127.0.0.1",
     "api_token": "0" * 16,
     "twilio_account_sid": "AC" + "0" * 32,
@@ -62,7 +62,7 @@ class Files:
 @asynccontextmanager
 async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
     """Opens the record the server uses: the embedded one is found running, or started for the moment."""
-    settings = settings or load_settings(**_NOT_NEEDED)
+    settings = settings or load_settings(**NOT_NEEDED)
     async with AsyncExitStack() as stack:
         url = settings.redis_url
         if url is None:

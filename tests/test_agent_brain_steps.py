@@ -1,0 +1,59 @@
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from agent.campaign import Campaign, load_campaigns
+from agent.moves import End, HandOff, Promise, Say
+from tests.conversation import Conversation, words_of
+
+CAMPAIGNS = load_campaigns(Path(__file__).parent.parent / "campaigns")
+NOON = datetime(2026, 11, 18, 12, 40, tzinfo=ZoneInfo("America/Detroit"))
+KNOWN = {
+    "service": "hvac",
+    "issue": "furnace stopped working",
+    "urgency": "today",
+    "zip": "49503",
+    "owner_status": "owner",
+}
+
+
+def talk(campaign: Campaign, **facts: str) -> Conversation:
+    """A lead of the campaign's in Michigan, of whom these facts are known."""
+    return Conversation(campaign, NOON, number="+16165550172", zip_code="49503", facts=dict(facts))
+
+
+def test_a_visit_is_booked_and_promised() -> None:
+    """The slot taken is said back with its end, kept as a promise, and nobody's telephone rings for it."""
+    home = talk(CAMPAIGNS["home_services"], **KNOWN, property_type="house")
+    home.persona("We have 2-4 or 4-6 today, which is better?", asks="appointment")
+    moves = home.lead("2-4")
+    assert words_of(moves) == "Booked: today 2-4. The technician has your notes."
+    assert [move.due.hour for move in moves if isinstance(move, Promise) and move.due] == [19]
+    assert moves[-1] == End("visit_booked")
+    assert not any(isinstance(move, HandOff) for move in moves)
+
+
+def test_nobody_waits_where_we_do_not_come() -> None:
+    """A ZIP outside the service area ends the talk at once and courteously."""
+    near = CAMPAIGNS["home_services"].model_copy(update={"service_area": ("495", "49302")})
+    home = talk(near, service="hvac")
+    home.persona("What's the ZIP for the property?", asks="zip")
+    assert "don't come to 60614" in words_of(home.lead("60614"))
+    assert home.view.known("zip") == "60614"
+
+
+def test_a_follow_up_says_what_its_fact_calls_for() -> None:
+    """Once, when it is learned, with the facts it names; without them it is left out."""
+    lending = talk(CAMPAIGNS["lending"], application_status="docs_needed", missing_documents="two pay stubs")
+    assert "pay stubs" not in words_of(lending.lead("is this still open?"))
+    school = talk(CAMPAIGNS["higher_education"])
+    school.persona("What's the highest level you've finished so far?", asks="highest_education")
+    assert "a parent is welcome" in words_of(school.lead("still in high school"))
+
+
+def test_the_last_word_on_a_question_is_a_question() -> None:
+    """A digression is answered, and the open question put again."""
+    school = talk(CAMPAIGNS["higher_education"], program_interest="nursing")
+    school.persona("Have you started the application yet?", asks="application_status")
+    moves = school.lead("do you guys have parking?")
+    assert [move.asks for move in moves if isinstance(move, Say) and move.asks] == ["application_status"]
