@@ -240,7 +240,7 @@ _AFTER = re.compile(
 _AFTER_THE_DAY = re.compile(r"\b(?:after|past) (?:the )?$")
 _REFUSED = re.compile(
     r"\b(?:dont|not|cant|cannot|wont|never|no|out|away|gone|nothing|traveling|travelling|slammed|swamped|booked|busy|vacation)"
-    r"(?: (?!before|until|till?\b)\S+){0,3} $"
+    r"(?: (?!before|until|till?\b|[.?](?= ))\S+){0,3} $"
 )
 _ANY_TIME = re.compile(r"\b(?:any ?time|whenever|all day) $")
 _BEFORE = re.compile(r"\b(?:before|by|until|till?|no later than|prior to|earlier than)\b")
