@@ -92,6 +92,8 @@ class Question(_Part):
     """Enum values that are spans of a number: see `bands_of`."""
     bands_of: Literal["days", "amount"] | None = None
     """What the bands measure: days from today, or dollars (or any other plain number)."""
+    in_thousands_if: dict[str, tuple[Scalar, ...]] = {}
+    """When these facts hold, a bare "280" is 280 thousand."""
     implies: dict[str, dict[str, Scalar]] = {}
     """What a value tells of other facts that are not known: {"*": {current_insurance: insured}}; `*` is any value."""
     sticky: bool = False

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pydantic import JsonValue
 
 from agent.asking import CALL_TIMES, is_disclosed
+from agent.guard.language import is_spanish
 from agent.spoken_time import CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, polarity
 from state.events import Channel, HandoffStep
@@ -397,5 +398,5 @@ def _person(said: str, view: View, asked: str | None) -> Found:
             yield "first_name", name
     if _AGE.search(said):
         yield "under_18", True
-    if _SPANISH.search(said):
+    if _SPANISH.search(said) or is_spanish(said):
         yield "preferred_language", "es"

@@ -138,13 +138,17 @@ def _choice(question: Question, said: str, view: View, is_asked: bool, now: date
     standing = [mention for mention in named if not mention.denied]
     denied = {mention.value for mention in named} - {mention.value for mention in standing}
     value = _pick(question, standing, said, known)
+    holding = question.in_thousands_if
+    in_thousands = bool(holding) and all(view.known(key) in allowed for key, allowed in holding.items())
     if value is None and not is_asked and question.bands_of == "amount":
-        value = amount_band(question, said, cued=True)
+        value = amount_band(question, said, cued=True, in_thousands=in_thousands)
     if value is None and not is_asked and question.bands_of == "days":
         value = _cued_day(question, said, now)
     if value is None and is_asked and not standing:
         answer = None if denied else next(_by_polarity(question, said), None)
-        value = _banded(question, said, now) or _yes_by_then(question, said, view, now) or answer
+        value = (
+            _banded(question, said, now, in_thousands=in_thousands) or _yes_by_then(question, said, view, now) or answer
+        )
     if value is not None:
         is_correction = known in denied or _CORRECTION.search(said) or _is_combined(question, value)
         if known is None or is_asked or not question.sticky or is_correction:
@@ -193,9 +197,9 @@ def _by_polarity(question: Question, said: str) -> Iterator[str]:
         yield from (value for value, words in question.answers.items() if agreed.value in words)
 
 
-def _banded(question: Question, said: str, now: datetime) -> str | None:
+def _banded(question: Question, said: str, now: datetime, *, in_thousands: bool) -> str | None:
     if question.bands_of == "amount":
-        return amount_band(question, said, cued=False)
+        return amount_band(question, said, cued=False, in_thousands=in_thousands)
     if question.bands_of == "days":
         return next((_day_band(question, mention, now) for mention in find_dates(said, now.date())), None)
     return None

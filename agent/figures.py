@@ -12,10 +12,12 @@ _NUMBER = re.compile(r"(?<![\w/:.-])\d{1,3}(?![\w/:-]|\.\d)")
 _CORRECTED = re.compile(
     r"(?<!\S)(?:no wait|wait no|wait|actually|i mean|scratch that|make (?:it|that)|no make that)(?!\S)"
 )
-_AMOUNT = re.compile(r"(?<![\w/:-])(?P<n>\d+(?:\.\d+)?) ?(?P<unit>k|grand|m|mil|million)?(?![\w/:-])")
+_AMOUNT = re.compile(r"(?<![\w/:-])(?P<n>\d+(?:\.\d+)?) ?(?P<unit>k|grand|m|mil|million)?(?:ish)?(?![\w/:-])")
 _SCALE = {"k": 1e3, "grand": 1e3, "m": 1e6, "mil": 1e6, "million": 1e6}
 _LEAST_PLAIN_AMOUNT = 1_000
 """A smaller number without a unit is no sum: "three hundred" may be thousands."""
+
+_LEAST_IN_THOUSANDS = 40
 
 CUE_WITHIN = 4
 """Words before a sum in which its cue may stand."""
@@ -49,12 +51,17 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
             yield _SOUNDS_LIKE[said.strip(" .")]
 
 
-def amount_band(question: Question, said: str, *, cued: bool) -> str | None:
-    """The band of the first sum named, "about 310k"; if `cued`, only of one behind a cue: "owe about 310k"."""
+def amount_band(question: Question, said: str, *, cued: bool, in_thousands: bool = False) -> str | None:
+    """The band of the first sum named, "about 310k"; if `cued`, only of one behind a cue: "owe about 310k".
+
+    `in_thousands`: who says "about 280" here means thousands.
+    """
     for match in _AMOUNT.finditer(said):
         if cued and not _is_cued(question, said[: match.start()]):
             continue
         amount = float(match["n"]) * _SCALE.get(match["unit"] or "", 1)
+        if in_thousands and not match["unit"] and _LEAST_IN_THOUSANDS <= amount < _LEAST_PLAIN_AMOUNT:
+            amount *= 1e3
         if match["unit"] or amount >= _LEAST_PLAIN_AMOUNT:
             return next((value for value, band in question.bands.items() if band.holds(amount)), None)
     return None

@@ -59,7 +59,7 @@ _CALL_NOW = any_of(
 )
 _INTEREST = any_of(
     r"still (?:\S+ )?(?:looking|thinking|interested|shopping|need|want|on your mind|considering|planning)(?: \S+)*",
-    r"(?:is|are) (?:that|it|this) still",
+    r"(?:is|are) (?:that|it|this) still (?:on|of|something|the|a)",
     r"(?:want|shall we|like|ready) to go on",
     r"shall we go on",
     r"(?:want|like|care|ready) to (?:\S+ ){0,4}(?:by text|here|go on|continue|keep going)",
@@ -256,8 +256,10 @@ def _own_words(question: Question) -> Iterator[tuple[str, float]]:
     for phrases in question.synonyms.values():
         for stem in _stems(" ".join(clean(phrase) for phrase in phrases)):
             yield stem, 0.5
-    names = (*question.values, *question.labels.values(), *question.cues, question.title or "", question.key)
-    for stem in _stems(clean(" ".join((*wordings(question), *names)).replace("_", " "))):
+    names = (*question.values, *question.labels.values(), question.title or "", question.key)
+    for stem in _stems(clean(" ".join(names).replace("_", " "))):
+        yield stem, 0.7
+    for stem in _stems(clean(" ".join((*wordings(question), *question.cues)))):
         yield stem, 1.0
 
 
