@@ -25,6 +25,7 @@ from typing import cast
 
 import structlog
 from pydantic import ValidationError
+from redis.asyncio import RedisCluster
 
 from state.codec import decode, encode
 from state.compaction import compact
@@ -268,6 +269,29 @@ class Record:
             "appendonly": bool(info["aof_enabled"]),
         }
 
+    async def lineage(self) -> str:
+        """Which history this is: it changes when a replica takes over, and when a server starts anew.
+
+        Both may have lost the newest writes.
+        """
+        with translated():
+            if isinstance(self._redis, RedisCluster):
+                found = await self._redis.info("replication", target_nodes=RedisCluster.PRIMARIES)
+                nodes = found.values() if found and all(isinstance(one, dict) for one in found.values()) else [found]
+            else:
+                nodes = [await self._redis.info("replication")]
+        return " ".join(sorted(str(node["master_replid"]) for node in nodes))
+
+    async def last_lineage(self) -> str | None:
+        """The history that was last vouched for; None in a new record."""
+        with translated():
+            return cast(str | None, await self._redis.get(_LINEAGE))
+
+    async def vouch_for(self, lineage: str) -> None:
+        """Notes that nothing is missing from this history."""
+        with translated():
+            await self._redis.set(_LINEAGE, lineage)
+
     async def close(self) -> None:
         """Ends all following and closes the connections."""
         await self._bell.close()
@@ -292,6 +316,9 @@ class Record:
                 await self._keep_snapshot(keys=[_key(cid, "view")], args=[_FOLD, view.version, view.model_dump_json()])
         except RecordUnavailable as error:
             log.warning("a snapshot was not kept", conversation=cid, error=str(error))
+
+
+_LINEAGE = "segue:lineage"
 
 
 def _key(cid: str, part: str) -> str:

@@ -27,6 +27,7 @@ class SentText:
     body: str
     status: str
     created: datetime
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class PlacedCall:
     caller_id: str
     status: str
     created: datetime
+    to: str = ""
 
 
 class Carrier(Protocol):
@@ -70,4 +72,12 @@ class Carrier(Protocol):
 
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
         """Calls to a number that the carrier took at or after `since`, by its clock, newest first."""
+        ...
+
+    async def sent_from(self, sender: str, since: datetime) -> list[SentText]:
+        """Texts from a number of ours that the carrier took at or after `since`, by its clock, newest first."""
+        ...
+
+    async def placed_from(self, caller_id: str, since: datetime) -> list[PlacedCall]:
+        """Calls from a number of ours that the carrier took at or after `since`, by its clock, newest first."""
         ...

@@ -63,12 +63,13 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     lead = inbound_party(services, form, sid)
     if not lead.number:
         raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")
-    await _take_in(services, lead, sid, form)
+    await take_in(services, lead, sid, form)
     log.info("text received", conversation=lead.cid, text_sid=sid, number=lead.number)
     return no_reply()
 
 
-async def _take_in(services: Services, lead: Party, sid: str, form: Form) -> None:
+async def take_in(services: Services, lead: Party, sid: str, form: Form) -> None:
+    """Records a text and what it means at once. Taken in twice, it is there once."""
     while True:
         view = await services.record.view(lead.cid)
         events = received(services, view, lead, sid, form)

@@ -15,7 +15,7 @@ from docket import Docket, Perpetual, Worker
 
 from state.events import Answer, CheckTransfer, Effect, FindAgent
 from state.hints import PLAN as PLAN_HINT
-from telephony import agent_search, planning, sms, transfer_watch
+from telephony import agent_search, failover, planning, sms, transfer_watch
 from telephony.door import Door
 from telephony.services import Services
 from telephony.wake import DELIVER, PLAN, wake_for_effect, wake_for_plan
@@ -66,6 +66,8 @@ class Workers:
             case CheckTransfer():
                 return await transfer_watch.check(self._services, cid, effect_id, effect)
             case _:
+                # Before the conversation is read: what another Redis has not heard of must not go out again.
+                await failover.check(self._services)
                 return await self._door.carry_out(cid, effect_id)
 
     async def plan(self, cid: str) -> None:
@@ -74,6 +76,7 @@ class Workers:
 
     async def sweep(self, perpetual: Perpetual = Perpetual(every=SWEEP_EVERY, automatic=True)) -> None:  # noqa: B008
         """Wakes what is overdue: its wake-up was lost, or the process that had it died."""
+        await failover.check(self._services)
         now = self._services.clock()
         for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER, SWEPT_AT_ONCE):
             if effect_id == PLAN_HINT:

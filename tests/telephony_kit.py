@@ -149,7 +149,8 @@ class RecordingCarrier:
         """The texts it took, newest first."""
         await self._asked()
         taken = [(f"SM{n:032x}", text) for n, text in enumerate(self.texts, 1) if text["to"] == to]
-        return [SentText(sid, text["sender"], text["body"], "sent", since) for sid, text in reversed(taken)]
+        ours = [SentText(sid, text["sender"], text["body"], "sent", since, to) for sid, text in reversed(taken)]
+        return [*ours, *(text for text in self.inbound if text.to == to)]
 
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
         """The calls it took, newest first."""
@@ -160,6 +161,27 @@ class RecordingCarrier:
             for sid, call in reversed(taken)
         ]
         return [*asked, *self.placed]
+
+    inbound: list[SentText] = field(default_factory=list)
+    """Texts to us that its list shows."""
+
+    async def sent_from(self, sender: str, since: datetime) -> list[SentText]:
+        """The texts it took from a number."""
+        await self._asked()
+        return [
+            SentText(f"SM{n:032x}", sender, text["body"], "sent", since, text["to"])
+            for n, text in enumerate(self.texts, 1)
+            if text["sender"] == sender
+        ]
+
+    async def placed_from(self, caller_id: str, since: datetime) -> list[PlacedCall]:
+        """The calls it took from a number."""
+        await self._asked()
+        return [
+            PlacedCall(f"CA{n:032x}", caller_id, "in-progress", since, call["to"])
+            for n, call in enumerate(self.dials, 1)
+            if call["caller_id"] == caller_id
+        ]
 
     async def _asked(self) -> None:
         before, self.before = self.before, None

@@ -375,8 +375,8 @@ async def test_find_texts(server: Server, carrier: TwilioCarrier) -> None:
     ]
     server.answer(JSONResponse({"messages": texts, "next_page_uri": None}))
     assert await carrier.find_texts(LEAD, SINCE) == [
-        SentText("SM3", OURS, "Hi Jordan", "queued", datetime(2026, 3, 2, 15, 4, 9, tzinfo=UTC)),
-        SentText("SM2", OURS, "Hi", "sent", datetime(2026, 3, 2, 15, 4, 5, tzinfo=UTC)),
+        SentText("SM3", OURS, "Hi Jordan", "queued", datetime(2026, 3, 2, 15, 4, 9, tzinfo=UTC), LEAD),
+        SentText("SM2", OURS, "Hi", "sent", datetime(2026, 3, 2, 15, 4, 5, tzinfo=UTC), LEAD),
     ]
     (request,) = server.seen
     assert (request.method, request.path) == ("GET", f"{ROOT}/Messages.json")
@@ -408,7 +408,7 @@ async def test_find_calls(server: Server, carrier: TwilioCarrier) -> None:
     old = call | {"date_created": "Mon, 02 Mar 2026 14:00:00 +0000"}
     server.answer(JSONResponse({"calls": [new, old], "next_page_uri": None}))
     found = await carrier.find_calls(LEAD, SINCE)
-    assert found == [PlacedCall(CALL, OURS, "queued", datetime(2026, 3, 2, 15, 4, 7, tzinfo=UTC))]
+    assert found == [PlacedCall(CALL, OURS, "queued", datetime(2026, 3, 2, 15, 4, 7, tzinfo=UTC), LEAD)]
     assert ("To", LEAD) in server.seen[0].query
 
 
