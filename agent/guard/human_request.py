@@ -204,7 +204,7 @@ _BARE = re.compile(
     r"sorry) )*"
     r"(?:agent|agents|representative|representatives|rep|operator|supervisor|manager|customer (?:service|support|"
     r"care)|human|humans|real person|"
-    r"actual person|live person|person|zero|0|o|live agent|human being|representante|operador|operadora|agente|asesor|"
+    r"actual person|live person|person|zero|0+|o|live agent|human being|representante|operador|operadora|agente|asesor|"
     r"asesora|humano|una persona real|"
     r"loan officer|live chat|live support|supervisora|gerente|advisor|admissions|counselor|admissions counselor|"
     r"live representative|speak to rep|"

@@ -197,6 +197,10 @@ _OTHER_WAY = re.compile(
     r"(?:is|are|works?|would be|is just|are totally|will be)(?: \w+)? ?(?:fine|ok|okay|better|best|good|great|"
     r"easier|preferred|instead|me)?)\b"
     r"|\b(?:text|call|email|message)s? (?:only|instead)\b"
+    # Something is to go on: "but keep texting me", "this cell is fine", "the other lender, you guys are good".
+    r"|(?<!you )(?<!they )(?<!guys )(?<!people )\bkeep (?:texting|calling|sending|messaging)(?: me| us)?\b"
+    r"|\b(?:this|my) (?:\w+ )?(?:cell|number|phone|one|line) is (?:fine|ok|okay|good)\b"
+    r"|\b(?:you|you guys|you all|you people|yours) (?:are|is) (?:fine|good|ok|okay|great)\b"
     r"|\b(?:prefer|rather)(?: have| get| you| a| to)* (?:text|call|email|message|phone)\w*\b"
     r"|\b(?:prefiero|mejor|solo|solamente) (?:por )?(?:mensajes?|textos?|llamadas?|correo|me (?:llam|escrib|mand)\w+)\b"
     r"|\b(?:mande|escriba|envie|llame|mandeme|escribame|enviame|llamame|llamenme|escribanme)(?:me|"

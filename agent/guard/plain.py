@@ -15,6 +15,8 @@ _SIGNS = {
     "🛑": " stop ",
     "⛔": " stop ",
     "🚫": " stop ",
+    "📵": " stop ",
+    "🤖": " robot ",
     "👎": " thumbsdown ",
     "🖕": " middlefinger ",
     **dict.fromkeys("😡🤬😠🙄💩😤👿", " angryface "),

@@ -17,11 +17,15 @@ from agent.guard.plain import Plain, plain
 from agent.guard.sensitive import was_masked
 from agent.guard.wrong_number import wrong_number
 
-SURE = 0.6
+SURE = 0.5
 """From here on a model's likelihood decides; chosen by cross-validation (`benchmarks/train_guard.py`)."""
+SURE_OF_A_STOP = 0.7
+"""From here on what a rule calls unclear is a stop."""
+SURE_OF_A_NO = 0.7
+"""From here on a message is an unclear no, and held."""
 VERY_SURE = 0.95
 """From here on it decides against a rule that reads the words otherwise."""
-DOUBTFUL = 0.45
+DOUBTFUL = 0.3
 """From here on a message that holds a stop word waits for a person."""
 LEARNED = "learned"
 """The detector of what no rule has found."""
@@ -96,11 +100,11 @@ def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> 
         return by_rule
     if by_rule is not None and by_rule.stop is optout.Stop.CERTAIN:
         return by_rule
-    chance, is_contested = likely[Topic.OPT_OUT], by_rule is not None or optout.has_stop_phrase(message)
-    if chance >= (VERY_SURE if is_contested else SURE):
+    chance, is_contested = likely[Topic.OPT_OUT], optout.has_stop_phrase(message)
+    if chance >= (VERY_SURE if is_contested else SURE_OF_A_STOP if by_rule is not None else SURE):
         return optout.Reading(optout.Stop.CERTAIN, LEARNED)
     is_doubtful = chance >= DOUBTFUL and not is_contested and optout.holds_stop_word(message)
-    is_decline = likely[Topic.DECLINE] >= SURE and not listener.is_answered
+    is_decline = likely[Topic.DECLINE] >= SURE_OF_A_NO and not listener.is_answered
     return by_rule or (optout.Reading(optout.Stop.UNCLEAR, LEARNED) if is_doubtful or is_decline else None)
 
 

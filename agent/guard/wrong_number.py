@@ -101,7 +101,7 @@ def _denies(message: Plain, first_name: str) -> bool:
         rf"never heard of(?: a)?|aint) {name}(?:s| is)?"
         rf"(?: number| phone| cell| anymore| here| at all| sorry| man| dude)*$",
         rf"\b(?:this is not|i am not|is not|this is no longer|not) {name}(?:s)?\b(?! (?:wife|husband|policy|car|house|"
-        rf"account|name on))",
+        rf"account|name on|with an?|but|it is|spelled|\w+ with))",
         rf"\b(?:no|there is no|do not know(?: a| any| who)?|who is|who the (?:hell|heck) is|whos|"
         rf"there is no one named|there is nobody named|nobody named|no one named|"
         rf"no one called) {name}(?: here| lives here| at this (?:number|address|phone))?(?: is)?$",
