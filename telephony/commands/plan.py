@@ -173,7 +173,9 @@ def _rules(situation: Situation) -> Table:
     for column in ("rule", "says", "would be"):
         table.add_column(column, no_wrap=column != "says", overflow="fold")
     for one in considered(situation):
-        would = f"{_channel(one.says)} {_clock(situation, one.says.due)}" if isinstance(one.says, Step) else ""
+        would = ""
+        if isinstance(one.says, Step):
+            would = f"{_channel(one.says)} {situation.local(one.says.due):%a %m-%d %H:%M}"
         stops = "STOPS: " if isinstance(one.says, Wait) else ""
         table.add_row(one.rule, f"{stops}{_says(one.says)}", would)
     return table
