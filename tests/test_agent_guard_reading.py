@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from agent.guard.inbound import is_stop
 from agent.guard.reading import LEARNED, FindingKind, Listener, findings
+from telephony.commands.eval_phrases import Kind
+from telephony.commands.eval_phrases import phrases as eval_phrases
 
 DATA = Path(__file__).parent / "data"
 TEXT = Listener("Ava", ("Sarah",), "Jordan")
@@ -46,6 +48,14 @@ def test_questions_and_requests_held_out_are_found(name: str) -> None:
     """98 % of them, and no more than 3 % of the near misses."""
     assert share(held_out(name, name), {FindingKind(name)}) >= 0.98
     assert share(held_out(name, f"not_{name}"), {FindingKind(name)}) <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("kind", "caught", "flagged"), [("optout", 0.88, 0.02), ("ai_question", 0.93, 0.0), ("human_request", 0.9, 0.0)]
+)
+def test_an_author_nobody_has_read_fares_no_worse(kind: Kind, caught: float, flagged: float) -> None:
+    """What README says of phrases that neither rules nor models have been fitted to: better is welcome."""
+    assert eval_phrases(DATA / f"unseen_{kind}.csv", kind=kind, min_recall=caught, max_false=flagged) == 0
 
 
 def test_the_models_earn_their_place() -> None:
