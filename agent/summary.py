@@ -22,7 +22,7 @@ CARD_CHARACTERS = 480
 """About three segments: what an agent reads while his telephone rings."""
 WHISPER_WORDS = 20
 """Some 7 seconds of speech: with the question behind it, ten."""
-_MASKS = re.compile(r"\[(?:ssn|card|account|code)\]")
+_MASKS = re.compile(r"\[(ssn|card|account|code)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ def summarise(view: View, campaign: Campaign, log: Sequence[tuple[int, Event]]) 
     first = _first_channel(events)
     facts = list(_facts(view, campaign))
     rest = [
-        f"First contact: {first}." if first else "",
+        f"First channel: {first}." if first else "",
         f"On the way: {', '.join(asked)}." if asked else "",
         *_wishes(view),
         *(f"Promised: {what}." for what in _promised(events)),
-        "Sensitive data was volunteered and removed." if _was_masked(events) else "",
+        _masked(events),
         f"Consent: {_consents(view, events)}." if view.consents else "",
     ]
     notes = [note for note in rest if note]
@@ -154,8 +154,10 @@ def _promised(events: Sequence[Event]) -> list[str]:
     return list(dict.fromkeys(event.what for event in events if isinstance(event, Promised)))
 
 
-def _was_masked(events: Sequence[Event]) -> bool:
-    return any(_MASKS.search(text) for text in _lead_words(events))
+def _masked(events: Sequence[Event]) -> str:
+    """What he volunteered and we took out, by kind: "Volunteered and removed: SSN."."""
+    kinds = {kind.upper() if kind == "ssn" else kind for text in _lead_words(events) for kind in _MASKS.findall(text)}
+    return f"Volunteered and removed: {', '.join(sorted(kinds))}." if kinds else ""
 
 
 def _consents(view: View, events: Sequence[Event]) -> str:

@@ -109,11 +109,11 @@ def test_a_retracted_fact_is_not_told() -> None:
 
 def test_first_channel_is_where_the_lead_first_answered() -> None:
     """By text in the story, by voice for who only ever called."""
-    assert "First contact: text (sms)." in summary_of(story()).full
+    assert "First channel: text (sms)." in summary_of(story()).full
     talk = new()
     talk.start_call(inbound=True)
     talk.lead("i need home insurance")
-    assert "First contact: call (voice)." in summary_of(talk).full
+    assert "First channel: call (voice)." in summary_of(talk).full
 
 
 def test_promises_wishes_and_objections_are_told() -> None:
@@ -134,7 +134,7 @@ def test_removed_data_is_mentioned_and_not_shown() -> None:
     talk = new()
     talk.lead("my social is [ssn] if you need it")
     summary = summary_of(talk)
-    assert "Sensitive data was volunteered and removed." in summary.full
+    assert "Volunteered and removed: SSN." in summary.full
     assert "[ssn]" not in summary.full
 
 
