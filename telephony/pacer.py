@@ -7,7 +7,7 @@ part of a frame apart, so that a call that is due every 20 ms is served at the s
 import asyncio
 from collections.abc import Callable
 from heapq import heappop, heappush
-from math import ceil
+from math import ceil, floor
 
 from audio.engines import FRAME_MS
 
@@ -54,7 +54,9 @@ class Pacer:
         due_ms = beat.work() if beat.work is not None else None
         # It may have been stirred by its own work; then it is served again, and says again when.
         if due_ms is not None:
-            self._put(beat, ceil((due_ms - EARLY_MS) / SLOT_MS))
+            # Not at the slot that is being served: what is due a fraction later would be asked again and again.
+            later = floor((asyncio.get_running_loop().time() * 1000 + EARLY_MS) / SLOT_MS) + 1
+            self._put(beat, max(ceil((due_ms - EARLY_MS) / SLOT_MS), later))
 
     def _put(self, beat: "Beat", slot: int) -> None:
         beat.slot = slot

@@ -131,7 +131,7 @@ class Scribe:
     def moves(self, reply: Reply) -> list[Event]:
         """Records the moves of a turn that are not recorded yet, after what the lead said to cause them."""
         events: list[Event] = []
-        if reply.answers is not None and reply.recorded == 0:
+        if reply.answers is not None and reply.answers.id not in self._ours:
             events.append(reply.answers)
         fresh = reply.moves[reply.recorded :]
         events += events_of(fresh, reply.source, self._services.clock(), first=reply.recorded)
