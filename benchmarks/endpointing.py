@@ -17,8 +17,9 @@ from audio.completeness import Ending, ending
 from audio.ear import WINDOW_MS
 from audio.engines import TELEPHONE_RATE, Pcm16
 from audio.judge import AGREEMENT_MS
-from audio.pool import Engines
+from audio.pool import Engines, load_engines
 from audio.turns import Action, Policy, Release, TurnMachine, Understand, Words
+from benchmarks.callers import Utterance
 from benchmarks.pauses import Kind, Speech
 from benchmarks.statistics import percentile
 
@@ -150,6 +151,16 @@ def _reports(
 def curve(heard: Sequence[Heard]) -> list[dict[str, Any]]:
     """Gap against false cut-offs over the policy's patience, every wait scaled alike. 1.0 is the policy that ships."""
     return [{"patience": scale, **figures([take(one, patient(scale)) for one in heard])} for scale in PATIENCE]
+
+
+def tradeoff(utterances: Sequence[Utterance]) -> list[dict[str, Any]]:
+    """The curve for utterances as they were said. Loads the engines: some seconds, and half a second an utterance."""
+    engines = load_engines()
+    try:
+        whole = [Speech(one.name, Kind.WHOLE, one.pcm, held_out=True, generated=False) for one in utterances]
+        return curve([one for one in listen(whole, engines) if one.trusted])
+    finally:
+        engines.close()
 
 
 def patient(scale: float) -> Policy:

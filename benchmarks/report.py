@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import endpointing_report
 from benchmarks.statistics import gaps_of
 from benchmarks.turns import PIPECAT, PIPECAT_SAME_VOICE, SEGUE, Result
 
@@ -27,7 +28,9 @@ def show(result: Result, console: Console) -> None:
     """Prints the figures, where Segue's gap went, and what was not counted."""
     data = result.as_json()
     console.print(_gaps(data, list(result.turns)))
-    console.print(_parts(data[SEGUE]["parts_ms"]))
+    console.print(_parts(data[SEGUE]))
+    if result.tradeoff:
+        console.print(endpointing_report.tradeoff({"these utterances": result.tradeoff}))
     if costs := data[SEGUE].get("model_per_call"):
         console.print(
             f"A call's model wrote {costs['model_tokens']:g} tokens, {costs['model_tokens_discarded']:g} of them for "
@@ -45,14 +48,14 @@ def show(result: Result, console: Console) -> None:
 def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
     table = Table(title="Turn gap at the caller's socket, ms", title_justify="left")
     table.add_column("")
-    for column in ("n", "p50", "p95", "p99", "cut-offs", "not counted", "ratio"):
+    for column in ("n", "p50", "p90", "p95", "p99", "cut-offs", "not counted", "ratio"):
         table.add_column(column, justify="right")
     for system in systems:
         block = data[system]
         table.add_row(
             NAMES[system],
             str(block["n"]),
-            *(_number(block[f"p{q}_ms"]) for q in (50, 95, 99)),
+            *(_number(block[f"p{q}_ms"]) for q in (50, 90, 95, 99)),
             "-" if block["false_cutoff_rate"] is None else f"{block['false_cutoff_rate']:.1%}",
             str(block["discarded"]),
             ratio(block["p50_ms"], data[SEGUE]["p50_ms"]),
@@ -60,11 +63,13 @@ def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
     return table
 
 
-def _parts(parts: dict[str, float | None]) -> Table:
-    table = Table(title="Where Segue's gap went, ms, medians", title_justify="left")
+def _parts(block: dict[str, Any]) -> Table:
+    table = Table(title="Where Segue's gap went, ms", title_justify="left")
+    table.add_column("")
     for name in PARTS.values():
         table.add_column(name, justify="right")
-    table.add_row(*(_number(parts[part]) for part in PARTS))
+    for label, key in (("median", "parts_ms"), ("p90", "parts_p90_ms")):
+        table.add_row(label, *(_number(block[key][part]) for part in PARTS))
     return table
 
 
@@ -87,8 +92,12 @@ def plot(result: Result, path: Path) -> None:
     """Draws, for each system, the share of turns that were answered within a time."""
     from matplotlib.figure import Figure  # half a second, and an extra
 
-    figure = Figure(figsize=(8, 4.8), dpi=150)
-    axes = figure.add_axes((0.09, 0.17, 0.88, 0.75))
+    rows = 2 if result.tradeoff else 1
+    figure = Figure(figsize=(8, 4.8 * rows), dpi=150)
+    figure.subplots_adjust(left=0.09, right=0.97, top=1 - 0.08 / rows, bottom=0.17 / rows, hspace=0.3)
+    axes, *below = figure.subplots(rows, squeeze=False)[:, 0]
+    for one in below:
+        endpointing_report.draw_tradeoff(one, {"these utterances": result.tradeoff})
     for system, turns in result.turns.items():
         gaps = np.sort(gaps_of(turns))
         if not len(gaps):
@@ -102,7 +111,7 @@ def plot(result: Result, path: Path) -> None:
     axes.grid(color="#e4e4e4", lw=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right", fontsize=9)
-    figure.text(0.09, 0.03, _caption(result), fontsize=7, color="#666666")
+    figure.text(0.09, 0.03 / rows, _caption(result), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
 

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.verdicts import COUNTED, Outcome, Parts, Turn
 from state.events import CallEnded
 
-PERCENTILES = (50, 95, 99)
+PERCENTILES = (50, 90, 95, 99)
 
 
 def gaps_of(turns: Sequence[Turn]) -> list[int]:
@@ -27,10 +27,12 @@ def figures(turns: Sequence[Turn]) -> dict[str, Any]:
     outcomes = Counter(turn.outcome for turn in turns)
     discarded = {outcome.value: n for outcome, n in sorted(outcomes.items()) if outcome not in COUNTED}
     counted = sum(outcomes[outcome] for outcome in COUNTED)
+    cut_off_rate = round(outcomes[Outcome.CUT_OFF] / counted, 4) if counted else None
     return {
         "n": len(gaps),
         **{f"p{q}_ms": percentile(gaps, q) for q in PERCENTILES},
-        "false_cutoff_rate": round(outcomes[Outcome.CUT_OFF] / counted, 4) if counted else None,
+        "cut_off_rate": cut_off_rate,
+        "false_cutoff_rate": cut_off_rate,  # the name it had first
         "discarded": sum(discarded.values()),
         "discarded_because": discarded,
     }
@@ -52,7 +54,7 @@ def model_costs(ends: Sequence[CallEnded]) -> dict[str, float | None]:
     }
 
 
-def part_medians(turns: Sequence[Turn]) -> dict[str, float | None]:
-    """The median of each part of the gap, over the turns whose parts are known."""
+def parts_at(turns: Sequence[Turn], q: float) -> dict[str, float | None]:
+    """A percentile of each part of the gap, over the turns whose parts are known."""
     known = [asdict(turn.parts) for turn in turns if turn.parts is not None]
-    return {part.name: percentile([parts[part.name] for parts in known], 50) for part in fields(Parts)}
+    return {part.name: percentile([parts[part.name] for parts in known], q) for part in fields(Parts)}

@@ -20,14 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.engines import TELEPHONE_RATE
+from audio.judge import CLEAN_RANGE_DB, spans
 from audio.vad import SileroModel
 from benchmarks.caller import Conversation, converse
 from benchmarks.callers import Utterance, deal, describe, recorded, synthetic
+from benchmarks.endpointing import tradeoff
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
 from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
-from benchmarks.statistics import figures, model_costs, part_medians
+from benchmarks.statistics import figures, model_costs, parts_at, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
 from state.events import CallEnded, Event, LeadSaid, PersonaSaid
 
@@ -68,11 +70,20 @@ class Result:
     troubles: list[str] = field(default_factory=list)
     ends: list[CallEnded] = field(default_factory=list)
     """Segue's own account of each call."""
+    greetings: dict[str, list[int]] = field(default_factory=dict)
+    """By system, for each call: ms from the start of its audio to the first sound of the greeting."""
+    tradeoff: list[dict[str, Any]] = field(default_factory=list)
+    """What Segue's policy would make of the same utterances if it were more or less patient."""
 
     def as_json(self) -> dict[str, Any]:
         """The report's data."""
-        blocks = {system: figures(turns) for system, turns in self.turns.items()}
-        blocks[SEGUE]["parts_ms"] = part_medians(self.turns[SEGUE])
+        blocks: dict[str, Any] = {system: figures(turns) for system, turns in self.turns.items()}
+        blocks[SEGUE]["parts_ms"] = parts_at(self.turns[SEGUE], 50)
+        blocks[SEGUE]["parts_p90_ms"] = parts_at(self.turns[SEGUE], 90)
+        for system, waited in self.greetings.items():
+            blocks[system]["greeting_ms"] = {f"p{q}": percentile(waited, q) for q in (50, 95)}
+        if self.tradeoff:
+            blocks["tradeoff"] = self.tradeoff
         if self.options.llm_first_token_ms is not None:
             blocks[SEGUE]["model_per_call"] = model_costs(self.ends)
         asked = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self.options).items()}
@@ -92,6 +103,7 @@ async def run(options: Options, tell: Tell) -> Result:
     machine = describe_machine()
     async with _bench(options, tell) as bench:
         result = Result(options, describe(utterances), machine, bench.turns, bench.troubles, bench.ends)
+        result.greetings = bench.greetings
         await bench.warm_up()
         for first in range(0, options.calls, options.concurrency):
             batch = scripts[first : first + options.concurrency]
@@ -99,6 +111,8 @@ async def run(options: Options, tell: Tell) -> Result:
             await bench.play({call_sid(first + 1 + index): script for index, script in enumerate(batch)})
     if all(turn.outcome is Outcome.UNSAID for turn in result.turns[SEGUE]):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(bench.troubles or ["nobody spoke"]))
+    tell("trying other patience on the same utterances")
+    result.tradeoff = await asyncio.to_thread(tradeoff, utterances)
     return result
 
 
@@ -112,6 +126,7 @@ class Bench:
         self._detector = SileroModel()
         self.turns: dict[str, list[Turn]] = {SEGUE: [], **{name: [] for name in bots}}
         self.troubles: list[str] = []
+        self.greetings: dict[str, list[int]] = {name: [] for name in self.turns}
         self.ends: list[CallEnded] = []
 
     async def warm_up(self) -> None:
@@ -149,6 +164,8 @@ class Bench:
             unsaid = batch[call][len(turns) :]
             turns += [Turn(utterance.name, utterance.text, Outcome.UNSAID) for utterance in unsaid]
             self.turns[name] += turns
+            agent = spans(np.ascontiguousarray(conversation.recording[:, 1]), range_db=CLEAN_RANGE_DB)
+            self.greetings[name] += [span.start_ms for span in agent[:1]]
             self._note(name, call, conversation)
             if self._options.keep_audio:
                 keep(self._options.keep_audio / f"{int(call[2:], 16):03}-{name}", conversation.recording, turns)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.statistics import figures, model_costs, part_medians, percentile
+from benchmarks.statistics import figures, model_costs, parts_at, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn
 from state.events import CallEnded
 
@@ -50,14 +50,14 @@ def test_of_nothing_there_are_no_figures(given: list[Turn]) -> None:
 def test_parts_are_medians_over_the_turns_that_have_them() -> None:
     """A turn the record knows nothing of changes no part."""
     known = [Turn("u", "", Outcome.ANSWERED, 0, 300, Parts(wait, 10, 20, 30, 40)) for wait in (200, 210, 500)]
-    assert part_medians(known + answered(9000)) == {
+    assert parts_at(known + answered(9000), 50) == {
         "wait": 210,
         "transcript": 10,
         "reply": 20,
         "speech": 30,
         "send": 40,
     }
-    assert part_medians([])["wait"] is None
+    assert parts_at([], 50)["wait"] is None
 
 
 def test_what_discarded_replies_cost_is_told_per_call() -> None:
