@@ -292,6 +292,17 @@ class Timing(_Part):
     transfer_ring_seconds: int = 20
 
 
+class FormFields(_Part):
+    """How a web form, or a list of leads, names what we want to know."""
+
+    fields: dict[str, str] = {}
+    """Our name for theirs: {Phone: number, fname: first_name, tcpa_id: consent.certificate, roof: facts.roof_age}."""
+    fixed: dict[str, str] = {}
+    """What is so for everybody who sends it, by our names: {source: web_form, consent.disclosure: "I agree ..."}."""
+    tick: str | None = None
+    """Their name of the box that has to be ticked for a consent. None: the consent's own fields say it."""
+
+
 class Campaign(_Part):
     """One brand's way of talking to one kind of lead.
 
@@ -348,6 +359,7 @@ class Campaign(_Part):
     """Names worth recognising on a call."""
     agents: tuple[HumanAgent, ...] = ()
     routing: Routing = Routing()
+    form: FormFields = FormFields()
     timing: Timing = Timing()
     extra: dict[str, JsonValue] = {}
 

@@ -23,12 +23,17 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 BURST = 20
 PER_SECOND = 5.0
-"""Requests one address may make, at once and in the long run. Forms and imports stay well below."""
+"""Requests without the token that one address may make, at once and in the long run."""
 
 
 def new_limit() -> RateLimit:
-    """The limit of one server."""
+    """The limit of one server for those without the token."""
     return RateLimit(burst=BURST, per_second=PER_SECOND)
+
+
+def new_holders_limit(per_second: int) -> RateLimit:
+    """The limit of one server for those who know it."""
+    return RateLimit(burst=2 * per_second, per_second=per_second)
 
 
 def authorised(handler: Handler) -> Endpoint:
@@ -40,11 +45,15 @@ def authorised(handler: Handler) -> Endpoint:
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
         services: Services = request.app.state.services
-        limit: RateLimit = request.app.state.limit
-        wait = limit.take(request.client.host if request.client else "", time.monotonic())
+        strangers: RateLimit = request.app.state.limit
+        holders: RateLimit = request.app.state.holders_limit
+        known, now = _knows_token(request, services), time.monotonic()
+        host = request.client.host if request.client else ""
+        # Who has guessed too often is refused with the right token, too, and so does not learn that it is right.
+        wait = strangers.wait(host, now) or (holders if known else strangers).take(host, now)
         if wait > 0:
             raise HTTPException(429, "too many requests", headers={"retry-after": str(ceil(wait))})
-        if not _knows_token(request, services):
+        if not known:
             log.warning("api call refused", path=request.url.path)
             raise HTTPException(
                 401, "send the header Authorization: Bearer <SEGUE_API_TOKEN>", headers={"www-authenticate": "Bearer"}

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import agent_link, agent_page, api, leads, sms, transfer, voice, workers
+from telephony import agent_link, agent_page, api, leads, openapi, sms, transfer, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.console import pages
 from telephony.console.routes import ROUTES as CONSOLE
@@ -59,6 +59,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     app.state.limit = api.new_limit()
     app.state.login_limit = new_login_limit()
     app.state.stopping = lambda: False
+    app.state.holders_limit = api.new_holders_limit(settings.api_per_second)
     return app
 
 
@@ -146,6 +147,8 @@ ROUTES = [
     Route(agent_link.PATH + "/{token}", agent_page.page, methods=["GET", "POST"]),
     WebSocketRoute("/twilio/media", media_endpoint),
     Route("/v1/leads", leads.intake, methods=["POST"]),
+    Route("/v1/leads/form", leads.form, methods=["POST"]),
+    Route("/v1/openapi.json", openapi.document, methods=["GET"]),
     Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),
     *CONSOLE,
     Route("/healthz", healthz),

@@ -21,6 +21,7 @@ app.command("telephony.commands.evaluate:app", name="eval", help="Score what dec
 app.command("telephony.commands.forget:app", name="forget", help="Erase a person, or everybody whose time is over.")
 app.command("telephony.commands.gate:app", name="gate", help="Explain whether a number may be contacted, and why.")
 app.command("telephony.commands.hold:app", name="hold", help="List who waits for a person to look, and lift a hold.")
+app.command("telephony.commands.leads:app", name="leads", help="Take in a list of leads.")
 app.command("telephony.commands.plan:app", name="plan", help="Explain what happens next with a lead, when, and why.")
 app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
 

@@ -23,6 +23,13 @@ class RateLimit:
         self._keys_kept = keys_kept
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
+    def wait(self, key: str, now: float) -> float:
+        """Seconds until there will be a token; 0 if there is one. Takes none."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            return 0.0
+        return max(0.0, (1 - bucket.tokens) / self._per_second - (now - bucket.at))
+
     def take(self, key: str, now: float) -> float:
         """Takes one token. Returns 0 if there was one, else the seconds until there will be (`now` in seconds)."""
         bucket = self._buckets.setdefault(key, _Bucket(self._burst, now))

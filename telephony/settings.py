@@ -85,6 +85,9 @@ class Settings(BaseSettings):
         description="the bearer token that /v1 callers present, 16 characters or more",
         examples=["$(openssl rand -hex 24)"],
     )
+    api_per_second: int = Field(
+        50, ge=1, description="requests a second that a holder of the token may make from one address", examples=["50"]
+    )
     twilio_account_sid: str = Field(
         pattern=r"^AC[0-9a-fA-F]{32}$",
         validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"),

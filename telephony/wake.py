@@ -9,7 +9,7 @@ from agent.campaign import Campaign
 from agent.outreach import Step, effect_event, plan
 from state.consent import EVIDENCE, sealing
 from state.errors import REDIS_ERRORS
-from state.events import EffectRequested, Event
+from state.events import EffectRequested, Event, EvidenceSealed
 from state.hints import replans
 from state.store import Appended, RecordError
 from state.view import View
@@ -41,7 +41,7 @@ async def commit(services: Services, cid: str, *events: Event, expect: int | Non
 async def wake(services: Services, cid: str, *events: Event) -> None:
     """Schedules what these events, already appended, call for. Never raises: the sweeper finds what is missed."""
     requested = [event for event in events if isinstance(event, EffectRequested)]
-    if any(isinstance(event, EVIDENCE) for event in events):
+    if any(isinstance(event, EVIDENCE) for event in events) and not isinstance(events[-1], EvidenceSealed):
         await _seal(services, cid)
     try:
         async with asyncio.timeout(WAKE_SECONDS):

@@ -40,7 +40,7 @@ def signed(handler: Handler) -> Endpoint:
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
         services: Services = request.app.state.services
-        form = await _read_form(request)
+        form = await read_form(request)
         if not _is_signed(request, services, form):
             log.warning("webhook refused", path=request.url.path)
             raise HTTPException(403, "the X-Twilio-Signature does not match this request")
@@ -51,8 +51,8 @@ def signed(handler: Handler) -> Endpoint:
     return endpoint
 
 
-async def _read_form(request: Request) -> Form:
-    """The form's pairs, empty values and duplicates kept: all of them are signed."""
+async def read_form(request: Request) -> Form:
+    """A form's pairs, empty values and duplicates kept: of Twilio's all are signed. 415 to a body that is no form."""
     if request.method == "GET":
         return request.query_params
     content_type = request.headers.get("content-type", "")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from telephony_kit import API_TOKEN, CID, TestServices, open_services
 
 from state.store import Record
-from telephony.api import BURST, problems_of, unprocessable
+from telephony.api import BURST, new_holders_limit, problems_of, unprocessable
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +43,15 @@ async def test_a_flood_is_told_to_wait(server: TestServices) -> None:
     assert flooded.status_code == 429
     assert int(flooded.headers["retry-after"]) >= 1
     assert flooded.json() == {"error": "too many requests"}
+
+
+async def test_who_knows_the_token_may_ask_more_often(server: TestServices) -> None:
+    """A CRM is no stranger; but he has his limit, too."""
+    async with server.client() as client:
+        answers = [await client.http.get(f"/v1/conversations/{CID}", headers=BEARER) for _ in range(2 * BURST)]
+    assert {answer.status_code for answer in answers} == {404}
+    limit = new_holders_limit(3)
+    assert [limit.take("crm", 0.0) > 0 for _ in range(7)] == [False] * 6 + [True]
 
 
 async def test_the_scheme_is_written_in_any_case(server: TestServices) -> None:

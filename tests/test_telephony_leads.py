@@ -1,13 +1,17 @@
 """Lead intake: who may post, what is taken, and that twice is once."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from telephony_kit import API_TOKEN, CID, LEAD, NOW, TestServices, open_services
+from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, NOW, TestServices, open_services, until_quiet
 
-from state.events import Channel, EffectRequested, Scope, Suppressed, conversation_id
+from agent.campaign import FormFields
+from state.events import Channel, ConsentGiven, EffectRequested, Scope, Suppressed, conversation_id
 from state.store import Record
+from telephony.wake import wake_for_plan
 
 pytestmark = pytest.mark.anyio
 
@@ -115,6 +119,95 @@ async def test_the_id_shows_nothing_of_the_person(server: TestServices) -> None:
     log = await server.record.log(CID)
     assert "5550142" not in answer.text
     assert all("5550142" not in event.id for _, event in log)
+
+
+# First contact -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_first_text_leaves_at_once_when_it_is_lawful(server: TestServices) -> None:
+    """S18: nothing waits for a timer, so with a standing clock it is out before that moves."""
+    await post(server, BODY)
+    await until_quiet(server.services)
+    assert [text["to"] for text in server.carrier.texts] == [LEAD]
+
+
+async def test_by_night_it_leaves_at_the_next_lawful_moment(server: TestServices) -> None:
+    """Nothing goes out at eleven in the evening; the plan is thought of again in the morning, and then it does."""
+    server.clock.now = datetime(2026, 11, 19, 5, 0, tzinfo=UTC)
+    await post(server, BODY)
+    await until_quiet(server.services)
+    assert server.carrier.texts == []
+    again = await server.record.plan_hint(CID)
+    assert again is not None
+    server.clock.now = datetime.fromtimestamp(again / 1000 + 1, UTC)
+    assert 8 <= server.clock.now.astimezone(ZoneInfo("America/Chicago")).hour < 11
+    await wake_for_plan(server.services, CID, server.clock.now)
+    await until_quiet(server.services)
+    assert [text["to"] for text in server.carrier.texts] == [LEAD]
+
+
+# Web forms -----------------------------------------------------------------------------------------------------------
+
+FORM = {"Your phone": "(312) 555-0142", "fname": "Jordan", "ZIP Code": "60614", "product": "home", "tcpa": "on"}
+WITH_FORM = CAMPAIGN.model_copy(
+    update={
+        "form": FormFields(
+            fields={"Your phone": "number", "fname": "first_name", "session": "consent.certificate"},
+            fixed={
+                "source": "web_quote_form",
+                "consent.scopes": "sms ai_voice",
+                "consent.disclosure": "I agree to be called and texted by an automated assistant.",
+                "consent.disclosure_version": "2026-10",
+            },
+            tick="tcpa",
+        )
+    }
+)
+
+
+@pytest.fixture
+async def with_form(record: Record, valkey_url: str) -> AsyncIterator[TestServices]:
+    """A server whose campaign knows the form."""
+    async with open_services(record, valkey_url, campaign=WITH_FORM) as services:
+        yield services
+
+
+async def submit(server: TestServices, form: dict[str, str], query: str = "?campaign=insurance") -> Any:
+    """What a form's webhook posts."""
+    async with server.client() as client:
+        return await client.http.post(f"/v1/leads/form{query}", data=form, headers=BEARER)
+
+
+async def test_a_web_form_is_taken_in_by_the_campaigns_names(with_form: TestServices) -> None:
+    """Its fields, what it always means, and the evidence; what nobody knows is left alone, and twice is once."""
+    form = FORM | {"session": "TF-1", "utm_term": "x"}
+    assert (await submit(with_form, form)).json() == {"conversation": CID}
+    before = await with_form.record.log(CID)
+    assert (await submit(with_form, form)).status_code == 202
+    assert await with_form.record.log(CID) == before
+    view = await with_form.record.view(CID)
+    assert (view.number, view.first_name, view.zip, view.known("product")) == (LEAD, "Jordan", "60614", "home")
+    consent = next(event for _, event in before if isinstance(event, ConsentGiven))
+    assert (consent.certificate, consent.disclosure_version, consent.actor) == ("TF-1", "2026-10", "webhook")
+    assert set(consent.scopes) == set(Scope)
+
+
+@pytest.mark.parametrize("tick", [{}, {"tcpa": ""}, {"tcpa": "no"}])
+async def test_a_form_without_the_tick_is_no_consent(tick: dict[str, str], with_form: TestServices) -> None:
+    """However much else it says."""
+    form = {name: value for name, value in FORM.items() if name != "tcpa"} | tick
+    answer = await submit(with_form, form)
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["problems"]] == ["consent"]
+
+
+async def test_a_form_needs_a_campaign_and_a_form(with_form: TestServices) -> None:
+    """And says which is missing."""
+    assert (await submit(with_form, FORM, query="")).json()["problems"][0]["field"] == "campaign"
+    assert (await submit(with_form, FORM | {"campaign": "insurance"}, query="")).status_code == 202
+    async with with_form.client() as client:
+        answer = await client.http.post("/v1/leads/form?campaign=insurance", json=FORM, headers=BEARER)
+    assert answer.status_code == 415
 
 
 # Refusing ------------------------------------------------------------------------------------------------------------

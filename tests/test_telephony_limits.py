@@ -46,3 +46,12 @@ def test_the_long_run_rate_is_kept(pauses: list[float]) -> None:
         now += pause
         passed += limit.take("a", now) == 0
     assert passed <= 5 + now * 2 + 1e-6
+
+
+def test_looking_takes_nothing() -> None:
+    """The wait can be asked for without a token being spent, and by somebody nobody knows yet."""
+    limit = RateLimit(burst=1, per_second=2)
+    assert limit.wait("a", 0.0) == 0
+    assert limit.wait("a", 0.0) == limit.take("a", 0.0) == 0
+    assert limit.wait("a", 0.25) == 0.25
+    assert limit.wait("a", 5.0) == 0

@@ -5,16 +5,16 @@ Columns: `number` (or `phone`), and, where they are known, `zip`, `source` (see 
 agreed to in writing (`sms`, `ai_voice`, or both); empty means none: what is not shown is not assumed.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.campaign import Campaign
-from agent.gate.cases import CONSENTS, Basis
+from agent.gate.cases import Basis
 from agent.gate.tables import TableError, numbered
 from state.events import Scope
 from state.view import Consent, View
+from telephony.flat_leads import agreed_to
 from telephony.numbers import e164
 
 NUMBER_COLUMNS = ("number", "phone")
@@ -86,18 +86,9 @@ def _listed(line: int, cells: dict[str, str], column: str) -> Listed:
         number=number,
         zip=cells.get("zip"),
         source=cells.get("source", "").strip(),
-        consents=_consents(cells.get("consent", "none").strip()),
+        consents=agreed_to(cells.get("consent", "none").strip()),
         agreed_at=_instant(cells.get("consent_at")),
     )
-
-
-def _consents(text: str) -> dict[Scope, Basis]:
-    if text in CONSENTS and not text.startswith("revoked"):
-        return CONSENTS[text]
-    try:
-        return {Scope(word): "written" for word in re.split(r"[\s;,|+]+", text.lower())}
-    except ValueError:
-        raise ValueError(f"consent {text!r} is not understood; write sms, ai_voice, sms ai_voice or none") from None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,0 +1,135 @@
+"""A lead as it is submitted: its shape, what may be wrong with it, and what it adds to the record. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
+
+from agent.campaign import Campaign
+from agent.guard.sensitive import mask, mask_fields
+from state.consent import sealing
+from state.events import ConsentGiven, Event, LeadArrived, Scope
+from telephony.numbers import e164
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far in our future another machine's clock may put a submission."""
+FACTS_LIMIT = 50
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(mask)]
+"""A short text. Masked: people write card numbers into any box."""
+Zip = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{5}(-\d{4})?$")]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not an IANA time zone; write it as America/Chicago") from None
+    return name
+
+
+class ConsentIn(_In):
+    """What the lead agreed to, and the evidence for it (POLICY 2.11)."""
+
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    basis: Literal["written", "oral", "inquiry"]
+    act: Literal["tick", "reply", "keypress", "signature", "call"]
+    disclosure: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000)]
+    source_url: Annotated[str, Field(max_length=2_000), AfterValidator(mask)] | None = None
+    ip: Annotated[str, Field(max_length=45)] | None = None
+    user_agent: Annotated[str, Field(max_length=500)] | None = None
+    seller: Text | None = None
+    purpose: Literal["marketing", "informational"] | None = None
+    disclosure_version: Text | None = None
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    form: Text | None = None
+    page_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    certificate: Annotated[str, Field(pattern=r"^\S{1,200}$")] | None = None
+    source_chain: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+    tz: Annotated[str, AfterValidator(_zone)] | None = None
+    actor: Text = "api"
+
+
+class LeadIn(_In):
+    """A lead as a form or a CRM posts it."""
+
+    campaign: Text
+    number: Annotated[str, AfterValidator(e164)]
+    source: Text
+    first_name: Text | None = None
+    zip: Zip | None = None
+    consent: ConsentIn
+    facts: Annotated[dict[str, JsonValue], AfterValidator(mask_fields)] = Field({}, max_length=FACTS_LIMIT)
+    submitted_at: AwareDatetime | None = None
+    """When the form was sent, if not now. It also tells a second submission from a repeated request."""
+
+
+def faults(lead: LeadIn, campaign: Campaign, now: datetime) -> list[tuple[str, str]]:
+    """What is wrong beyond the shape, each as the field and what to say of it."""
+    wrong = [
+        (f"facts.{key}", f"the campaign {campaign.id} has no such question")
+        for key in lead.facts
+        if campaign.question(key) is None
+    ]
+    if not campaign.active:
+        wrong.append(("campaign", "this campaign is not active"))
+    if lead.submitted_at and lead.submitted_at > now + CLOCK_SKEW:
+        wrong.append(("submitted_at", "lies in the future"))
+    return wrong
+
+
+def submitted(lead: LeadIn, campaign: Campaign, now: datetime, key: str | None = None) -> list[Event]:
+    """The arrival and the evidence of consent.
+
+    Their ids come from the key of the request, or without one from all that was said: the same again is the same.
+    """
+    cause = _cause(key, lead)
+    arrived = LeadArrived(
+        id=cause,
+        at=now,
+        number=lead.number,
+        brand=campaign.brand,
+        campaign=campaign.id,
+        source=lead.source,
+        first_name=lead.first_name,
+        zip=lead.zip[:5] if lead.zip else None,
+        facts=lead.facts,
+    )
+    consent = ConsentGiven(
+        id=f"{cause}:consent",
+        at=lead.submitted_at or now,
+        recorded_at=now,
+        brand=campaign.brand,
+        campaign=campaign.id,
+        number=lead.number,
+        **lead.consent.model_dump(),
+    )
+    return [arrived, consent]
+
+
+def sealed(log: Sequence[tuple[int, Event]], events: Sequence[Event], now: datetime) -> list[Event]:
+    """The events that are to follow a log, with the seal of its evidence behind them (see `state.consent`)."""
+    after = log[-1][0] if log else 0
+    seal = sealing([*log, *enumerate(events, after + 1)], now)
+    return [*events, *([seal] if seal else [])]
+
+
+def _cause(key: str | None, lead: LeadIn) -> str:
+    """The id of the submission; hashed, for it holds personal data."""
+    content = key or lead.model_dump_json()
+    return "lead:" + hashlib.blake2b(content.encode(), digest_size=10).hexdigest()
