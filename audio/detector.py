@@ -8,6 +8,7 @@ Judging fifty calls' windows at once costs a third of judging them one by one. A
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -35,7 +36,8 @@ class Detector:
         """Starts nothing: the thread begins with the first window."""
         self._model = model
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="detector")
-        self._waiting: list[tuple[LiveStream, bytes]] = []
+        self._waiting: dict[LiveStream, None] = {}
+        """The streams that have windows to judge, as an ordered set."""
         self._due = False
         """A batch is under way, or its start is scheduled."""
         self._next_at = 0.0
@@ -50,7 +52,8 @@ class Detector:
 
     def put(self, stream: "LiveStream", window: bytes) -> None:
         """Queues a window."""
-        self._waiting.append((stream, window))
+        stream.waiting.append(window)
+        self._waiting[stream] = None
         if not self._due:
             self._schedule()
 
@@ -73,13 +76,11 @@ class Detector:
 
     def _take(self) -> list[tuple["LiveStream", bytes]]:
         """The oldest window of each stream: a second one has to wait for what the first does to the model's memory."""
-        first: dict[LiveStream, bytes] = {}
-        rest = []
-        for stream, window in self._waiting:
-            if first.setdefault(stream, window) is not window:
-                rest.append((stream, window))
-        self._waiting = rest
-        return list(first.items())
+        streams, self._waiting = self._waiting, {}
+        batch = [(stream, stream.waiting.popleft()) for stream in streams]
+        # Not a look at every window that waits: after a stall that would be a second one.
+        self._waiting = {stream: None for stream in streams if stream.waiting}
+        return batch
 
     def _judge(self, batch: Sequence[tuple["LiveStream", bytes]]) -> Sequence[float]:
         samples = mulaw.decode(b"".join(window for _, window in batch)).reshape(-1, WINDOW)
@@ -107,6 +108,8 @@ class LiveStream:
         """The model's stream."""
         self.heard = heard
         self._rest = b""
+        self.waiting: deque[bytes] = deque()
+        """Windows that are to be judged, oldest first."""
 
     def feed(self, ulaw: bytes) -> None:
         """Takes any number of 8 kHz μ-law bytes. `heard` is told of each window they complete, soon and in order."""
