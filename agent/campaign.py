@@ -327,6 +327,8 @@ class Campaign(_Part):
     retention_days: Annotated[int, Field(ge=1)] | None = None
     """How long after the last contact `segue forget --expired` leaves a conversation its words. The shortest of a
     brand's campaigns counts for all of them. None: until somebody asks to be erased."""
+    keep_audio_days: Annotated[int, Field(ge=1)] | None = None
+    """How long the audio of calls is kept, on the disk of the server that had them. None: none is kept."""
     consent_required: tuple[Literal["sms", "ai_voice"], ...] = ("sms", "ai_voice")
     reason: str
     """Why we are in touch, after "You": "asked for a quote online"."""

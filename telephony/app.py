@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import agent_link, agent_page, api, leads, openapi, sms, transfer, voice, workers
+from telephony import agent_link, agent_page, api, leads, openapi, recording, sms, transfer, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.console import pages
 from telephony.console.routes import ROUTES as CONSOLE
@@ -39,7 +39,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opening(settings) as services, workers.running(services):
+        async with opening(settings) as services, workers.running(services), recording.keeping(services):
             app.state.services = services
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             yield

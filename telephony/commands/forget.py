@@ -16,6 +16,7 @@ from state.errors import RecordUnavailable
 from state.events import CallArrived, CallPlaced, Event, TextReceived, TextSent
 from state.view import View, fold_all
 from telephony.commands.people import Files, InputError, find, open_files, refused
+from telephony.recording import forget_audio
 
 app = App(
     name="forget",
@@ -85,6 +86,7 @@ async def _forget_person(number: str, campaign: str | None, brand: str | None) -
 
 async def _forget(files: Files, brand: str, cid: str) -> Forgotten:
     erased = await erase(files.record, cid, "request", files.clock())
+    _forget_audio(files, cid)
     log = await files.record.log(cid)
     return Forgotten(brand, erased, verify_chain(log).rows, tuple(_at_carrier(event for _, event in log)))
 
@@ -125,7 +127,14 @@ async def forget_expired(files: Files) -> int:
         events = [event for _, event in await files.record.log(cid)]
         if is_expired(events, days, files.clock()):
             count += await erase(files.record, cid, "retention", files.clock())
+            _forget_audio(files, cid)
     return count
+
+
+def _forget_audio(files: Files, cid: str) -> None:
+    """On this server's disk: others have their own."""
+    if files.data is not None:
+        forget_audio(files.data, cid)
 
 
 def is_expired(events: list[Event], days_by_brand: Mapping[str, int], now: datetime) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 
@@ -57,6 +58,8 @@ class Files:
     campaigns: Mapping[str, Campaign]
     clock: Clock
     registers: Registers = NO_REGISTERS
+    data: Path | None = None
+    """The server's directory, where recordings are; None: there are none."""
 
 
 @asynccontextmanager
@@ -73,7 +76,7 @@ async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
         stack.push_async_callback(record.close)
         clock = clock_from(settings.business_time) if settings.business_time else system_clock
         registers = registers_of(settings.data / DIRECTORY)
-        yield Files(record, load_campaigns(settings.campaigns), clock, registers)
+        yield Files(record, load_campaigns(settings.campaigns), clock, registers, settings.data)
 
 
 async def find(files: Files, number: str, campaign: str | None, brand: str | None) -> list[Person]:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -16,6 +16,7 @@ from telephony.access import LOGIN, NAME_LENGTH, Operator, action, page
 from telephony.console import actions, live, pages, rows
 from telephony.console.panel import panel_of
 from telephony.console.thread import thread_of
+from telephony.recording import folder_of, recordings
 from telephony.services import Services
 
 log = structlog.get_logger(__name__)
@@ -109,6 +110,7 @@ async def _conversation(request: Request, services: Services, operator: Operator
         "items": items if whole else items[-ITEMS:],
         "earlier": 0 if whole else max(0, len(items) - ITEMS),
         "panel": panel_of(entries, view, campaign, now, services.registers()),
+        "audio": recordings(services.settings.data, view.campaign, cid),
         "zone": lead_zone(view),
         "now": now,
         "version": entries[-1][0],
@@ -116,6 +118,18 @@ async def _conversation(request: Request, services: Services, operator: Operator
         "words_limit": actions.WORDS_LIMIT,
         "live_url": f"/console/c/{cid}/live?after={entries[-1][0]}{'&all=1' if whole else ''}",
     }
+
+
+@page
+async def audio(request: Request, services: Services, operator: Operator) -> Response:
+    """`GET /console/c/{cid}/audio/{name}`: the recording of a call, as WAV."""
+    cid, name = request.path_params["cid"], request.path_params["name"]
+    view = await services.record.view(cid)
+    kept = recordings(services.settings.data, view.campaign, cid)
+    if not any(name in names for names in kept.values()):
+        raise HTTPException(404, "there is no such recording on this server")
+    log.info("recording played", conversation=cid, operator=operator.name)
+    return FileResponse(folder_of(services.settings.data, view.campaign, cid) / name, media_type="audio/wav")
 
 
 @action
@@ -186,6 +200,7 @@ ROUTES: list[BaseRoute] = [
     Route("/console/logout", sign_out, methods=["POST"]),
     Route("/console/c/{cid}", conversation),
     Route("/console/c/{cid}/live", conversation_live),
+    Route("/console/c/{cid}/audio/{name}", audio),
     Route("/console/c/{cid}/{action}", do, methods=["POST"]),
     Mount("/console/static", StaticFiles(packages=[("telephony.console", "static")])),
 ]

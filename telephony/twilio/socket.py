@@ -7,6 +7,7 @@ from starlette.websockets import WebSocket
 
 from telephony.call import LiveCall
 from telephony.metrics import LIVE_CALLS, ODD_MESSAGES
+from telephony.recording import recorded
 from telephony.services import Services
 from telephony.twilio.leg import TwilioLeg, close_socket, receive_frame
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
@@ -50,7 +51,9 @@ async def media_endpoint(socket: WebSocket) -> None:
     leg = TwilioLeg(socket, protocol, token["call"], started.stream)
     try:
         with LIVE_CALLS.track_inprogress(), services.admission.live(leg.call):
-            await LiveCall(services, leg, conversation, view, services.campaign_of(view)).run()
+            campaign = services.campaign_of(view)
+            async with recorded(services, leg, conversation, view, campaign) as line:
+                await LiveCall(services, line, conversation, view, campaign).run()
     finally:
         for kind, count in protocol.odd.items():
             ODD_MESSAGES.labels(kind).inc(count)
