@@ -20,6 +20,7 @@ from state.store import RecordUnavailable
 from telephony import agent_link, agent_page, api, leads, openapi, recording, sms, transfer, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.console import pages
+from telephony.console.reports_page import Kept
 from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
 from telephony.services import Services, open_services
@@ -58,6 +59,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     )
     app.state.limit = api.new_limit()
     app.state.login_limit = new_login_limit()
+    app.state.reports = Kept()
     app.state.stopping = lambda: False
     app.state.holders_limit = api.new_holders_limit(settings.api_per_second)
     return app

@@ -159,7 +159,7 @@ def test_circumstances_are_notes() -> None:
     )
     consent, transfer = read(lead_arrived(), CONSENT, step)[1:]
     assert ("words agreed to", "I agree to be called and texted.") in consent.details
-    assert (transfer.words, transfer.details) == ("Transfer requested (Sarah)", (("told", "home"),))
+    assert (transfer.words, transfer.details) == ("Sarah is asked to take Jordan over", (("told", "home"),))
 
 
 def test_bookkeeping_is_not_shown() -> None:

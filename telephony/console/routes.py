@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from agent.gate.zones import lead_zone
 from telephony import access
 from telephony.access import LOGIN, NAME_LENGTH, Operator, action, page
-from telephony.console import actions, live, pages, rows
+from telephony.console import actions, live, pages, reports_page, rows
 from telephony.console.panel import panel_of
 from telephony.console.thread import thread_of
 from telephony.recording import folder_of, recordings
@@ -195,6 +195,7 @@ async def sign_out(request: Request, services: Services, operator: Operator) -> 
 ROUTES: list[BaseRoute] = [
     Route(HOME, conversations),
     Route("/console/live", conversations_live),
+    Route("/console/reports", reports_page.reports),
     Route(LOGIN, login, methods=["GET"]),
     Route(LOGIN, sign_in, methods=["POST"]),
     Route("/console/logout", sign_out, methods=["POST"]),

@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from agent.campaign import Campaign
 from agent.gate.rules import POLICY, RULES
+from agent.handoff import FAILED
 from state.events import (
+    Answer,
     BriefAgent,
+    CallAnsweredBy,
     CallArrived,
     CallConnected,
     CallEnded,
     CallPlaced,
     CallStatus,
+    CheckTransfer,
     ConsentGiven,
     Dial,
     Effect,
@@ -22,7 +27,10 @@ from state.events import (
     Erased,
     Event,
     FactLearned,
+    FindAgent,
     HandoffAdvanced,
+    HandoffReported,
+    HandoffStep,
     HoldLifted,
     LeadArrived,
     LeadSaid,
@@ -31,6 +39,7 @@ from state.events import (
     PermitKind,
     PersonaSaid,
     Promised,
+    PromiseSettled,
     Resumed,
     RingAgent,
     SendText,
@@ -123,6 +132,8 @@ class _Thread:
         self._persona = campaign.persona if campaign else "Persona"
         self._requested = {event.id: event for event in events if isinstance(event, EffectRequested)}
         self._started = {event.effect: event for event in events if isinstance(event, EffectStarted)}
+        steps = [event for event in events if isinstance(event, HandoffAdvanced)]
+        self._agents = {event.handoff: event.agent for event in steps if event.agent}
         self._connected = {event.call for event in events if isinstance(event, CallConnected)}
         self._streams: set[str] = set()
 
@@ -205,9 +216,15 @@ class _Thread:
                 yield _note(at, f"{by} wants {self._lead} put through", "live")
             case Promised(what=what):
                 yield _note(at, f"Promised: {what}", "good")
-            case HandoffAdvanced(step=step, agent=agent, summary=summary):
-                who = f" ({agent})" if agent else ""
-                yield _note(at, f"Transfer {step.value}{who}", "live", details=(("told", summary),) if summary else ())
+            case HandoffAdvanced():
+                yield self._transfer(event)
+            case HandoffReported(agent=agent, outcome=outcome, notes=notes):
+                came = f"{agent} reports: {outcome.replace('_', ' ')}"
+                yield _note(at, came, "good", details=(("notes", notes),) if notes else ())
+            case PromiseSettled(outcome=outcome):
+                yield _note(at, f"A promise was {outcome}", "good" if outcome == "kept" else "warn")
+            case CallAnsweredBy(who=who, message_left=left):
+                yield _note(at, f"A {who} picked up{'; our message was left' if left else ''}")
             case EffectSettled():
                 yield from self._settled(event)
             case Erased(reason=reason):
@@ -215,8 +232,13 @@ class _Thread:
             case _:
                 pass
 
+    def _transfer(self, event: HandoffAdvanced) -> Item:
+        told = STEPS[event.step].format(agent=self._agents.get(event.handoff) or "Somebody", lead=self._lead)
+        more = tuple((name, words) for name, words in (("told", event.summary), ("because", event.detail)) if words)
+        return _note(event.at, told, "warn" if event.step in FAILED else "live", details=more)
+
     def _text_sent(self, event: TextSent) -> Item:
-        asks = f"asks {title_of(event.asks, self._campaign).lower()}" if event.asks else ""
+        asks = f"asks: {title_of(event.asks, self._campaign)}" if event.asks else ""
         meta = " · ".join(part for part in (self._view.texts.get(event.sid, ""), asks) if part)
         return Item(
             "",
@@ -233,7 +255,7 @@ class _Thread:
 
     def _persona_said(self, event: PersonaSaid) -> Item:
         cut = event.cut_ms is not None
-        asks = f"asks {title_of(event.asks, self._campaign).lower()}" if event.asks else ""
+        asks = f"asks: {title_of(event.asks, self._campaign)}" if event.asks else ""
         meta = " · ".join(
             part for part in (f"cut off after {(event.cut_ms or 0) / 1000:.1f} s" if cut else "", asks) if part
         )
@@ -286,6 +308,18 @@ def _by(name: str | None) -> str:
     return f", by {name}" if name else ""
 
 
+STEPS = {
+    HandoffStep.REQUESTED: "{agent} is asked to take {lead} over",
+    HandoffStep.RINGING: "{agent}'s telephone rings",
+    HandoffStep.BRIEFING: "{agent} hears who it is",
+    HandoffStep.ACCEPTED: "{agent} takes the call",
+    HandoffStep.JOINED: "{agent} and {lead} talk",
+    HandoffStep.LEFT: "{agent} and {lead} are done",
+    HandoffStep.DECLINED: "{agent} declined",
+    HandoffStep.UNREACHED: "{agent} was not reached",
+    HandoffStep.LEAD_GONE: "{lead} hung up before {agent} came",
+    HandoffStep.NOBODY_FREE: "Nobody is free for {lead}",
+}
 CAUSES = {
     "lead_hung_up": "The lead hung up",
     "we_hung_up": "We hung up",
@@ -329,8 +363,14 @@ def describe(effect: Effect) -> tuple[str, str]:
             return "Card for the agent", body
         case RingAgent(agent=agent):
             return f"Call to {agent}", ""
+        case FindAgent():
+            return "Search for a person", ""
+        case CheckTransfer():
+            return "Look whether the transfer has moved on", ""
+        case Answer():
+            return "Answer to the lead's text", ""
         case _:
-            return "Answer", ""
+            assert_never(effect)
 
 
 CITATIONS = {rule.name: rule.citation for rule in RULES}
@@ -346,7 +386,7 @@ def citations_of(permit: str) -> str:
 def title_of(key: str, campaign: Campaign | None) -> str:
     """What a fact is called."""
     question = campaign.question(key) if campaign else None
-    return (question.title if question else None) or key.replace("_", " ").capitalize()
+    return (question.title if question else None) or key.replace("_", " ").capitalize().replace("Ai ", "AI ")
 
 
 def shown(key: str, value: object, campaign: Campaign | None) -> str:

@@ -1,0 +1,183 @@
+"""What the conversations add up to: speed to the first touch, who was reached, transfers, opt-outs, gaps of turns.
+
+Pure. Each conversation's log becomes a `Story` of the few moments that are counted, and stories become a `Report`. A
+lead counts on the day he arrived, whatever happens to him later; turns, transfers and opt-outs count on their own day.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+
+import numpy as np
+
+from state.events import (
+    CallConnected,
+    CallPlaced,
+    Event,
+    HandoffAdvanced,
+    HandoffStep,
+    LeadArrived,
+    LeadSaid,
+    PersonaSaid,
+    Suppressed,
+    TextReceived,
+    TextSent,
+)
+
+Within = Callable[[datetime], bool]
+
+PROMPT_S = 60.0
+"""A first touch within this long is prompt."""
+
+
+@dataclass(slots=True)
+class Story:
+    """What counts of one conversation."""
+
+    arrived: datetime
+    ours: bool
+    """We began: he filled in a form. Who called or wrote first was never waiting for us."""
+    touched: datetime | None = None
+    answered: datetime | None = None
+    """His first text or first words on a call."""
+    dialled: int = 0
+    connected: set[str] = field(default_factory=set)
+    """Calls whose audio came about."""
+    talked: set[str] = field(default_factory=set)
+    """Calls on which he said something."""
+    sought: list[datetime] = field(default_factory=list)
+    """When a person was asked for him, once for each hand-off."""
+    joined: list[datetime] = field(default_factory=list)
+    stopped: datetime | None = None
+    gaps: list[tuple[datetime, float]] = field(default_factory=list)
+    """Of voice turns: when, and how many ms."""
+
+
+def story_of(log: Iterable[tuple[int, Event]]) -> Story | None:
+    """The story in a log; None if nobody became a lead in it."""
+    story: Story | None = None
+    for _, event in log:
+        if isinstance(event, LeadArrived) and story is None:
+            story = Story(event.at, ours=not event.source.startswith("inbound_"))
+        elif story is not None:
+            _count(story, event)
+    return story
+
+
+def _count(story: Story, event: Event) -> None:
+    at = event.at
+    match event:
+        case TextSent():
+            story.touched = story.touched or at
+        case CallPlaced():
+            story.touched = story.touched or at
+            story.dialled += 1
+        case CallConnected(call=call):
+            story.connected.add(call)
+        case TextReceived():
+            story.answered = story.answered or at
+        case LeadSaid(call=call):
+            story.answered = story.answered or at
+            story.talked.add(call)
+        case PersonaSaid(timing=timing) if timing is not None:
+            story.gaps.append((at, timing.gap))
+        case HandoffAdvanced(step=HandoffStep.REQUESTED):
+            story.sought.append(at)
+        case HandoffAdvanced(step=HandoffStep.JOINED):
+            story.joined.append(at)
+        case Suppressed():
+            story.stopped = story.stopped or at
+        case _:
+            pass
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of how many values, and their percentiles; None where there are no values."""
+
+    n: int
+    p50: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> float | None:
+        """In per cent; None of nothing."""
+        return 100 * self.part / self.whole if self.whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one day, or all of them, come to."""
+
+    leads: int
+    first_touch_s: Spread
+    prompt: Share
+    """Of the leads we touched first, those within PROMPT_S."""
+    reached: Share
+    """Of the leads we touched first, those who answered, by text or on a call."""
+    calls_talked: Share
+    """Of the calls we placed, those on which the lead said something."""
+    transfers: Share
+    """Of the hand-offs asked for, those in which the lead and a person were put together."""
+    opt_outs: Share
+    """Of the leads."""
+    gap_ms: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Day by day, oldest first, and in all. `conversations` is how many it is about."""
+
+    days: tuple[tuple[date, Figures], ...]
+    total: Figures
+    conversations: int
+
+
+def report(stories: Sequence[Story], until: datetime, days: int, zone: tzinfo) -> Report:
+    """The report on so many days, the last one being that of `until`."""
+    last = until.astimezone(zone).date()
+    dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    by_day = tuple((day, _figures(stories, _between(day, day, zone))) for day in dates)
+    total = _figures(stories, _between(dates[0], last, zone))
+    return Report(by_day, total, len(stories))
+
+
+def _between(first: date, last: date, zone: tzinfo) -> Within:
+    return lambda at: first <= at.astimezone(zone).date() <= last
+
+
+def _figures(stories: Sequence[Story], within: Within) -> Figures:
+    leads = [story for story in stories if within(story.arrived)]
+    began = [story for story in leads if story.ours and story.touched is not None]
+    waits = [(story.touched - story.arrived).total_seconds() for story in began if story.touched is not None]
+    sought = sum(within(at) for story in stories for at in story.sought)
+    joined = sum(within(at) for story in stories for at in story.joined)
+    return Figures(
+        leads=len(leads),
+        first_touch_s=spread(waits),
+        prompt=Share(sum(wait <= PROMPT_S for wait in waits), len(waits)),
+        reached=Share(sum(story.answered is not None for story in began), len(began)),
+        calls_talked=Share(
+            sum(min(story.dialled, len(story.talked & story.connected)) for story in leads if story.ours),
+            sum(story.dialled for story in leads if story.ours),
+        ),
+        transfers=Share(joined, max(sought, joined)),
+        opt_outs=Share(sum(story.stopped is not None and within(story.stopped) for story in stories), len(leads)),
+        gap_ms=spread([gap for story in stories for at, gap in story.gaps if within(at)]),
+    )
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Percentiles of values, by linear interpolation."""
+    if not values:
+        return Spread(0, None, None)
+    p50, p95 = (float(value) for value in np.percentile(values, [50, 95]))
+    return Spread(len(values), p50, p95)
