@@ -138,3 +138,25 @@ def test_a_new_field_is_redacted_until_it_is_known() -> None:
     everything = lead_arrived(product="home", drivers=2)
     assert "home" not in line(1, everything, plain=False)
     assert EVENT.validate_python(everything).at == NOW
+
+
+def test_a_list_can_be_made_anew(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """For a record from before there was one: every conversation in it is listed, and found by its number."""
+
+    async def forget_the_list() -> None:
+        redis = connect(server)
+        await redis.delete("segue:{list}:recent", "segue:{list}:words")
+        await redis.aclose()
+
+    async def found() -> list[str]:
+        record = Record.connect(server)
+        try:
+            return await record.listing.search("0142")
+        finally:
+            await record.close()
+
+    asyncio.run(forget_the_list())
+    assert asyncio.run(found()) == []
+    assert command.relist() == 0
+    assert capsys.readouterr().out == "2 conversations listed.\n"
+    assert asyncio.run(found()) == [CID]

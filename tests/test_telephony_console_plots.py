@@ -45,7 +45,9 @@ def test_dates_do_not_crowd() -> None:
     assert (len(ticks), ticks[0].label) == (6, "1 Nov")
 
 
-@pytest.mark.parametrize(("value", "words"), [(0, "0"), (0.25, "0.2"), (3, "3"), (2.5, "2.5"), (1234.6, "1,235")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(0, "0"), (0.25, "0.25"), (0.075, "0.075"), (3, "3"), (2.5, "2.5"), (1234.6, "1,235")]
+)
 def test_values_are_short(value: float, words: str) -> None:
     """As many figures as tell them."""
     assert label(value) == words

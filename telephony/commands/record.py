@@ -79,6 +79,23 @@ def show(conversation: str, *, plain: Flag = False) -> int:
     return 0
 
 
+@app.command
+def relist() -> int:
+    """Make the console's list of conversations anew, from all there are. The server may be running."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{asyncio.run(_relist())} conversations listed.")
+    return 0
+
+
+async def _relist() -> int:
+    async with open_files() as files:
+        count = 0
+        async for cid in files.record.conversations():
+            await files.record.listing.write(cid, [event for _, event in await files.record.log(cid)])
+            count += 1
+        return count
+
+
 async def _verify(conversation: str | None) -> list[Audit]:
     async with open_files() as files:
         if conversation is None:

@@ -9,7 +9,7 @@ from agent.gate.gate import Permit, decide
 from agent.gate.registers import Registers
 from agent.outreach import Step, plan
 from state.consent import verify_chain
-from state.events import Channel, Event, FactLearned, PermitKind, Promised, origin
+from state.events import Channel, CheckTransfer, Event, FactLearned, PermitKind, Promised, origin
 from state.view import View
 from telephony.console.thread import SCOPES, anchors, describe, shown, title_of
 
@@ -106,8 +106,9 @@ def following(view: View, campaign: Campaign | None, now: datetime, registers: R
     """What waits in the outbox and why; if nothing does, what the plan says."""
     if campaign is None:
         return [NextLine("Nothing", None, f"the file of the campaign {view.campaign} is gone")]
-    if view.outbox:
-        return [_waiting(view, campaign, effect_id, now, registers) for effect_id in view.outbox]
+    shown = [effect_id for effect_id, waiting in view.outbox.items() if not isinstance(waiting.effect, CheckTransfer)]
+    if shown:
+        return [_waiting(view, campaign, effect_id, now, registers) for effect_id in shown]
     step = plan(view, campaign, now, registers)
     if isinstance(step, Step):
         what, words = describe(step.effect)

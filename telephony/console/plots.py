@@ -95,4 +95,4 @@ def round_step(highest: float) -> float:
 
 def label(value: float) -> str:
     """A value in as few figures as tell it."""
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"

@@ -92,10 +92,10 @@ def plots_of(made: Report) -> list[Plot]:
         ),
         plot(
             "first-touch",
-            "Speed to the first touch, median",
+            "Speed to the first touch",
             "s",
             days,
-            [("seconds", [one.first_touch_s.p50 for one in each])],
+            [("median", [one.first_touch_s.p50 for one in each])],
         ),
         plot(
             "contact",

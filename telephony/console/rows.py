@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.handoff import SEEKING
-from state.events import HandoffStep, conversation_id
+from state.events import CheckTransfer, HandoffStep, conversation_id
 from state.listing import Shelf, digits_of, folded
 from state.store import Record
 from state.view import Line, View
@@ -86,7 +86,7 @@ def state_of(view: View) -> State:
         return State(f"with {transfer.agent or 'an agent'}", Tone.GOOD)
     if transfer is not None and transfer.step is HandoffStep.LEFT:
         return State(f"was with {transfer.agent or 'an agent'}", Tone.GOOD)
-    if view.outbox:
+    if any(not isinstance(waiting.effect, CheckTransfer) for waiting in view.outbox.values()):
         return State("something is due", Tone.CALM)
     last = view.thread[-1] if view.thread else None
     if last is None:

@@ -98,8 +98,9 @@ document.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    if (answer.ok) {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (answer.type === "opaqueredirect") {
       form.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => (field.value = ""));
       form.closest("details")?.removeAttribute("open");
       tell("");
