@@ -59,9 +59,10 @@ _WHOLE_NUMBERS = frozenset({5, 10, 11})
 _YEAR = re.compile(r"(19|20)\d\d")
 _ARTICLES = frozenset({"a", "an", "the", "my"})
 
-_LEADS_ON = re.compile(r"[,;:–—-]$")
-_TRAILS_OFF = re.compile(r"(\.\.+|…)$")
-"""The recogniser writes this where a voice hesitates, and where it has hardly understood."""
+_LEADS_ON = re.compile(r"[;:–—-]$")
+_TRAILS_OFF = re.compile(r"(\.\.+|…|,)$")
+"""The recogniser writes this where a voice hesitates, and where it has hardly understood; and the comma also because
+the names it is given as hints are a list with commas."""
 _PUNCTUATION = re.compile(r"[.,?!;:](?=\s|$)")
 _WORD = re.compile(r"\w+(?:['’@.-]\w+)*")
 _SPELLED = re.compile(r"[a-z](-[a-z])+|[a-z]")

@@ -57,11 +57,11 @@ def test_what_people_stop_after_is_complete(text: str) -> None:
     ],
 )
 def test_what_leads_on_is_unfinished(text: str) -> None:
-    """A comma, or a last word that nobody ends with, whatever full stop the recogniser put behind it."""
+    """A dash, or a last word that nobody ends with, whatever full stop the recogniser put behind it."""
     assert ending(text) is Ending.UNFINISHED
 
 
-@pytest.mark.parametrize("text", ["", "...", "Mountain view...", "Could you perhaps tell me the price"])
+@pytest.mark.parametrize("text", ["", "...", "Mountain view...", "Hello World,", "Could you perhaps tell me the price"])
 def test_what_says_nothing_is_unclear(text: str) -> None:
     """Nothing heard, hardly understood, or long and without an end."""
     assert ending(text) is Ending.UNCLEAR
