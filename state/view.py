@@ -503,12 +503,12 @@ def _(event: CallEnded, view: View) -> View:
     known = view.calls.get(event.call)
     if known is not None and event.stream not in {None, known.stream}:
         return view  # An earlier connection's end, after the call has come back on another.
-    if event.cause == "transferred":
+    over = known is not None and known.status in CALL_OVER
+    if event.cause == "transferred" and not over:
         return _update_call(view, event.call, connected=False, away=True)
     if event.cause != "dropped":
         ended_at = (known.ended_at if known else None) or event.at
         return _with(_update_call(view, event.call, ended=True, ended_at=ended_at), whispers=())
-    over = known is not None and known.status in CALL_OVER
     return _update_call(view, event.call, connected=False, ended=over)
 
 

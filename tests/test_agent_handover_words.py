@@ -14,7 +14,7 @@ from agent.opening import call_opening
 from agent.routing import Bar
 from agent.snapshot import Snapshot
 from state.events import Channel, HandoffStep
-from state.view import Fact, Handoff, View
+from state.view import Commitment, Fact, Handoff, View
 
 INSURANCE = load_campaign(Path("campaigns/insurance.yaml"))
 READY = {
@@ -116,9 +116,8 @@ def test_a_yes_takes_the_time_that_was_offered() -> None:
 
 def test_back_from_a_talk_that_broke_off() -> None:
     """The lead hears who speaks again, that nothing is lost, and is asked for a time."""
-    left = view(HandoffStep.LEFT, joined_at=NOW - timedelta(seconds=8)).model_copy(
-        update={"promises": ("call tomorrow",)}
-    )
+    promised = Commitment(promise="promise:1", made_at=NOW, what="call tomorrow")
+    left = view(HandoffStep.LEFT, joined_at=NOW - timedelta(seconds=8)).model_copy(update={"ledger": (promised,)})
     says = back_again(snapshot(left))
     assert says[0] == Say("It's Ava again, the virtual assistant.")
     assert "the line to Sarah broke off" in words_of(says)

@@ -80,7 +80,7 @@ async def test_the_bot_is_given_its_replies_by_call(tmp_path: Path) -> None:
 async def start(folder: Path, program: str) -> None:
     """Runs a program as if it were a server."""
     command = [sys.executable, "-c", program]
-    async with servers._process("the server", command, folder, {"SEGUE_X": "1"}, "http://127.0.0.1:9/readyz"):
+    async with servers.process("the server", command, folder, {"SEGUE_X": "1"}, "http://127.0.0.1:9/readyz"):
         pytest.fail("it is not ready")
 
 

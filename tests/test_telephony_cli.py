@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from telephony import cli
-from telephony.app import create_app
 from telephony.doctor import Finding, State
 from telephony.settings import Settings, SettingsError, variable
 
@@ -77,14 +77,19 @@ def test_a_server_is_started_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> No
         "SEGUE_PORT": "9009",
     }.items():
         monkeypatch.setenv(name, value)
-    started: list[tuple[Any, dict[str, Any]]] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, **options: started.append((app, options)))
+    configs: list[uvicorn.Config] = []
+
+    def started(server: uvicorn.Server) -> None:
+        configs.append(server.config)
+        server.started = True
+
+    monkeypatch.setattr(uvicorn.Server, "run", started)
     monkeypatch.setattr("telephony.log.set_up_logging", lambda: None)
     assert run(monkeypatch, "serve") == 0
-    ((app, options),) = started
-    assert type(app) is type(create_app(Settings(_env_file=None)))  # type: ignore[call-arg]
-    assert (options["host"], options["port"]) == ("127.0.0.1", 9009)
-    assert (options["access_log"], options["ws_max_size"]) == (False, 65_536)
+    (config,) = configs
+    assert isinstance(config.app, Starlette)
+    assert (config.host, config.port) == ("127.0.0.1", 9009)
+    assert (config.access_log, config.ws_max_size, config.ws_per_message_deflate) == (False, 65_536, False)
 
 
 @pytest.mark.parametrize(("state", "code"), [(State.READY, 0), (State.NOTE, 0), (State.MISSING, 1)])
