@@ -9,6 +9,8 @@ tag so that each script touches one Redis Cluster slot:
     segue:{cid}:bell    channel on which every append rings
     segue:due           sorted set of hints, see `state.hints`
     segue:{list}:...    which conversations there are, see `state.listing`
+    segue:{out}:...     what others are still to be told, see `state.outgoing`
+    segue:{cid}:told    and how far each of them is
     segue:token:TOKEN   one-time token
 """
 
@@ -35,6 +37,7 @@ from state.events import SCHEMA, Event
 from state.follow import ANY, Bell, follow
 from state.hints import HINT_GRACE, Hints
 from state.listing import Listing
+from state.outgoing import Outgoing
 from state.view import View, fold_all
 
 __all__ = [
@@ -86,8 +89,8 @@ class Stored:
 class Record:
     """All conversations. One per process; safe to share between tasks."""
 
-    def __init__(self, redis: Client, snapshot_after: int = SNAPSHOT_AFTER) -> None:
-        """Takes a client that decodes responses, such as `state.connect.connect` makes."""
+    def __init__(self, redis: Client, snapshot_after: int = SNAPSHOT_AFTER, *, told: bool = False) -> None:
+        """Takes a client that decodes responses, such as `state.connect.connect` makes. `told`: others subscribe."""
         self._redis = redis
         self._snapshot_after = snapshot_after
         self._append = redis.register_script(_HERE.joinpath("append.lua").read_text())
@@ -96,12 +99,15 @@ class Record:
         self._hints = Hints(redis)
         self.listing = Listing(redis)
         """Which conversations there are, newest first; for people who look."""
+        self.outgoing = Outgoing(redis)
+        """What others are still to be told."""
+        self._told = told
         self._bell = Bell(redis, pattern=_key("*", "bell"))
 
     @classmethod
-    def connect(cls, url: str) -> "Record":
+    def connect(cls, url: str, *, told: bool = False) -> "Record":
         """The record at a URL (see `state.connect.connect`). Does no I/O: `ping` tells whether Redis is there."""
-        return cls(connect(url))
+        return cls(connect(url), told=told)
 
     async def append(self, cid: str, *events: Event, expect: int | None = None) -> Appended:
         """Adds events at the end of a conversation, all or none, leaving out those whose id is there.
@@ -117,6 +123,8 @@ class Record:
         """
         await self._hints.write(cid, events)
         await self.listing.write(cid, events)
+        if self._told:
+            await self.outgoing.write(cid, events)
         expected = "" if expect is None else expect
         stored = [part for event in events for part in (event.id, encode(event))]
         with translated():

@@ -25,6 +25,8 @@ app.command("telephony.commands.leads:app", name="leads", help="Take in a list o
 app.command("telephony.commands.plan:app", name="plan", help="Explain what happens next with a lead, when, and why.")
 app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
 
+app.command("telephony.commands.webhooks:app", name="webhooks", help="Who is told of events, and what was given up.")
+
 
 @app.command
 def serve() -> None:

@@ -7,6 +7,7 @@ WEBHOOKS = Counter(
 )
 LEADS = Counter("segue_leads_total", "Leads taken in through the API, by result.", ["result"])
 EFFECTS = Counter("segue_effects_total", "Effects that settled, by kind and outcome.", ["kind", "outcome"])
+EVENTS_TOLD = Counter("segue_events_told_total", "Events brought to webhook endpoints, by result.", ["result"])
 REPLY_SECONDS = Histogram(
     "segue_text_reply_seconds",
     "From an inbound text to our reply being asked of the carrier.",

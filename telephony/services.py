@@ -110,7 +110,7 @@ async def open_services(
     async with AsyncExitStack() as stack:
         on_progress("record")
         url = settings.redis_url or await _start_embedded(settings, stack)
-        record = Record.connect(url)
+        record = Record.connect(url, told=bool(settings.webhooks))
         stack.push_async_callback(record.close)
         await record.ping()
         carrier = TwilioCarrier(

@@ -1,6 +1,7 @@
 """Settings, from the environment and `.env`. Each field's description and example become its error message."""
 
 from ipaddress import ip_network
+from json import loads
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audio.pipecat_services import read_options
 from telephony.numbers import e164
+from telephony.subscriptions import Subscription
 
 PREFIX = "SEGUE_"
 
@@ -64,9 +66,20 @@ def _codes(value: object) -> object:
     return tuple(code.strip().lower() for code in value.split(",")) if isinstance(value, str) else value
 
 
+def _json(value: object) -> object:
+    return loads(value) if isinstance(value, str) else value  # what is no JSON raises a ValueError
+
+
+def _named_once(all_of_them: tuple[Subscription, ...]) -> tuple[Subscription, ...]:
+    if len({one.name for one in all_of_them}) < len(all_of_them):
+        raise ValueError("names two endpoints the same")
+    return all_of_them
+
+
 Service = Annotated[str, Field(pattern=r"^pipecat:\w+(\.\w+)*(/\w+)?$")]
 Options = Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_options)]
 Codes = Annotated[tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...], NoDecode, BeforeValidator(_codes)]
+Webhooks = Annotated[tuple[Subscription, ...], NoDecode, BeforeValidator(_json), AfterValidator(_named_once)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -154,6 +167,12 @@ class Settings(BaseSettings):
         min_length=1,
         description="what the speech engines understand and speak, as two-letter codes; the bundled ones speak English",
         examples=["en,es"],
+    )
+    webhooks: Webhooks = Field(
+        (),
+        repr=False,
+        description="who is told of events, as a JSON list of name, url, secret, events and campaigns (docs/crm.md)",
+        examples=['[{"name": "crm", "url": "https://crm.example.com/segue", "secret": "whsec_..."}]'],
     )
     max_calls: int | None = Field(
         None,

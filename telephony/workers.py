@@ -6,7 +6,7 @@ wake-up too many does nothing and one too few is made up by the sweeper.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from docket import Docket, Perpetual, Worker
 
 from state.events import Answer, CheckTransfer, Effect, FindAgent
 from state.hints import PLAN as PLAN_HINT
-from telephony import agent_search, failover, planning, sms, transfer_watch
+from telephony import agent_search, crm, failover, planning, sms, transfer_watch
 from telephony.door import Door
 from telephony.services import Services
 from telephony.wake import DELIVER, PLAN, wake_for_effect, wake_for_plan
@@ -89,14 +89,32 @@ class Workers:
 async def running(services: Services) -> AsyncIterator[None]:
     """Runs a worker beside the server, in the same loop, until the block ends."""
     Workers(services).register(services.docket)
-    async with new_worker(services.docket) as worker:
-        task = asyncio.create_task(worker.run_forever(), name="worker")
-        try:
+    async with new_worker(services.docket) as worker, _telling(services), _beside(worker.run_forever(), "worker"):
+        yield
+
+
+@asynccontextmanager
+async def _telling(services: Services) -> AsyncIterator[None]:
+    """Tells subscribers, if there are any."""
+    subscriptions = services.settings.webhooks
+    if not subscriptions:
+        yield
+        return
+    async with crm.new_client() as client:
+        teller = crm.Teller(services.record, subscriptions, crm.Post(client), services.clock)
+        async with _beside(teller.run(), "telling"):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def new_worker(docket: Docket, *, sweeping: bool = True) -> Worker:

@@ -72,7 +72,7 @@ async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
             server = EmbeddedValkey(settings.data)
             url = await asyncio.to_thread(server.start)
             stack.push_async_callback(asyncio.to_thread, server.stop)
-        record = Record.connect(url)
+        record = Record.connect(url, told=bool(settings.webhooks))
         stack.push_async_callback(record.close)
         clock = clock_from(settings.business_time) if settings.business_time else system_clock
         registers = registers_of(settings.data / DIRECTORY)
