@@ -119,8 +119,8 @@ def action(handler: Handler) -> Endpoint:
 
 def operator_of(connection: HTTPConnection, settings: Settings) -> Operator | None:
     """Who is asking, or None if that is not known."""
-    if settings.console_user_header:
-        return _named_by_proxy(connection, settings) or _signed_in(connection, settings)
+    if settings.console_user_header and (named := _named_by_proxy(connection, settings)):
+        return named
     if is_local(connection, settings):
         return Operator(LOCAL, Role.OPERATE)
     return _signed_in(connection, settings)
@@ -134,12 +134,17 @@ def is_local(connection: HTTPConnection, settings: Settings) -> bool:
     headers = connection.headers
     passed_on = any(name in PASSED_ON or name.startswith("x-forwarded-") for name in headers)
     return (
-        is_loopback(settings.host)
-        and is_loopback(urlsplit(settings.public_url).hostname)
+        is_private(settings)
         and is_loopback(_hostname(headers.get("host", "")))
         and not passed_on
         and not _is_elsewhere(_peer(connection))
     )
+
+
+def is_private(settings: Settings) -> bool:
+    """Whether the settings let nobody reach the server but from this machine, and not through a proxy."""
+    public = urlsplit(settings.public_url).hostname
+    return is_loopback(settings.host) and is_loopback(public) and not settings.console_user_header
 
 
 def is_loopback(host: str | None) -> bool:

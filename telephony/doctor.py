@@ -20,6 +20,7 @@ from audio.engines import ModelError
 from audio.pool import load_engines
 from state.embedded import EmbeddedError, EmbeddedValkey
 from state.store import Record, RecordError
+from telephony.access import is_private
 from telephony.carrier import CarrierError
 from telephony.hosting import choices, try_services
 from telephony.settings import Settings, SettingsError, load_settings
@@ -183,6 +184,24 @@ async def check_campaigns(settings: Settings) -> list[Finding]:
     return [Finding("campaigns", State.READY, ", ".join(sorted(campaigns)))]
 
 
+async def check_console(settings: Settings) -> list[Finding]:
+    """Who can open the console."""
+    ways = [
+        "without signing in on this machine" if is_private(settings) else "",
+        "with SEGUE_CONSOLE_TOKEN" if settings.console_token else "",
+        "to look, with SEGUE_CONSOLE_VIEW_TOKEN" if settings.console_view_token else "",
+        f"for whom {settings.console_user_header} names" if settings.console_user_header else "",
+    ]
+    opens = ", ".join(way for way in ways if way)
+    if opens:
+        return [Finding("console", State.READY, f"opens {opens}")]
+    return [
+        Finding(
+            "console", State.NOTE, "is closed to everybody; to open it set SEGUE_CONSOLE_TOKEN, see docs/console.md"
+        )
+    ]
+
+
 async def check_port(settings: Settings) -> list[Finding]:
     """The port can be listened on."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -297,6 +316,7 @@ CHECKS = (
     _Check(check_campaigns),
     _Check(check_brain),
     _Check(check_services),
+    _Check(check_console, needs=frozenset({"SEGUE_PUBLIC_URL"})),
     _Check(check_port),
     _Check(check_account, needs=ACCOUNT),
     _Check(check_public_url, needs=ACCOUNT | {"SEGUE_PUBLIC_URL"}),

@@ -67,11 +67,20 @@ async def test_what_is_late_makes_nobody_older(record: Record, valkey_url: str) 
 
 async def test_a_turn_of_a_call_waits_for_no_list(record: Record, valkey_url: str) -> None:
     """Most events write nothing but their own conversation."""
-    listing = Listing(connect(valkey_url))
-    await listing.write("c0", [persona_said(1, "Hello")])
-    assert await record.listing.newest(Shelf.RECENT) == []
+    await record.append("c0", lead_arrived())
+    listing, said = Listing(connect(valkey_url)), persona_said(1, "Hello").model_copy(update={"at": at(60)})
+    await listing.write("c0", [said])
+    assert [score for _, score in await record.listing.newest(Shelf.RECENT)] == [at(0).timestamp() * 1000]
     await listing.close()
-    assert len(await record.listing.newest(Shelf.RECENT)) == 1
+    assert [score for _, score in await record.listing.newest(Shelf.RECENT)] == [at(60).timestamp() * 1000]
+
+
+async def test_a_log_without_a_lead_is_not_listed(record: Record, valkey_url: str) -> None:
+    """Members of staff have logs, too."""
+    writing = Record.connect(valkey_url)
+    await writing.append("sarah", text_received(1))
+    await writing.close()
+    assert await record.listing.count(Shelf.RECENT) == 0
 
 
 async def test_live_and_waiting_conversations_have_shelves(record: Record) -> None:

@@ -163,6 +163,21 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.parametrize(
+    ("given", "state", "said"),
+    [
+        ({"public_url": "http://127.0.0.1:8080"}, State.READY, "without signing in on this machine"),
+        ({}, State.NOTE, "set SEGUE_CONSOLE_TOKEN"),
+        ({"console_token": "x" * 16}, State.READY, "with SEGUE_CONSOLE_TOKEN"),
+        ({"console_user_header": "X-User", "console_proxies": "10.0.0.5"}, State.READY, "for whom X-User names"),
+    ],
+)
+async def test_who_can_open_the_console_is_told(given: dict[str, str], state: State, said: str) -> None:
+    """And how it is opened, where nobody can."""
+    [finding] = await doctor.check_console(settings(**given))
+    assert (finding.state, said in finding.detail) == (state, True)
+
+
 async def test_a_free_port_is_ready(free_port: int) -> None:
     """It can be listened on."""
     assert states(await doctor.check_port(settings(port=free_port))) == {"port": State.READY}

@@ -160,4 +160,4 @@ def _matches(view: View, text: str) -> bool:
 
 async def _rows(record: Record, cids: list[str]) -> list[Row]:
     views = await asyncio.gather(*(record.view(cid) for cid in cids))
-    return [row_of(cid, view) for cid, view in zip(cids, views, strict=True) if view.version]
+    return [row_of(cid, view) for cid, view in zip(cids, views, strict=True) if view.arrived_at]
