@@ -292,6 +292,32 @@ class Timing(_Part):
     transfer_ring_seconds: int = 20
 
 
+class Alarm(_Part):
+    """When a campaign stops contacting anybody of its own accord, until an operator resumes it."""
+
+    opt_out_percent: Annotated[float, Field(gt=0, le=100)] = 5
+    """Of those contacted. Carriers look at a sender from about here."""
+    complaint_percent: Annotated[float, Field(gt=0, le=100)] = 1
+    of_at_least: Annotated[int, Field(ge=1)] = 50
+    """Among fewer people contacted a share says nothing,"""
+    least: Annotated[int, Field(ge=1)] = 3
+    """and neither do fewer opt-outs or complaints than this."""
+    days: Annotated[int, Field(ge=1)] = 7
+    """How far back it looks, but never behind the last time it was resumed."""
+
+    def why(self, contacted: int, stopped: int, complained: int) -> str | None:
+        """What is wrong, of so many people; None: nothing."""
+        if contacted < self.of_at_least:
+            return None
+        for count, percent, what in (
+            (complained, self.complaint_percent, "complaints"),
+            (stopped, self.opt_out_percent, "opt-outs"),
+        ):
+            if count >= self.least and count > contacted * percent / 100:
+                return f"{count} {what} of {contacted} people contacted, the limit is {percent:g} %"
+        return None
+
+
 class FormFields(_Part):
     """How a web form, or a list of leads, names what we want to know."""
 
@@ -362,6 +388,7 @@ class Campaign(_Part):
     agents: tuple[HumanAgent, ...] = ()
     routing: Routing = Routing()
     form: FormFields = FormFields()
+    alarm: Alarm = Alarm()
     timing: Timing = Timing()
     extra: dict[str, JsonValue] = {}
 

@@ -56,6 +56,11 @@ def staff_log_id(number: str) -> str:
     return hashlib.blake2b(number.encode(), digest_size=10, person=b"staff").hexdigest()
 
 
+def campaign_log_id(campaign: str) -> str:
+    """The id of the log in which a campaign is paused and resumed. Never a conversation's."""
+    return hashlib.blake2b(campaign.encode(), digest_size=10, person=b"campaign").hexdigest()
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -265,7 +270,10 @@ class HoldLifted(_Event):
 
 
 class Paused(_Event):
-    """A person has taken over, or wants quiet: the persona sends and dials nothing until `Resumed`."""
+    """A person has taken over, or wants quiet: the persona sends and dials nothing until `Resumed`.
+
+    In a campaign's own log: nobody is contacted for it until then, and `by` says why.
+    """
 
     kind: Literal["paused"] = "paused"
     by: str
@@ -349,6 +357,8 @@ class CallStatus(_Event):
     call: str
     status: str
     sequence: int
+    attestation: Literal["A", "B", "C"] | None = None
+    """How the carrier vouched for our number (STIR/SHAKEN); None: it did not say."""
 
 
 class CallConnected(_Event):

@@ -9,6 +9,7 @@ tag so that each script touches one Redis Cluster slot:
     segue:{cid}:bell    channel on which every append rings
     segue:due           sorted set of hints, see `state.hints`
     segue:{list}:...    which conversations there are, see `state.listing`
+    segue:{campaign:ID}:...    how many it contacted and how many stopped, see `state.tallies`
     segue:{out}:...     what others are still to be told, see `state.outgoing`
     segue:{cid}:told    and how far each of them is
     segue:token:TOKEN   one-time token
@@ -38,6 +39,7 @@ from state.follow import ANY, Bell, follow
 from state.hints import HINT_GRACE, Hints
 from state.listing import Listing
 from state.outgoing import Outgoing
+from state.tallies import Tallies
 from state.view import View, fold_all
 
 __all__ = [
@@ -99,6 +101,8 @@ class Record:
         self._hints = Hints(redis)
         self.listing = Listing(redis)
         """Which conversations there are, newest first; for people who look."""
+        self.tallies = Tallies(redis)
+        """How campaigns fare with the people they contact."""
         self.outgoing = Outgoing(redis)
         """What others are still to be told."""
         self._told = told

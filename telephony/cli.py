@@ -16,6 +16,7 @@ app = App(
 # By import path, so that one command does not load another's models.
 app.command("telephony.commands.agents:app", name="agents", help="Show who takes calls, and set somebody on or off.")
 app.command("benchmarks.cli:app", name="bench", help="Measure turn gaps, barge-in and load on this machine.")
+app.command("telephony.commands.campaigns:app", name="campaigns", help="Show which campaigns are paused, and resume.")
 app.command("telephony.commands.consent:app", name="consent", help="Show the evidence of a consent and verify it.")
 app.command("telephony.commands.evaluate:app", name="eval", help="Score what decides against tables of cases.")
 app.command("telephony.commands.forget:app", name="forget", help="Erase a person, or everybody whose time is over.")
@@ -24,7 +25,7 @@ app.command("telephony.commands.hold:app", name="hold", help="List who waits for
 app.command("telephony.commands.leads:app", name="leads", help="Take in a list of leads.")
 app.command("telephony.commands.plan:app", name="plan", help="Explain what happens next with a lead, when, and why.")
 app.command("telephony.commands.record:app", name="record", help="Verify the record, or show a conversation's log.")
-
+app.command("telephony.commands.report:app", name="report", help="Report on leads: speed, contact, what came of it.")
 app.command("telephony.commands.webhooks:app", name="webhooks", help="Who is told of events, and what was given up.")
 
 

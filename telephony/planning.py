@@ -14,7 +14,7 @@ from agent.promises import next_look, settle
 from state.events import Answer, Event
 from state.store import Conflict
 from state.view import View
-from telephony import reconcile, transfer
+from telephony import halts, reconcile, transfer
 from telephony.services import Services
 from telephony.wake import commit, wake_for_effect, wake_for_plan
 
@@ -35,6 +35,7 @@ async def think(services: Services, cid: str) -> None:
             return
         if await reconcile.calls(services, cid, view):
             continue
+        await halts.count(services.record, cid, view, campaign, services.clock())
         try:
             events, again = _decide(services, view, campaign)
             if events:

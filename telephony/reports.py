@@ -10,11 +10,16 @@ from datetime import date, datetime, timedelta, tzinfo
 
 import numpy as np
 
+from agent.complaints import FILTERED, complains
 from state.events import (
     CallConnected,
     CallPlaced,
+    CallStatus,
+    Channel,
     Event,
+    FactLearned,
     HandoffAdvanced,
+    HandoffReported,
     HandoffStep,
     LeadArrived,
     LeadSaid,
@@ -22,6 +27,7 @@ from state.events import (
     Suppressed,
     TextReceived,
     TextSent,
+    TextStatus,
 )
 
 Within = Callable[[datetime], bool]
@@ -37,10 +43,17 @@ class Story:
     arrived: datetime
     ours: bool
     """We began: he filled in a form. Who called or wrote first was never waiting for us."""
+    campaign: str = ""
     touched: datetime | None = None
+    first_channel: Channel | None = None
+    """Of our first touch."""
+    attempts: int = 0
+    """Touches of ours before he answered."""
     answered: datetime | None = None
     """His first text or first words on a call."""
     dialled: int = 0
+    placed: set[str] = field(default_factory=set)
+    """Calls of ours."""
     connected: set[str] = field(default_factory=set)
     """Calls whose audio came about."""
     talked: set[str] = field(default_factory=set)
@@ -48,7 +61,16 @@ class Story:
     sought: list[datetime] = field(default_factory=list)
     """When a person was asked for him, once for each hand-off."""
     joined: list[datetime] = field(default_factory=list)
+    steps: dict[str, HandoffStep] = field(default_factory=dict)
+    """How far each hand-off came."""
+    outcomes: list[str] = field(default_factory=list)
+    """What the people who took him over reported."""
+    attestations: dict[str, str] = field(default_factory=dict)
+    """Of calls of ours, how the carrier vouched for our number: A, B or C."""
+    known: dict[str, datetime] = field(default_factory=dict)
+    """When each fact was first known."""
     stopped: datetime | None = None
+    complained: datetime | None = None
     gaps: list[tuple[datetime, float]] = field(default_factory=list)
     """Of voice turns: when, and how many ms."""
 
@@ -58,7 +80,8 @@ def story_of(log: Iterable[tuple[int, Event]]) -> Story | None:
     story: Story | None = None
     for _, event in log:
         if isinstance(event, LeadArrived) and story is None:
-            story = Story(event.at, ours=not event.source.startswith("inbound_"))
+            story = Story(event.at, ours=not event.source.startswith("inbound_"), campaign=event.campaign)
+            story.known = dict.fromkeys(event.facts, event.at)
         elif story is not None:
             _count(story, event)
     return story
@@ -68,10 +91,11 @@ def _count(story: Story, event: Event) -> None:
     at = event.at
     match event:
         case TextSent():
-            story.touched = story.touched or at
+            _touch(story, Channel.SMS, at)
         case CallPlaced():
-            story.touched = story.touched or at
+            _touch(story, Channel.VOICE, at)
             story.dialled += 1
+            story.placed.add(event.call)
         case CallConnected(call=call):
             story.connected.add(call)
         case TextReceived():
@@ -81,14 +105,36 @@ def _count(story: Story, event: Event) -> None:
             story.talked.add(call)
         case PersonaSaid(timing=timing) if timing is not None:
             story.gaps.append((at, timing.gap))
-        case HandoffAdvanced(step=HandoffStep.REQUESTED):
-            story.sought.append(at)
-        case HandoffAdvanced(step=HandoffStep.JOINED):
-            story.joined.append(at)
-        case Suppressed():
+        case HandoffAdvanced():
+            _hand_over(story, event)
+        case HandoffReported(outcome=outcome):
+            story.outcomes.append(outcome)
+        case CallStatus(call=call, attestation=attestation) if attestation:
+            story.attestations[call] = attestation
+        case FactLearned(key=key):
+            story.known.setdefault(key, at)
+        case Suppressed(words=words):
             story.stopped = story.stopped or at
+            story.complained = story.complained or (at if complains(words) else None)
+        case TextStatus(error=error) if error == FILTERED:
+            story.complained = story.complained or at
         case _:
             pass
+
+
+def _touch(story: Story, channel: Channel, at: datetime) -> None:
+    if story.touched is None:
+        story.touched, story.first_channel = at, channel
+    if story.answered is None:
+        story.attempts += 1
+
+
+def _hand_over(story: Story, event: HandoffAdvanced) -> None:
+    story.steps[event.handoff] = event.step
+    if event.step is HandoffStep.REQUESTED:
+        story.sought.append(event.at)
+    elif event.step is HandoffStep.JOINED:
+        story.joined.append(event.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -25,6 +25,7 @@ from state.store import Record
 from state.view import View
 from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.carrier import Carrier
+from telephony.halts import Halts
 from telephony.hosting import front_with_services, hosted_model
 from telephony.pacer import Pacer
 from telephony.registers import DIRECTORY as REGISTERS
@@ -131,6 +132,11 @@ async def open_services(
         lag = LoopLag()
         watching = asyncio.create_task(lag.watch(), name="loop lag")
         stack.callback(watching.cancel)
+        halts = Halts(record, campaigns)
+        await halts.look()
+        looking = asyncio.create_task(halts.watch(), name="paused campaigns")
+        stack.callback(looking.cancel)
+        files = RegisterFiles(settings.data / REGISTERS)
         yield Services(
             settings=settings,
             clock=clock_from(settings.business_time) if settings.business_time else system_clock,
@@ -144,7 +150,7 @@ async def open_services(
             admission=Admission(
                 settings.max_calls or most_calls(os.cpu_count() or 1), lambda: Lag(lag.ms, engines.lag_ms())
             ),
-            registers=RegisterFiles(settings.data / REGISTERS),
+            registers=lambda: replace(files(), paused=halts.paused),
         )
 
 

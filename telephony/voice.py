@@ -144,6 +144,8 @@ async def status(request: Request, services: Services, form: Form) -> Response:
         log.warning("report about a call we know nothing of", call=call)
         return nothing()
     event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
+    if (stir := form.get("StirStatus", "")) in {"A", "B", "C"}:
+        event = event.model_copy(update={"attestation": stir})
     await commit(services, cid, event)
     if state in CALL_OVER:
         services.admission.release(call)

@@ -22,7 +22,7 @@ from state.view import View
 
 log = structlog.get_logger(__name__)
 
-OPERATORS_TO_LIFT = frozenset({"kill_switch", "registers_unreadable", "dnc_copy_stale", "emergency"})
+OPERATORS_TO_LIFT = frozenset({"kill_switch", "registers_unreadable", "dnc_copy_stale", "emergency", "campaign_paused"})
 """Refusals that end when an operator says so. What they hold up is tried again after RECHECK."""
 RECHECK = timedelta(hours=1)
 

@@ -23,6 +23,12 @@ def switched_off(contact: Contact) -> Objection | None:
     return None if registers.kill_switch is None else Objection("kill_switch", why=registers.kill_switch)
 
 
+def paused(contact: Contact) -> Objection | None:
+    """The campaign had too many opt-outs or complaints, or an operator paused it."""
+    why = contact.registers.paused.get(contact.campaign.id)
+    return None if why is None else Objection("campaign_paused", why=why)
+
+
 def barred(contact: Contact) -> Objection | None:
     """The company's own list of people who are never contacted."""
     row = contact.registers.barred.get(contact.to)

@@ -105,6 +105,8 @@ class Registers:
     barred: Mapping[str, Barred] = field(default_factory=lambda: MappingProxyType({}))
     do_not_call: DoNotCall | None = None
     reassigned: Mapping[str, Reassignment] = field(default_factory=lambda: MappingProxyType({}))
+    paused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Campaigns that contact nobody until they are resumed, by id, and why. From the record, not from a file."""
     fault: str | None = None
 
 

@@ -129,6 +129,7 @@ RULES: tuple[Rule, ...] = (
     Rule("campaign", "CTIA Messaging Principles 5.1.2", _campaign),
     Rule("suppression", "47 CFR 64.1200(a)(10), (a)(12), (d)", _suppression, NOT_TO_THE_LEAD),
     Rule("internal_list", "47 CFR 64.1200(d)", listed.barred, NOT_TO_THE_LEAD | CONFIRMS),
+    Rule("paused", POLICY, listed.paused, ANSWERS),
     Rule("held", POLICY, _held, NOT_TO_THE_LEAD | CONFIRMS),
     Rule("help", "CTIA Messaging Principles 5.1.2", _help),
     Rule("reply", "CTIA Messaging Principles: a conversation the consumer began", _reply),

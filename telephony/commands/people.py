@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from state.embedded import EmbeddedValkey
 from state.events import Scope, conversation_id
 from state.store import Record
 from state.view import Consent, View
+from telephony.halts import paused_in
 from telephony.numbers import e164
 from telephony.registers import DIRECTORY, registers_of
 from telephony.settings import Settings, load_settings
@@ -75,8 +76,9 @@ async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
         record = Record.connect(url, told=bool(settings.webhooks))
         stack.push_async_callback(record.close)
         clock = clock_from(settings.business_time) if settings.business_time else system_clock
-        registers = registers_of(settings.data / DIRECTORY)
-        yield Files(record, load_campaigns(settings.campaigns), clock, registers, settings.data)
+        campaigns = load_campaigns(settings.campaigns)
+        registers = replace(registers_of(settings.data / DIRECTORY), paused=await paused_in(record, campaigns))
+        yield Files(record, campaigns, clock, registers, settings.data)
 
 
 async def find(files: Files, number: str, campaign: str | None, brand: str | None) -> list[Person]:
