@@ -30,8 +30,6 @@ from state.events import (
     TextStatus,
 )
 
-Within = Callable[[datetime], bool]
-
 PROMPT_S = 60.0
 """A first touch within this long is prompt."""
 
@@ -187,37 +185,65 @@ class Report:
     conversations: int
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What happened on some days."""
+
+    leads: list[Story] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    sought: int = 0
+    joined: int = 0
+    stopped: int = 0
+
+    def add(self, other: "_Tally") -> None:
+        """Counts other days in."""
+        self.leads += other.leads
+        self.gaps += other.gaps
+        self.sought += other.sought
+        self.joined += other.joined
+        self.stopped += other.stopped
+
+
 def report(stories: Sequence[Story], until: datetime, days: int, zone: tzinfo) -> Report:
-    """The report on so many days, the last one being that of `until`."""
+    """The report on so many days, the last one being that of `until`. Looks at each moment once."""
     last = until.astimezone(zone).date()
-    dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    by_day = tuple((day, _figures(stories, _between(day, day, zone))) for day in dates)
-    total = _figures(stories, _between(dates[0], last, zone))
-    return Report(by_day, total, len(stories))
+    tallies = {last - timedelta(days=back): _Tally() for back in range(days - 1, -1, -1)}
+    total, elsewhen = _Tally(), _Tally()
+    for story in stories:
+        _tally(story, lambda at: tallies.get(at.astimezone(zone).date(), elsewhen))
+    for tally in tallies.values():
+        total.add(tally)
+    return Report(tuple((day, _figures(tally)) for day, tally in tallies.items()), _figures(total), len(stories))
 
 
-def _between(first: date, last: date, zone: tzinfo) -> Within:
-    return lambda at: first <= at.astimezone(zone).date() <= last
+def _tally(story: Story, on: Callable[[datetime], _Tally]) -> None:
+    on(story.arrived).leads.append(story)
+    for at, gap in story.gaps:
+        on(at).gaps.append(gap)
+    for at in story.sought:
+        on(at).sought += 1
+    for at in story.joined:
+        on(at).joined += 1
+    if story.stopped is not None:
+        on(story.stopped).stopped += 1
 
 
-def _figures(stories: Sequence[Story], within: Within) -> Figures:
-    leads = [story for story in stories if within(story.arrived)]
-    began = [story for story in leads if story.ours and story.touched is not None]
+def _figures(tally: _Tally) -> Figures:
+    began = [story for story in tally.leads if story.ours and story.touched is not None]
     waits = [(story.touched - story.arrived).total_seconds() for story in began if story.touched is not None]
-    sought = sum(within(at) for story in stories for at in story.sought)
-    joined = sum(within(at) for story in stories for at in story.joined)
+    called = [story for story in tally.leads if story.ours]
     return Figures(
-        leads=len(leads),
+        leads=len(tally.leads),
         first_touch_s=spread(waits),
         prompt=Share(sum(wait <= PROMPT_S for wait in waits), len(waits)),
         reached=Share(sum(story.answered is not None for story in began), len(began)),
         calls_talked=Share(
-            sum(min(story.dialled, len(story.talked & story.connected)) for story in leads if story.ours),
-            sum(story.dialled for story in leads if story.ours),
+            sum(min(story.dialled, len(story.talked & story.connected)) for story in called),
+            sum(story.dialled for story in called),
         ),
-        transfers=Share(joined, max(sought, joined)),
-        opt_outs=Share(sum(story.stopped is not None and within(story.stopped) for story in stories), len(leads)),
-        gap_ms=spread([gap for story in stories for at, gap in story.gaps if within(at)]),
+        transfers=Share(tally.joined, max(tally.sought, tally.joined)),
+        opt_outs=Share(tally.stopped, len(tally.leads)),
+        gap_ms=spread(tally.gaps),
     )
 
 

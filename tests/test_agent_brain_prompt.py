@@ -113,6 +113,14 @@ def test_promises_are_told() -> None:
     assert "You promised: call at six." in system(snapshot(promises=("call at six",)))
 
 
+def test_what_an_operator_whispers_is_told() -> None:
+    """As a colleague's hint, which the lead does not hear."""
+    plain = snapshot()
+    told = system(replace(plain, view=plain.view.model_copy(update={"whispers": ("mention the bundle",)})))
+    assert "A colleague who listens tells you, and the lead does not hear it: mention the bundle." in told
+    assert "colleague who listens" not in system(snapshot())
+
+
 def test_turns_alternate_and_begin_with_the_lead() -> None:
     """Lines of one side in a row are one message: many chat templates refuse anything else."""
     thread = [
