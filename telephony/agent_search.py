@@ -17,6 +17,7 @@ from state.events import BriefAgent, EffectRequested, EffectSettled, Event, Find
 from state.store import Conflict
 from state.view import View
 from telephony.agent_link import link
+from telephony.browser.numbers import is_browser
 from telephony.permission import is_up
 from telephony.roster import claim, standings
 from telephony.services import Services
@@ -49,6 +50,8 @@ async def find(services: Services, cid: str, effect_id: str, effect: FindAgent) 
 async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) -> tuple[list[Event], str]:
     """The events of one attempt, and a word on it for the record."""
     campaign, now = services.campaign_of(view), services.clock()
+    if is_browser(view.number):
+        return _nobody_for_browser(view, campaign, effect, now)
     roster = await standings(services.record, campaign, now, handoff_id=handoff_id(effect))
     if effect.call is None:
         agent = addressee(view, campaign, roster, now)
@@ -66,6 +69,12 @@ async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) 
     why = _reason(campaign, roster, view, now, tried)
     log.info("nobody free", conversation=cid, reason=why)
     return [nobody(effect, effect.call, why, offer(view, campaign, now), now)], why
+
+
+def _nobody_for_browser(view: View, campaign: Campaign, effect: FindAgent, now: datetime) -> tuple[list[Event], str]:
+    """A browser cannot join a carrier's conference, and nobody is to be rung for somebody who tries the page out."""
+    why = "a browser cannot be put through"
+    return ([nobody(effect, effect.call, why, offer(view, campaign, now), now)] if effect.call else []), why
 
 
 def _tried(view: View, effect: FindAgent) -> tuple[str, ...]:

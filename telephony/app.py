@@ -19,6 +19,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from state.store import RecordUnavailable
 from telephony import agent_link, agent_page, api, leads, openapi, recording, sms, transfer, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
+from telephony.browser.calls import BrowserCalls
+from telephony.browser.routes import ROUTES as PHONE
 from telephony.console import pages
 from telephony.console.reports_page import Kept
 from telephony.console.routes import ROUTES as CONSOLE
@@ -43,7 +45,10 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
         async with opening(settings) as services, workers.running(services), recording.keeping(services):
             app.state.services = services
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
-            yield
+            try:
+                yield
+            finally:
+                await app.state.browser_calls.close()
 
     app = Starlette(
         routes=ROUTES,
@@ -60,6 +65,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     app.state.limit = api.new_limit()
     app.state.login_limit = new_login_limit()
     app.state.reports = Kept()
+    app.state.browser_calls = BrowserCalls()
     app.state.stopping = lambda: False
     app.state.holders_limit = api.new_holders_limit(settings.api_per_second)
     return app
@@ -153,6 +159,7 @@ ROUTES = [
     Route("/v1/openapi.json", openapi.document, methods=["GET"]),
     Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),
     *CONSOLE,
+    *PHONE,
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from audio.playout import Mark
+
+DIGITS: Final = frozenset("0123456789*#ABCD")
+"""The keys there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,9 @@ def set_up_logging(*, level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Request lines of these hold query strings, and a GET webhook's query holds telephone numbers.
-    for chatty in ("uvicorn.access", "httpx", "httpcore", "docket", "twilio"):
+    # Request lines of these hold query strings, and a GET webhook's query holds telephone numbers;
+    # ICE candidates are addresses.
+    for chatty in ("uvicorn.access", "httpx", "httpcore", "docket", "twilio", "aioice"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -24,6 +24,7 @@ from state.embedded import EmbeddedValkey
 from state.store import Record
 from state.view import View
 from telephony.admission import Admission, Lag, LoopLag, most_calls
+from telephony.browser.carrier import WithBrowser
 from telephony.carrier import Carrier
 from telephony.halts import Halts
 from telephony.hosting import front_with_services, hosted_model
@@ -114,12 +115,12 @@ async def open_services(
         record = Record.connect(url, told=bool(settings.webhooks))
         stack.push_async_callback(record.close)
         await record.ping()
-        carrier = TwilioCarrier(
+        telephones = TwilioCarrier(
             settings.twilio_account_sid,
             settings.twilio_auth_token.get_secret_value(),
             base_url=settings.twilio_base_url,
         )
-        stack.push_async_callback(carrier.close)
+        stack.push_async_callback(telephones.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
         brain = brain or choose_brain(settings, await hosted_model(settings, stack))
         if isinstance(brain, LlmBrain):
@@ -142,7 +143,7 @@ async def open_services(
             clock=clock_from(settings.business_time) if settings.business_time else system_clock,
             record=record,
             campaigns=campaigns,
-            carrier=carrier,
+            carrier=WithBrowser(telephones),
             brain=brain,
             engines=engines,
             docket=docket,

@@ -76,6 +76,10 @@ def _named_once(all_of_them: tuple[Subscription, ...]) -> tuple[Subscription, ..
     return all_of_them
 
 
+def _words(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
 Service = Annotated[str, Field(pattern=r"^pipecat:\w+(\.\w+)*(/\w+)?$")]
 Options = Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_options)]
 Codes = Annotated[tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...], NoDecode, BeforeValidator(_codes)]
@@ -204,6 +208,11 @@ class Settings(BaseSettings):
         "",
         description="who of those the proxy names may act, with commas, or * for all; the others may look",
         examples=["kim@example.com, lee@example.com"],
+    )
+    ice_servers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        (),
+        description="STUN and TURN servers for the browser phone, with commas; none are needed on one network",
+        examples=["stun:stun.example.com:3478"],
     )
     business_time: Annotated[AwareDatetime | None, BeforeValidator(_blank_is_unset)] = Field(
         None,

@@ -68,7 +68,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/voice`: somebody calls us."""
     call = field(form, "CallSid")
     lead = inbound_party(services, form, call)
-    await _welcome(services, lead, call)
+    await welcome(services, lead, call)
     log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
     full = services.admission.admit(call, TOKEN_TTL_S)
     if full is not None:
@@ -146,11 +146,16 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
     if (stir := form.get("StirStatus", "")) in {"A", "B", "C"}:
         event = event.model_copy(update={"attestation": stir})
-    await commit(services, cid, event)
-    if state in CALL_OVER:
-        services.admission.release(call)
-        await transfer.lead_left(services, cid, call)
+    await reported(services, cid, event)
     return nothing()
+
+
+async def reported(services: Services, cid: str, event: CallStatus) -> None:
+    """Records how a call stands. One that is over lets go of its slot, and of whoever was being rung for it."""
+    await commit(services, cid, event)
+    if event.status in CALL_OVER:
+        services.admission.release(event.call)
+        await transfer.lead_left(services, cid, event.call)
 
 
 def _conversation(services: Services, form: Form, call: str) -> str:
@@ -165,14 +170,14 @@ def _status(services: Services, call: str, state: str, sequence: int, *, known_b
     return CallStatus(id=event_id, at=services.clock(), call=call, status=state, sequence=sequence)
 
 
-async def _welcome(services: Services, lead: Party, call: str) -> None:
+async def welcome(services: Services, lead: Party, call: str, source: str = "inbound_call") -> None:
     """Records the call; a caller we do not know becomes a lead by calling."""
     while True:
         view = await services.record.view(lead.cid)
         events: list[Event] = [CallArrived(id=f"call:{call}:arrived", at=services.clock(), call=call)]
         new = view.arrived_at is None
         if new:
-            events.insert(0, arrival(services, lead, source="inbound_call", cause=f"call:{call}"))
+            events.insert(0, arrival(services, lead, source=source, cause=f"call:{call}"))
         try:
             await commit(services, lead.cid, *events, expect=view.version if new else None)
             return

@@ -20,6 +20,7 @@ from audio.pool import Engines
 from state.events import ConsentGiven, LeadArrived, Scope, conversation_id
 from state.store import Record
 from telephony.app import create_app
+from telephony.browser.carrier import WithBrowser
 from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.services import Services
 from telephony.settings import Settings, load_settings
@@ -236,7 +237,7 @@ async def open_services(
             clock=clock,
             record=record,
             campaigns={campaign.id: campaign},
-            carrier=carrier,
+            carrier=WithBrowser(carrier),
             brain=brain or LocalBrain(),
             engines=cast(Engines, None),
             docket=docket,

@@ -48,6 +48,14 @@ def new_act() -> str:
     return secrets.token_urlsafe(12)
 
 
+def act_of(form: FormData) -> str:
+    """The id of a form's act; 400 without one."""
+    given = str(form.get("act", ""))
+    if not _ACT.fullmatch(given):
+        raise HTTPException(400, "load the page again: the form has no id")
+    return given
+
+
 async def act(services: Services, cid: str, name: str, form: FormData, operator: Operator) -> None:
     """Does what an operator asked for.
 
@@ -58,9 +66,7 @@ async def act(services: Services, cid: str, name: str, form: FormData, operator:
     make = ACTS.get(name)
     if make is None:
         raise HTTPException(404, "there is no such action")
-    given, words = str(form.get("act", "")), " ".join(str(form.get("words", "")).split())
-    if not _ACT.fullmatch(given):
-        raise HTTPException(400, "load the page again: the form has no id")
+    given, words = act_of(form), " ".join(str(form.get("words", "")).split())
     if len(words) > WORDS_LIMIT:
         raise HTTPException(400, f"at most {WORDS_LIMIT} characters")
     while True:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from telephony.access import CSRF_FIELD, Operator, csrf_token
+from telephony.access import CSRF_FIELD, GUARDED, Operator, csrf_token
 from telephony.services import Services
 
 _TEMPLATES = Environment(
@@ -35,7 +35,7 @@ def answer(
 
 def wants_page(request: Request) -> bool:
     """Whether somebody looks at the answer, not a script."""
-    return request.url.path.startswith("/console") and "text/html" in request.headers.get("accept", "")
+    return request.url.path.startswith(GUARDED) and "text/html" in request.headers.get("accept", "")
 
 
 def problem(request: Request, services: Services, status: int, detail: str) -> HTMLResponse:

@@ -180,7 +180,7 @@ def _login(request: Request, services: Services, problem: str, status: int = 200
 
 def _back(path: str) -> str:
     """A page of ours to go on to, never somebody else's."""
-    return path if path.startswith(HOME) and not path.startswith(LOGIN) and "\\" not in path else HOME
+    return path if path.startswith(access.GUARDED) and not path.startswith(LOGIN) and "\\" not in path else HOME
 
 
 @page

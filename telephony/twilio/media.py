@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from audio.playout import Mark
-from telephony.leg import Digit, MarkPlayed, Media, Stopped
+from telephony.leg import DIGITS, Digit, MarkPlayed, Media, Stopped
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +35,6 @@ WOBBLE_MS: Final = 5
 """Timestamps of consecutive frames are 20 ms apart, give or take a few; real captures show 17 to 23."""
 LOST_MS_LIMIT: Final = 10_000
 """No more silence than this is asked for at once, whatever a timestamp says."""
-
-DIGITS: Final = frozenset("0123456789*#ABCD")
 
 
 class State(IntEnum):

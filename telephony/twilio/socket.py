@@ -5,10 +5,9 @@ import asyncio
 import structlog
 from starlette.websockets import WebSocket
 
-from telephony.call import LiveCall
-from telephony.metrics import LIVE_CALLS, ODD_MESSAGES
-from telephony.recording import recorded
+from telephony.metrics import ODD_MESSAGES
 from telephony.services import Services
+from telephony.talk import talk
 from telephony.twilio.leg import TwilioLeg, close_socket, receive_frame
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
 
@@ -46,14 +45,9 @@ async def media_endpoint(socket: WebSocket) -> None:
         return
     if token["call"] != started.call:
         log.warning("media socket names another call than its token", call=token["call"])
-    conversation = token["cid"]
-    view = await services.record.view(conversation)
     leg = TwilioLeg(socket, protocol, token["call"], started.stream)
     try:
-        with LIVE_CALLS.track_inprogress(), services.admission.live(leg.call):
-            campaign = services.campaign_of(view)
-            async with recorded(services, leg, conversation, view, campaign) as line:
-                await LiveCall(services, line, conversation, view, campaign).run()
+        await talk(services, leg, token["cid"])
     finally:
         for kind, count in protocol.odd.items():
             ODD_MESSAGES.labels(kind).inc(count)

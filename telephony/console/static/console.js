@@ -45,6 +45,10 @@ function parsed(html) {
 
 // What did not change stays as it is, with whatever is open or playing in it.
 function merge(list, fresh) {
+  if (list.dataset.merge === "exact") {
+    const kept = new Set([...fresh.children].map((entry) => entry.id));
+    [...list.children].filter((entry) => !kept.has(entry.id)).forEach((entry) => entry.remove());
+  }
   let place = list.firstElementChild;
   for (const entry of [...fresh.children]) {
     const known = document.getElementById(entry.id);
@@ -100,9 +104,11 @@ document.addEventListener("submit", async (event) => {
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
-    if (answer.type === "opaqueredirect") {
+    if (answer.ok || answer.type === "opaqueredirect") {
       form.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => (field.value = ""));
       form.closest("details")?.removeAttribute("open");
+      const next = await answer.json().catch(() => ({})); // a form that stays is given its next id
+      if (next.act) form.elements.act.value = next.act;
       tell("");
     } else {
       tell((await answer.json().catch(() => ({}))).error || "That did not work.");
