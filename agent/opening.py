@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
 from agent.campaign import Campaign, Question
-from agent.moves import Say
+from agent.moves import End, Say
 from agent.snapshot import Snapshot, local_now
 from agent.texting import fits, gsm7
 from state.events import Channel
@@ -22,6 +22,7 @@ SAME_PHONE = timedelta(hours=1)
 AS_ASKED = timedelta(minutes=30)
 """A call this near the time the lead named is the one he asked for."""
 MOST_RECALLED = 2
+LINE_DROPPED = "Sorry, the line dropped for a moment."
 
 
 def first_text(snapshot: Snapshot) -> Say:
@@ -55,8 +56,8 @@ def busy_text(campaign: Campaign) -> Say:
     return Say(gsm7(campaign.fill(body)))
 
 
-def call_opening(snapshot: Snapshot) -> list[Say]:
-    """What the persona says first on a call, clause by clause; the last one asks."""
+def call_opening(snapshot: Snapshot) -> list[Say | End]:
+    """What the persona says first on a call, clause by clause; the last one asks, or ends a call that was ending."""
     view = snapshot.view
     if call_lines(view) and is_disclosed(view):
         return _resumed(snapshot)
@@ -169,7 +170,7 @@ def _plan(snapshot: Snapshot) -> list[Say]:
 # Inbound and resumed ------------------------------------------------------------------------------------------------
 
 
-def _inbound(snapshot: Snapshot) -> list[Say]:
+def _inbound(snapshot: Snapshot) -> list[Say | End]:
     """The lead calls. A number may be shared, so nothing is said of its owner unless he was just texting from it."""
     view, campaign = snapshot.view, snapshot.campaign
     thanks = f"Thanks for calling {campaign.brand}."
@@ -187,10 +188,13 @@ def _inbound(snapshot: Snapshot) -> list[Say]:
     return [*opening, Say(wording(question, snapshot), asks=question.key)]
 
 
-def _resumed(snapshot: Snapshot) -> list[Say]:
-    """The line dropped and is back: no second opening, only the question that is open."""
+def _resumed(snapshot: Snapshot) -> list[Say | End]:
+    """The line dropped and is back: no second opening, but the sentence that broke, or the question that is open."""
     view = snapshot.view
-    sorry = Say("Sorry, the line dropped for a moment.")
+    sorry = Say(LINE_DROPPED)
+    broken = view.live_call.saying if view.live_call else None
+    if broken is not None and (rest := broken.rest.removeprefix(LINE_DROPPED).strip()):
+        return [sorry, Say(rest, broken.asks), *([End("said before")] if broken.ends else [])]
     question = next_question(view, snapshot.campaign, patience=4)
     if question is None:
         return [sorry, Say("I'm back with you.")]

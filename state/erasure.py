@@ -25,6 +25,7 @@ from state.events import (
     LeadArrived,
     LeadSaid,
     PersonaSaid,
+    PersonaSaying,
     Promised,
     SendText,
     TextReceived,
@@ -118,8 +119,9 @@ def _(event: LeadSaid) -> Event:
     return event.model_copy(update={"text": BLANK})
 
 
-@blank.register
-def _(event: PersonaSaid) -> Event:
+@blank.register(PersonaSaid)
+@blank.register(PersonaSaying)
+def _(event: PersonaSaid | PersonaSaying) -> Event:
     return event.model_copy(update={"text": BLANK, "heard": BLANK})
 
 

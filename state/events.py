@@ -405,6 +405,25 @@ class TurnTiming(_Frozen):
     send: float
 
 
+class PersonaSaying(_Event):
+    """How far a turn of the persona's has come while it is being said: a process that dies in it leaves this behind.
+
+    Written when the turn stands, when more of it is known, and at each clause the carrier says was played.
+    """
+
+    kind: Literal["persona_saying"] = "persona_saying"
+    call: str
+    turn: int
+    text: str
+    """All of it that is known so far."""
+    heard: str
+    """The clauses of it that were played to their end."""
+    heard_ms: int
+    asks: str | None = None
+    ends: bool = False
+    """The call ends with this turn."""
+
+
 class PersonaSaid(_Event):
     """What the persona said on a call, and how much of it was heard."""
 
@@ -587,6 +606,7 @@ Event = Annotated[
     | CallConnected
     | CallAnsweredBy
     | LeadSaid
+    | PersonaSaying
     | PersonaSaid
     | CallEnded
     | FactLearned

@@ -39,6 +39,7 @@ from state.events import (
     Paused,
     PermitKind,
     PersonaSaid,
+    PersonaSaying,
     Promised,
     PromiseSettled,
     Resumed,
@@ -110,6 +111,25 @@ class Try(_Frozen):
     detail: str = ""
 
 
+class Saying(_Frozen):
+    """A turn of the persona's that is being said, or was cut: what may have to be taken up again."""
+
+    turn: int
+    text: str
+    heard: str
+    heard_ms: int
+    asks: str | None = None
+    ends: bool = False
+    """The call ends with it."""
+    accounted: bool = False
+    """The thread has what was heard of it."""
+
+    @property
+    def rest(self) -> str:
+        """The words nobody has heard yet."""
+        return self.text.removeprefix(self.heard).strip()
+
+
 class Call(_Frozen):
     """One telephone call with the lead."""
 
@@ -128,6 +148,8 @@ class Call(_Frozen):
     """From there: its newest connection took it back."""
     ended_at: datetime | None = None
     turns: int = 0
+    saying: Saying | None = None
+    """The persona's newest turn, unless it was heard out or the lead has spoken since."""
     answered_by: Literal["person", "machine", "screener"] | None = None
     """None: nobody has said."""
     message_left: bool = False
@@ -360,6 +382,7 @@ def _(event: Erased, view: View) -> View:
         whispers=(),
         handoff=None,
         reports=(),
+        calls={sid: call.model_copy(update={"saying": None}) for sid, call in view.calls.items()},
     )
 
 
@@ -457,7 +480,8 @@ def _(event: CallStatus, view: View) -> View:
         call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
     whispers = view.whispers
     if event.status in CALL_OVER:
-        call, whispers = call.model_copy(update={"ended": True, "ended_at": call.ended_at or event.at}), ()
+        over = {"ended": True, "ended_at": call.ended_at or event.at, "saying": None}
+        call, whispers = call.model_copy(update=over), ()
     return _with(view, calls=view.calls | {event.call: call}, whispers=whispers)
 
 
@@ -477,7 +501,20 @@ def _(event: CallAnsweredBy, view: View) -> View:
 @_apply.register
 def _(event: LeadSaid, view: View) -> View:
     line = Line(channel=Channel.VOICE, who="lead", text=event.text, at=event.at, event=event.id)
-    return _update_call(_say(view, line), event.call, turns=event.turn)
+    return _update_call(_say(view, line), event.call, turns=event.turn, saying=None)
+
+
+@_apply.register
+def _(event: PersonaSaying, view: View) -> View:
+    saying = Saying(
+        turn=event.turn,
+        text=event.text,
+        heard=event.heard,
+        heard_ms=event.heard_ms,
+        asks=event.asks,
+        ends=event.ends,
+    )
+    return _update_call(view, event.call, turns=event.turn, saying=saying)
 
 
 @_apply.register
@@ -493,7 +530,18 @@ def _(event: PersonaSaid, view: View) -> View:
         asks=None if cut else event.asks,
         cut=cut,
     )
-    return _update_call(_say(view, line), event.call, turns=event.turn)
+    return _update_call(_say(view, line), event.call, turns=event.turn, saying=_left_over(event, view))
+
+
+def _left_over(event: PersonaSaid, view: View) -> Saying | None:
+    """What a turn that was cut leaves to be said, should the audio break before the lead has spoken."""
+    call = view.calls.get(event.call)
+    begun = call.saying if call is not None else None
+    if begun is None or begun.turn != event.turn or event.cut_ms is None:
+        return None
+    return begun.model_copy(
+        update={"text": event.text, "heard": event.heard, "heard_ms": event.cut_ms, "accounted": True}
+    )
 
 
 @_apply.register
@@ -508,7 +556,7 @@ def _(event: CallEnded, view: View) -> View:
         return _update_call(view, event.call, connected=False, away=True)
     if event.cause != "dropped":
         ended_at = (known.ended_at if known else None) or event.at
-        return _with(_update_call(view, event.call, ended=True, ended_at=ended_at), whispers=())
+        return _with(_update_call(view, event.call, ended=True, ended_at=ended_at, saying=None), whispers=())
     return _update_call(view, event.call, connected=False, ended=over)
 
 

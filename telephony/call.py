@@ -24,7 +24,7 @@ from agent.campaign import Campaign
 from agent.conversation import events_of
 from agent.guard import language
 from agent.guard.inbound import inspect, mask
-from agent.moves import End, HandOff, Move, Suppress
+from agent.moves import HandOff, Move, Suppress
 from agent.opening import call_opening
 from audio.ear import WINDOW_MS, Ear, Window
 from audio.playout import Heard
@@ -75,7 +75,9 @@ class LiveCall:
         self._scribe = scribe = Scribe(services, leg, conversation, view, campaign)
         self._ear = ear = Ear(services.engines.detector, guarded(self._group, self._heard))
         self._machine = machine = TurnMachine(patience_ms=view.patience_ms)
-        self._mouth = mouth = Mouth(leg, self._group, services.engines, services.pacer, self._turn_over)
+        self._mouth = mouth = Mouth(
+            leg, self._group, services.engines, services.pacer, self._turn_over, scribe.persona_saying
+        )
         self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
         self._texts = CallTexts(scribe, services.brain, services.clock)
@@ -254,6 +256,7 @@ class LiveCall:
         reply = self._mouth.settle()
         if reply is not None:
             self._account(reply)
+            self._mouth.tell()
 
     def _cut(self) -> None:
         self._mouth.cut()
@@ -292,7 +295,7 @@ class LiveCall:
         if item is not None and heard.text:
             self._texts.answered(item.texts)
         self._cut_off = []
-        if heard.complete and any(isinstance(move, End) for move in reply.moves):
+        if heard.complete and reply.ends:
             self.leave("we_hung_up")
         elif item is not None and item.then is not None:
             item.then(heard)

@@ -113,6 +113,11 @@ class Reply:
         return next((move.asks for move in reversed(self.moves) if isinstance(move, Say) and move.asks), None)
 
     @property
+    def ends(self) -> bool:
+        """Whether the call ends with it."""
+        return any(isinstance(move, End) for move in self.moves)
+
+    @property
     def complete(self) -> bool:
         """Nothing more will be said than is queued already: every move is made, or the work was stopped."""
         return self._work is not None and self._work.done()

@@ -13,7 +13,7 @@ from agent.conversation import events_of
 from agent.snapshot import Snapshot
 from audio.playout import Heard
 from state.errors import RecordUnavailable
-from state.events import CallConnected, CallEnded, Channel, Event, LeadSaid, PersonaSaid
+from state.events import CallConnected, CallEnded, Channel, Event, LeadSaid, PersonaSaid, PersonaSaying
 from state.follow import pause
 from state.view import View, fold, fold_all
 from state.writer import RecordWriter
@@ -104,8 +104,28 @@ class Scribe:
         """The lead hears us from here on."""
         self._writer.start()
         leg = self._leg
+        self._account_for_broken()
         event = CallConnected(id=f"connected:{leg.stream}", at=self._services.clock(), call=leg.call, stream=leg.stream)
         self.put(event)
+
+    def _account_for_broken(self) -> None:
+        """Closes the account of a turn whose process died in it: heard is what the carrier had said was played."""
+        call = self.view.calls.get(self.call)
+        broken = call.saying if call is not None else None
+        if broken is None or broken.accounted:
+            return
+        self.put(
+            PersonaSaid(
+                id=f"turn:{self.call}:{broken.turn}:persona",
+                at=self._services.clock(),
+                call=self.call,
+                turn=broken.turn,
+                text=broken.text,
+                heard=broken.heard,
+                cut_ms=broken.heard_ms,
+                asks=broken.asks,
+            )
+        )
 
     def lead_said(self, text: str, start_ms: int, end_ms: int) -> LeadSaid:
         """What the lead said between two offsets of the call's audio, in the turn after the newest. Not recorded."""
@@ -138,6 +158,30 @@ class Scribe:
         reply.recorded = len(reply.moves)
         self.put(*events)
         return events
+
+    def persona_saying(self, reply: Reply, heard: Heard) -> None:
+        """Records how far a turn has come, for whoever may have to take the call up in the middle of it.
+
+        A turn that has its own way on, a text's answer or a step of a transfer, is taken up by that.
+        """
+        text, item = reply.text, reply.item
+        event_id = f"turn:{self.call}:{reply.turn}:saying:{len(text)}:{len(heard.text)}"
+        told = not text or heard.text == text or event_id in self._ours
+        if told or (item is not None and (item.texts or item.then)):
+            return
+        self.put(
+            PersonaSaying(
+                id=event_id,
+                at=self._services.clock(),
+                call=self.call,
+                turn=reply.turn,
+                text=text,
+                heard=heard.text,
+                heard_ms=heard.ms,
+                asks=reply.asks,
+                ends=reply.ends,
+            )
+        )
 
     def persona_said(self, reply: Reply, heard: Heard) -> None:
         """Records a turn of the persona's as it was heard."""

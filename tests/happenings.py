@@ -25,6 +25,7 @@ from state.events import (
     Paused,
     PermitKind,
     PersonaSaid,
+    PersonaSaying,
     Resumed,
     Scope,
     SendText,
@@ -118,6 +119,21 @@ def call_ended(call: str = "CA1") -> CallEnded:
 def lead_said(turn: int, text: str = "We just bought a place.", call: str = "CA1") -> LeadSaid:
     """Jordan spoke."""
     return LeadSaid(id=f"turn:{call}:{turn}", at=NOW, call=call, turn=turn, text=text, start_ms=0, end_ms=900)
+
+
+def persona_saying(turn: int, text: str, heard: str = "", asks: str | None = None, ends: bool = False) -> PersonaSaying:
+    """Ava is speaking, and this much of it has been played."""
+    return PersonaSaying(
+        id=f"saying:CA1:{turn}:{len(heard)}",
+        at=NOW,
+        call="CA1",
+        turn=turn,
+        text=text,
+        heard=heard,
+        heard_ms=60 * len(heard.split()),
+        asks=asks,
+        ends=ends,
+    )
 
 
 def persona_said(

@@ -20,6 +20,7 @@ from happenings import (
     lead_said,
     paused,
     persona_said,
+    persona_saying,
     requested,
     resumed,
     send_text,
@@ -78,6 +79,7 @@ STORY: tuple[Event, ...] = (
     call_connected(),
     whispered(SECRET),
     lead_said(1, SECRET),
+    persona_saying(2, f"{SECRET}, got it.", heard=SECRET),
     persona_said(2, f"{SECRET}, got it.", heard=SECRET, cut_ms=80),
     Promised(id="promise:1", at=NOW, what=SECRET, due=at(3600), body=SECRET),
     HandoffAdvanced(

@@ -42,6 +42,7 @@ from tests.happenings import (
     lead_said,
     paused,
     persona_said,
+    persona_saying,
     requested,
     resumed,
     send_text,
@@ -255,6 +256,19 @@ def test_call_that_comes_back_is_live_again() -> None:
     """A call whose socket died connects again by its action URL."""
     view = view_of(call_arrived(), call_connected(), call_ended(), call_connected(stream="MZ2"))
     assert view.live_call is not None
+
+
+def test_what_is_being_said_is_known_until_it_was_heard_or_answered() -> None:
+    """A turn that broke is left over, as far as it was not heard; one that was heard out or answered is not."""
+    on, saying = [call_arrived(), call_connected()], persona_saying(2, "One. Two.", heard="One.")
+    left = view_of(*on, saying).calls["CA1"].saying
+    assert left is not None
+    assert (left.rest, left.accounted) == ("Two.", False)
+    cut = view_of(*on, saying, persona_said(2, "One. Two.", heard="One. Tw", cut_ms=400)).calls["CA1"].saying
+    assert cut is not None
+    assert (cut.heard, cut.accounted) == ("One. Tw", True)
+    for over in (persona_said(2, "One. Two."), lead_said(3), call_ended(), call_status("completed", 4)):
+        assert view_of(*on, saying, over).calls["CA1"].saying is None
 
 
 def test_call_status_follows_the_sequence_not_the_arrival() -> None:

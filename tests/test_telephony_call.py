@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from accelerated import run
 from call_rig import CID, MS, Rig, Script
-from happenings import NOW
+from happenings import NOW, call_connected, persona_saying
 from redis import Redis
 
+from agent.asking import RECORDED
 from agent.moves import End, HandOff, Learn, Move, Say
+from agent.opening import LINE_DROPPED
 from state.events import (
     Answer,
     CallEnded,
@@ -24,6 +26,7 @@ from state.events import (
     HandoffStep,
     LeadSaid,
     PersonaSaid,
+    PersonaSaying,
     Suppressed,
     TextReceived,
     TransferOrdered,
@@ -336,6 +339,35 @@ def test_a_call_that_comes_back_answers_what_it_owes(valkey_url: str) -> None:
     log = play(valkey_url, story, before=owed("a condo"))
     assert of(log, PersonaSaid)[-1].text.startswith("Got your text.")
     assert fold_all(View(), log).outbox == {}
+
+
+def test_a_call_whose_process_died_goes_on_in_the_middle_of_the_sentence(valkey_url: str) -> None:
+    """What the carrier said was played counts as heard; the first clause it did not confirm is said again."""
+    opening = f"This is Ava, on a {RECORDED}. Is that okay?"
+    broken = persona_saying(1, opening, heard=f"This is Ava, on a {RECORDED}.", asks="recording_ok")
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+
+    first, second = of(play(valkey_url, story, before=[call_connected(stream="MZ0"), broken]), PersonaSaid)
+    assert (first.text, first.heard, first.turn) == (opening, broken.heard, 1)
+    assert first.cut_ms == broken.heard_ms
+    assert (second.text, second.asks, second.turn) == (f"{LINE_DROPPED} Is that okay?", "recording_ok", 2)
+
+
+def test_how_far_a_turn_has_come_is_on_record_while_it_is_said(valkey_url: str) -> None:
+    """All of it as soon as it is known, then clause by clause as it is played; never more than was said."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    [opening], progress = of(log, PersonaSaid), of(log, PersonaSaying)
+    assert {event.text for event in progress} == {opening.text}
+    assert [len(event.heard) for event in progress] == sorted({len(event.heard) for event in progress})
+    assert len(progress) > 1
+    assert all(opening.text.startswith(event.heard) for event in progress)
+    assert log.index(progress[-1]) < log.index(opening)
 
 
 def test_a_text_that_was_answered_elsewhere_is_not_answered_again(valkey_url: str) -> None:

@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +46,15 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def server(
-    folder: Path, carrier_url: str, account: str, auth_token: str, port: int, progress: Callable[[str], None]
+    folder: Path,
+    carrier_url: str,
+    account: str,
+    auth_token: str,
+    port: int,
+    progress: Callable[[str], None],
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
-    """Runs `segue serve` until the block ends."""
+    """Runs `segue serve` until the block ends. `more` are settings in place of the stage's own."""
     base, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
     data, log_file = folder / "data", folder / "server.log"
     environment = {
@@ -66,7 +72,7 @@ async def server(
     }
     with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", SERVE), env=os.environ | environment, stdout=log, stderr=log
+            *(sys.executable, "-c", SERVE), env=os.environ | environment | dict(more or {}), stdout=log, stderr=log
         )
     stage = Stage(base, token, data, log_file, process.pid)
     try:
