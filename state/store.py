@@ -10,6 +10,7 @@ tag so that each script touches one Redis Cluster slot:
     segue:due           sorted set of hints, see `state.hints`
     segue:{list}:...    which conversations there are, see `state.listing`
     segue:{campaign:ID}:...    how many it contacted and how many stopped, see `state.tallies`
+    segue:{turns:NUMBER}:...   who waits for a sender's pace, see `state.turns`
     segue:{out}:...     what others are still to be told, see `state.outgoing`
     segue:{cid}:told    and how far each of them is
     segue:token:TOKEN   one-time token
@@ -40,6 +41,7 @@ from state.hints import HINT_GRACE, Hints
 from state.listing import Listing
 from state.outgoing import Outgoing
 from state.tallies import Tallies
+from state.turns import Turns
 from state.view import View, fold_all
 
 __all__ = [
@@ -101,6 +103,8 @@ class Record:
         self._hints = Hints(redis)
         self.listing = Listing(redis)
         """Which conversations there are, newest first; for people who look."""
+        self.turns = Turns(redis)
+        """Whose turn it is to be texted."""
         self.tallies = Tallies(redis)
         """How campaigns fare with the people they contact."""
         self.outgoing = Outgoing(redis)

@@ -114,6 +114,8 @@ class Door:
         assert campaign is not None, "nothing goes without a campaign"
         if isinstance(effect, Dial) and not self._has_room(effect_id, campaign):
             return self._services.clock() + ROOM_AGAIN_AFTER
+        if isinstance(effect, SendText | BriefAgent) and (wait := await self._turn(cid, effect_id, effect, campaign)):
+            return self._services.clock() + wait
         if not await self._claim(cid, effect_id, decided, view.version):
             return self._services.clock() + OUTCOME_WITHIN
         _time_reply(view, effect, self._services.clock())
@@ -127,6 +129,16 @@ class Door:
             CALLS_WITHOUT_ROOM.labels("outbound", full.name.lower()).inc()
             log.info("dial waits for room", effect=effect_id, why=full.value)
         return full is None
+
+    async def _turn(self, cid: str, effect_id: str, effect: SendText | BriefAgent, campaign: Campaign) -> timedelta:
+        """How long a text waits for the pace of our number: only one that nobody asked for does, but each counts."""
+        return await self._services.record.turns.take(
+            self._services.number_of(campaign) or "",
+            f"{cid}:{effect_id}",
+            self._services.clock(),
+            per_second=self._services.settings.texts_per_second,
+            at_once=effect.permit is not PermitKind.INITIATE,
+        )
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
         """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""

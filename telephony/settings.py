@@ -126,6 +126,13 @@ class Settings(BaseSettings):
     twilio_base_url: HttpUrl | None = Field(
         None, description="where the Twilio API is, if not at Twilio", examples=["http://127.0.0.1:8900"]
     )
+    texts_per_second: float = Field(
+        1.0,
+        gt=0,
+        description="the texts a second that the carrier takes from each of our numbers: 1 for a plain US number, more "
+        "for a toll-free one or a registered campaign. First texts wait for their turn, answers only count",
+        examples=["10"],
+    )
     redis_url: str | None = Field(
         None,
         repr=False,

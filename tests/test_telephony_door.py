@@ -1,6 +1,7 @@
 """The one door: what goes out, what does not, and what is never done twice."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from telephony_kit import (
     SARAH,
     TestServices,
     open_services,
+    settings,
 )
 
 from state.events import (
@@ -76,6 +78,27 @@ async def server(record: Record, valkey_url: str) -> AsyncIterator[TestServices]
 async def settled(server: TestServices) -> EffectSettled:
     """How the effect ended."""
     return next(event for _, event in await server.record.log(CID) if isinstance(event, EffectSettled))
+
+
+async def test_first_texts_keep_the_pace_of_our_number_and_answers_do_not_wait(server: TestServices) -> None:
+    """What waits is not claimed, and goes when its turn has come, if it is still allowed."""
+    services = replace(server.services, settings=settings(texts_per_second=0.5))
+    door = Door(services)
+    await server.lead(asked(TEXT))
+    await server.record.turns.take(OURS, "somebody else's", NOW, per_second=0.5)
+    again = await door.carry_out(CID, "e1")
+    assert again == NOW + timedelta(seconds=2)
+    assert server.carrier.texts == []
+    assert await kinds(server) == []
+    server.clock.advance(seconds=2)
+    assert await door.carry_out(CID, "e1") is None
+    assert len(server.carrier.texts) == 1
+    text = TextReceived(id="sms:9", at=server.clock(), sid="SM9", body="who is this?")
+    reply = TEXT.model_copy(update={"permit": PermitKind.REPLY_TO_LEAD})
+    request = EffectRequested(id="e2", at=server.clock(), effect=reply, due=server.clock())
+    await server.record.append(CID, text, request)
+    assert await door.carry_out(CID, "e2") is None
+    assert len(server.carrier.texts) == 2
 
 
 async def kinds(server: TestServices) -> list[str]:
