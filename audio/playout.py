@@ -7,22 +7,25 @@ buffer. Frames leave at most `ahead_ms` before they are played, so that little i
                                         ▲
                                   mark echoes and the drain model say how far the ear is
 
-Marks carry an epoch. `cut` opens a new epoch, because the carrier echoes the marks of audio that `clear` threw away,
-and an echo from an older epoch is not hearing. Times are ms on any monotonic clock, the same for every call.
+Marks carry an epoch. `duck` and `cut` open a new one, because the carrier is told to `clear` then and echoes the marks
+of the audio it threw away: an echo from an older epoch is not hearing. Times are ms on any monotonic clock, the same
+for every call.
 """
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import takewhile
 
-from audio.engines import FRAME_MS, FRAME_SAMPLES
-from audio.mulaw import SILENCE
+import numpy as np
+
+from audio import mulaw
+from audio.engines import FRAME_MS, FRAME_SAMPLES, Float32
 
 BYTES_PER_MS = FRAME_SAMPLES // FRAME_MS
-
-
+_PAUSE = 10**-3.5
+"""A frame 35 dB below a clause's loudest is a pause."""
+_ROUNDING = 1e-4
 TOLERANCE_MS = 1
 """A frame may leave this much early, so that a timer that counts in whole milliseconds keeps the pace."""
 MARK_GRACE_MS = 1000
@@ -35,7 +38,7 @@ class Playing(Enum):
     IDLE = auto()
     SPEAKING = auto()
     DUCKED = auto()
-    """The lead speaks over us: nothing is sent until he has meant it (`cut`) or not (`resume`)."""
+    """The lead speaks over us: nothing is heard until he has meant it (`cut`) or not (`resume`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class _Clause:
     text: str
     ulaw: bytes
     sent: int = 0
-    """Bytes sent so far; goes back when a ducked clause resumes at the start of a word."""
+    """Bytes sent so far; goes back to what was heard when the lead speaks over it."""
     heard_ms: float = 0.0
 
     @property
@@ -69,17 +72,28 @@ class _Clause:
         return len(self.ulaw) / BYTES_PER_MS
 
     def words_within(self, ms: float) -> str:
-        """The words that were over by `ms`, taking every character to last equally long."""
+        """The words that were over by `ms`, taking every character to sound equally long."""
         if ms >= self.ms:
             return self.text
-        position = len(self.text) * ms / self.ms
+        position = len(self.text) * _sound_before(self.ulaw)[int(ms * BYTES_PER_MS) // FRAME_SAMPLES] + _ROUNDING
         return " ".join(word for word, end in _words(self.text) if end <= position)
 
     def word_start_before(self, sent: int) -> int:
-        """The byte, on a frame boundary, where the word at `sent` begins."""
-        position = len(self.text) * sent / len(self.ulaw)
-        start = max((end - len(word) for word, end in _words(self.text) if end - len(word) <= position), default=0)
-        return int(len(self.ulaw) * start / len(self.text)) // FRAME_SAMPLES * FRAME_SAMPLES
+        """The byte, on a frame boundary, where the word at `sent` begins; `sent` itself if no word was cut."""
+        before, frame = _sound_before(self.ulaw), sent // FRAME_SAMPLES
+        position = len(self.text) * before[frame] + _ROUNDING
+        start = next((end - len(word) for word, end in _words(self.text) if end > position), len(self.text))
+        # The last frame by which no more than that has sounded: a pause before the word is not said again.
+        first = int(np.searchsorted(before, start / len(self.text) + _ROUNDING, side="right")) - 1
+        return min(first, frame) * FRAME_SAMPLES
+
+
+def _sound_before(ulaw: bytes) -> Float32:
+    """Which share of a clause's sound lies before each of its frames, and 1 at its end: pauses hold no words."""
+    frames = mulaw.decode(ulaw).reshape(-1, FRAME_SAMPLES).astype(np.float32)
+    power = (frames**2).mean(axis=1)
+    loud = power > power.max(initial=0.0) * _PAUSE
+    return np.concatenate((np.zeros(1, np.float32), np.cumsum(loud) / max(1, loud.sum())), dtype=np.float32)
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
@@ -118,7 +132,7 @@ class Playout:
 
     def add(self, text: str, ulaw: bytes) -> None:
         """Queues a clause: its words and its μ-law audio at 8 kHz, one byte a sample."""
-        padded = ulaw + bytes([SILENCE]) * (-len(ulaw) % FRAME_SAMPLES)
+        padded = ulaw + bytes([mulaw.SILENCE]) * (-len(ulaw) % FRAME_SAMPLES)
         self._clauses.append(_Clause(len(self._clauses), text, padded))
         if self._state is Playing.IDLE:
             self._state = Playing.SPEAKING
@@ -166,16 +180,15 @@ class Playout:
         if epoch == self.epoch and clause < len(self._clauses):
             self._marks.add(clause)
 
-    def confirmed(self) -> Heard:
-        """The clauses of this turn that the carrier says were played, as far as none is missing before them."""
-        played = list(takewhile(lambda clause: clause.number in self._marks, self._clauses))
-        return Heard(" ".join(clause.text for clause in played), round(sum(clause.ms for clause in played)), False)
-
     def remaining_ms(self, now: float) -> float:
         """How much of the turn the lead has still to hear."""
         self._drain(now)
         unsent = sum(len(clause.ulaw) - clause.sent for clause in self._clauses[self._next :])
-        return unsent / BYTES_PER_MS + max(0.0, self._drained_at - now)
+        return unsent / BYTES_PER_MS + self.buffered_ms(now)
+
+    def buffered_ms(self, now: float) -> float:
+        """How much of that the carrier has."""
+        return max(0.0, self._drained_at - now)
 
     def over(self, now: float) -> bool:
         """Whether every clause queued so far has been played, by the carrier's word or, failing that, by the model."""
@@ -184,13 +197,21 @@ class Playout:
         echoed = not self._clauses or self._clauses[-1].number in self._marks
         return echoed or now - self._drained_at >= MARK_GRACE_MS
 
-    def duck(self) -> None:
-        """The lead speaks over us: stop sending."""
-        if self._state is Playing.SPEAKING:
-            self._state = Playing.DUCKED
+    def duck(self, now: float) -> None:
+        """The lead speaks over us: fall silent. The caller sends `clear`; what that throws away counts as not sent."""
+        if self._state is not Playing.SPEAKING:
+            return
+        self._drain(now)
+        self._state = Playing.DUCKED
+        # Whose echo is still on its way was heard all the same; that echo is going to be of an older epoch.
+        self._marks.update(clause.number for clause in self._clauses if clause.heard_ms >= clause.ms)
+        self._next = next((c.number for c in self._clauses if c.number not in self._marks), len(self._clauses))
+        for clause in self._clauses[self._next :]:
+            clause.sent = round(clause.heard_ms * BYTES_PER_MS)
+        self._empty(now)
 
     def resume(self) -> None:
-        """It was a cough or an "mm-hm": go on from the start of the word that was cut."""
+        """It was a cough or an "mm-hm": go on from the last word heard, from its start if it was cut."""
         if self._state is not Playing.DUCKED:
             return
         self._state = Playing.SPEAKING
@@ -213,9 +234,13 @@ class Playout:
 
     def cut(self, now: float) -> Heard:
         """Ends a turn where the lead cut in. The caller sends `clear`; marks of this epoch are void."""
-        heard = self._end(now, complete=self.remaining_ms(now) <= 0 and not self._left_off)
+        return self._end(now, complete=self.remaining_ms(now) <= 0 and not self._left_off)
+
+    def _empty(self, now: float) -> None:
+        """The carrier's buffer is thrown away, and the marks in it are void."""
+        self._in_flight.clear()
         self._drained_at = min(self._drained_at, now)
-        return heard
+        self.epoch += 1
 
     def _end(self, now: float, *, complete: bool) -> Heard:
         self._drain(now)
@@ -223,10 +248,9 @@ class Playout:
         words = (clause.words_within(self._heard_ms(clause)) for clause in self._clauses)
         text = " ".join(part for part in words if part)
         self._clauses, self._next, self._state, self._left_off = [], 0, Playing.IDLE, False
-        self._in_flight.clear()
         self._marks.clear()
         # Also after a turn that was heard out: its last echo may still be on its way.
-        self.epoch += 1
+        self._empty(now)
         return Heard(text, round(heard_ms), complete)
 
     def _heard_ms(self, clause: _Clause) -> float:

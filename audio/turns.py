@@ -151,8 +151,9 @@ class Policy:
     """A transcript later than this after the last speech is not waited for."""
     merge_ms: int = 700
     """Speech this soon after a release belongs to the same turn."""
-    confirm_ms: int = 500
-    """Speech over the persona for this long is an interruption, whatever the words."""
+    confirm_ms: int = 928
+    """Speech over the persona for this long is an interruption, whatever the words. It is silent by then, so there is
+    time: an "mm-hm" is over by now, and what he says in one breath is told by its words."""
     turn_limit_ms: int = 25_000
     """A lead who talks longer is answered at his next breath, however short, or without one this much later:"""
     breathless_ms: int = 10_000

@@ -13,8 +13,6 @@ from telephony.reply import Reply, Stage, now_ms
 
 Over = Callable[[Reply, Heard], None]
 """Takes a turn that is over, said to its end or cut, with what was heard of it."""
-Progress = Callable[[Reply, Heard], None]
-"""Takes a turn that is being said and stands, with the clauses of it that were surely heard."""
 
 
 class Mouth:
@@ -25,14 +23,11 @@ class Mouth:
     `flush` then empties the carrier's buffer.
     """
 
-    def __init__(
-        self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over, progress: Progress
-    ) -> None:
+    def __init__(self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over) -> None:
         self._leg = leg
         self._group = group
         self._engines = engines
         self._over = over
-        self._progress = progress
         self._playout = Playout()
         self._beat = pacer.beat(guarded(group, self._pace))
         self._buffered = False
@@ -52,7 +47,7 @@ class Mouth:
 
     def prepare(self, reply: Reply, moves: AsyncIterator[Move]) -> None:
         """Starts the work on a turn: its first clause is synthesised and held until it has leave to be said."""
-        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._made(reply))
+        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._beat.stir())
 
     def say(self, reply: Reply) -> None:
         """Gives a turn leave to be said. What was being said must be over."""
@@ -69,8 +64,10 @@ class Mouth:
         return self.saying
 
     def duck(self) -> None:
-        """The lead speaks over the persona: sends nothing, forgets nothing."""
-        self._playout.duck()
+        """The lead speaks over the persona: it falls silent at once, and forgets nothing."""
+        self._buffered = self._buffered or self._playout.buffered_ms(now_ms()) > 0
+        self._playout.duck(now_ms())
+        self.flush()
 
     def resume(self) -> None:
         """It was nothing: goes on from the start of the word."""
@@ -110,13 +107,7 @@ class Mouth:
     def played(self, mark: Mark) -> None:
         """The carrier has played up to here."""
         self._playout.played(mark.epoch, mark.clause)
-        self.tell()
         self._beat.stir()
-
-    def tell(self) -> None:
-        """Tells how far the turn that is being said has come, if it stands."""
-        if self.saying is not None and self.saying.stage is Stage.SETTLED:
-            self._progress(self.saying, self._playout.confirmed())
 
     def close(self) -> None:
         """Sends nothing any more."""
@@ -132,11 +123,6 @@ class Mouth:
         self._finish()
         return self._playout.next_due(now_ms())
 
-    def _made(self, reply: Reply) -> None:
-        if reply is self.saying:
-            self.tell()
-        self._beat.stir()
-
     def _queue(self, reply: Reply, text: str, ulaw: bytes) -> None:
         if reply is self.saying:
             self._playout.add(text, ulaw)
@@ -149,7 +135,7 @@ class Mouth:
             self._leg.send(item)
 
     def _silence(self) -> Heard:
-        self._buffered = self._buffered or self.remaining_ms > 0
+        self._buffered = self._buffered or self._playout.buffered_ms(now_ms()) > 0
         return self._playout.cut(now_ms())
 
     def _finish(self) -> None:

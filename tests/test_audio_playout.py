@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.engines import FRAME_MS, FRAME_SAMPLES
+from audio.mulaw import SILENCE
 from audio.playout import MARK_GRACE_MS, Mark, Playing, Playout
 
 SECOND = b"\x10" * 8000
+PAUSE = bytes([SILENCE])
 
 
 def frames(out: list[bytes | Mark]) -> int:
@@ -91,6 +93,24 @@ def test_a_cut_keeps_the_words_that_were_over() -> None:
     assert not heard.complete
 
 
+def test_a_pause_holds_no_words() -> None:
+    """After half of the sound half of the words are over, however long the voice then takes breath."""
+    playout = Playout()
+    playout.add("one, two", SECOND[:2400] + PAUSE * 2400 + SECOND[:2400])
+    play(playout, 0, 640)
+    assert playout.cut(640).text == "one,"
+
+
+def test_a_pause_is_not_said_again() -> None:
+    """Going on after a duck in a pause starts where it was, not before the word that was over."""
+    playout = Playout(ahead_ms=20)
+    playout.add("one two", SECOND[:2400] + PAUSE * 2400 + SECOND[:2400])
+    play(playout, 0, 500)
+    playout.duck(500)
+    playout.resume()
+    assert frames(play(playout, 500, 1000)) == (900 - 500) // FRAME_MS
+
+
 def test_a_cut_in_the_second_clause_keeps_the_first() -> None:
     """Clauses add up."""
     playout = Playout()
@@ -122,12 +142,13 @@ def test_a_mark_proves_hearing_beyond_the_model() -> None:
     assert playout.cut(500).text == "hello"
 
 
-def test_ducking_sends_nothing_and_resuming_starts_at_a_word() -> None:
-    """After a cough the word that was cut is said again from its start, and not counted twice."""
-    playout = Playout(ahead_ms=20)
+def test_ducking_sends_nothing_and_resuming_starts_at_the_last_word_heard() -> None:
+    """What the carrier had buffered counts as unsaid; a word that was cut is said again, and not counted twice."""
+    playout = Playout(ahead_ms=160)
     playout.add("alpha bravo charlie", SECOND)
     play(playout, 0, 480)
-    playout.duck()
+    playout.duck(480)
+    assert playout.buffered_ms(480) == 0
     assert playout.due(600) == []
     assert not playout.over(900)
     playout.resume()
@@ -137,6 +158,27 @@ def test_ducking_sends_nothing_and_resuming_starts_at_a_word() -> None:
     heard = playout.finish(1900)
     assert heard.text == "alpha bravo charlie"
     assert heard.ms == 1000
+
+
+def test_the_marks_of_what_a_duck_threw_away_are_not_hearing() -> None:
+    """The carrier echoes them at once; the clause that waited behind them has not been heard."""
+    playout = Playout(ahead_ms=2000)
+    playout.add("one two three four", SECOND)
+    [mark] = [item for item in playout.due(0) if isinstance(item, Mark)]
+    playout.duck(500)
+    playout.played(mark.epoch, mark.clause)
+    assert playout.cut(500).text == "one two"
+
+
+def test_a_clause_heard_before_a_duck_needs_no_echo_any_more() -> None:
+    """Its echo would be of an older epoch: the turn is over all the same when the lead lets us go on."""
+    playout = Playout()
+    playout.add("hello", SECOND)
+    play(playout, 0, 1000)
+    playout.duck(1010)
+    playout.resume()
+    assert playout.over(1020)
+    assert playout.finish(1020).complete
 
 
 def test_resuming_when_not_ducked_changes_nothing() -> None:

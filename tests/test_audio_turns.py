@@ -228,19 +228,19 @@ def test_overlap_ducks_first() -> None:
 
 
 def test_sustained_overlap_cuts() -> None:
-    """Half a second of voice over the persona is an interruption, words or not."""
+    """A second of voice over the persona is an interruption, words or not."""
     line = Line()
     line.persona_speaking = True
-    actions = line.speech(640)
+    actions = line.speech(960)
     assert actions == [Duck(), Cut()]
     assert line.machine.floor is Floor.HEARING
 
 
 def test_a_backchannel_resumes() -> None:
-    """ "mm-hm" does not take the floor."""
+    """ "mm-hm" does not take the floor, however it is drawn out."""
     line = Line()
     line.persona_speaking = True
-    line.speech(256)
+    line.speech(640)
     line.silence(96)
     assert line.understood(Words.BACKCHANNEL) == [Discard(1), Resume()]
 
