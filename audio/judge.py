@@ -91,15 +91,29 @@ def stop_times(caller: Sequence[Span], agent: Sequence[Span]) -> list[int]:
     ]
 
 
-def voice_ends(pcm: Pcm16, detector: VoiceActivity, window_ms: int = 32) -> list[int]:
+def voice_ends(pcm: Pcm16, detector: VoiceActivity) -> list[int]:
     """Where the voice detector hears speech end, ms from the start; a second opinion on `spans`."""
-    ends: list[int] = []
+    return [span.end_ms for span in _voiced(pcm, detector)]
+
+
+def voice_starts(pcm: Pcm16, detector: VoiceActivity) -> list[int]:
+    """Where it hears speech begin."""
+    return [span.start_ms for span in _voiced(pcm, detector)]
+
+
+def _voiced(pcm: Pcm16, detector: VoiceActivity, window_ms: int = 32) -> list[Span]:
+    """Stretches of speech by the voice detector; one that is not over when the recording ends is left out."""
+    found: list[Span] = []
+    start = 0
     speaking = False
     for index, probability in enumerate(detector.feed(pcm)):
         if speaking and probability < 0.35:
-            ends.append(index * window_ms)
-        speaking = probability >= (0.35 if speaking else 0.5)
-    return ends
+            found.append(Span(start, index * window_ms))
+        loud = probability >= (0.35 if speaking else 0.5)
+        if loud and not speaking:
+            start = index * window_ms
+        speaking = loud
+    return found
 
 
 def trusted(gap: Gap, ends: Sequence[int]) -> bool:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import takewhile
 
 import numpy as np
 
@@ -179,6 +180,11 @@ class Playout:
         """The carrier echoed a mark. An echo of an older epoch only says that the audio is gone."""
         if epoch == self.epoch and clause < len(self._clauses):
             self._marks.add(clause)
+
+    def confirmed(self) -> Heard:
+        """The clauses of this turn that the carrier says were played, as far as none is missing before them."""
+        played = list(takewhile(lambda clause: clause.number in self._marks, self._clauses))
+        return Heard(" ".join(clause.text for clause in played), round(sum(clause.ms for clause in played)), False)
 
     def remaining_ms(self, now: float) -> float:
         """How much of the turn the lead has still to hear."""

@@ -37,14 +37,20 @@ class Conversation:
     """Why the call did not go on, if it did not."""
 
 
-async def converse(leg: MediaLeg, utterances: Sequence[Utterance], dice: random.Random) -> Conversation:
-    """Plays a call to its end. Never raises for what the server does: what it did is in the recording."""
+async def converse(
+    leg: MediaLeg, utterances: Sequence[Utterance], dice: random.Random, listens_s: float = 0.0
+) -> Conversation:
+    """Plays a call to its end. Never raises for what the server does: what it did is in the recording.
+
+    `listens_s` is how long the caller says nothing before he hangs up.
+    """
     call = Conversation()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(leg.run())
+            line = group.create_task(_run(leg))
             try:
                 await _talk(leg, utterances, dice, call)
+                await asyncio.wait([line], timeout=listens_s)
             finally:
                 leg.hang_up()
     except* StreamError as refused:
@@ -68,6 +74,13 @@ async def _talk(leg: MediaLeg, utterances: Sequence[Utterance], dice: random.Ran
         call.trouble = f"no greeting within {GREETING_S:g} s"
     except LineDeadError:
         call.trouble = "the server ended the call"
+
+
+async def _run(leg: MediaLeg) -> None:
+    try:
+        await leg.run()
+    finally:
+        leg.handset.put_down()  # A telephone that the leg does not own would wait on.
 
 
 async def _hear_out(leg: MediaLeg) -> None:

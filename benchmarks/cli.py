@@ -94,6 +94,121 @@ def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
 
 
 @app.command
+def barge_in(
+    *,
+    calls: Count = 44,
+    speech: Output = None,
+    concurrency: Count = 4,
+    compare: Literal["pipecat"] | None = None,
+    seed: int = 1,
+    json: Output = None,
+    plot: Output = None,
+    keep_audio: Output = None,
+) -> int:
+    """Measure how soon an agent gives way to a caller who speaks over it, and what it does about a cough.
+
+    In every call a sound that is nobody's turn comes over the agent's opening (a cough, an "mm-hm", a door, a key), and
+    later a caller who means it. What is measured is the time from his first sound to the agent's last, on his line;
+    whether the record says of the opening what was audible of it; and how often the other sounds stopped the agent.
+    Nothing else should run on the machine meanwhile.
+
+    Parameters
+    ----------
+    calls
+        How many calls to play.
+    speech
+        A folder of WAV files with a manifest.json, as for turns. Without it, callers are synthetic.
+    concurrency
+        How many calls run at once.
+    compare
+        Play the same to a stock Pipecat bot with Segue's voice and Segue's words.
+    seed
+        Picks the order of utterances, the noises and the moments.
+    json
+        Save the figures here.
+    plot
+        Save the distribution of times here, as PNG.
+    keep_audio
+        Save each call's stereo recording and its verdicts in this folder.
+    """
+    console = Console()
+    try:
+        _require_extras(compare=compare is not None, synthetic=True, plot=plot is not None)
+        from benchmarks import barge_in_report as report
+        from benchmarks.barge_in import Options, run
+
+        options = Options(calls, speech, concurrency, compare is not None, seed, keep_audio)
+        with console.status("") as status:
+            result = asyncio.run(run(options, lambda text: status.update(text)))
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    report.show(result, console)
+    if json:
+        report.write_json(result, json)
+    if plot:
+        report.plot(result, plot)
+    return 0
+
+
+@app.command
+def noise(
+    *,
+    calls: Count = 2,
+    turns: Count = 4,
+    speech: Output = None,
+    concurrency: Count = 8,
+    seed: int = 1,
+    json: Output = None,
+    plot: Output = None,
+    keep_audio: Output = None,
+) -> int:
+    """Measure what noise, music, other voices and our own echo on the caller's line do to a conversation.
+
+    In every condition callers take turns with the agent and then say nothing for a while. What they said is known
+    apart from the noise. Reported are missed turns, turns that were cut off, answers to what nobody said, and the
+    longest time in which neither spoke.
+
+    Parameters
+    ----------
+    calls
+        How many calls to play in each condition.
+    turns
+        How often the caller speaks in each.
+    speech
+        A folder of WAV files with a manifest.json, as for turns. Without it, callers are synthetic.
+    concurrency
+        How many calls run at once.
+    seed
+        Picks the order of utterances, the pauses and the noise.
+    json
+        Save the figures here.
+    plot
+        Save the figures of each condition here, as PNG.
+    keep_audio
+        Save what each call's line carried, and the verdict on each turn, in this folder.
+    """
+    console = Console()
+    try:
+        _require_extras(compare=False, synthetic=speech is None, plot=plot is not None)
+        from benchmarks import noise_report as report
+        from benchmarks.noise import Options, run
+
+        options = Options(calls, turns, speech, concurrency, seed, keep_audio)
+        with console.status("") as status:
+            result = asyncio.run(run(options, lambda text: status.update(text)))
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    report.show(result, console)
+    if json:
+        report.write_json(result, json)
+    if plot:
+        report.plot(result, plot)
+    return 0
+
+
+@app.command
 def load(
     *,
     compare: Literal["pipecat"] | None = None,

@@ -55,8 +55,8 @@ def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
         table.add_row(
             NAMES[system],
             str(block["n"]),
-            *(_number(block[f"p{q}_ms"]) for q in (50, 90, 95, 99)),
-            "-" if block["false_cutoff_rate"] is None else f"{block['false_cutoff_rate']:.1%}",
+            *(number(block[f"p{q}_ms"]) for q in (50, 90, 95, 99)),
+            share(block["false_cutoff_rate"]),
             str(block["discarded"]),
             ratio(block["p50_ms"], data[SEGUE]["p50_ms"]),
         )
@@ -69,12 +69,18 @@ def _parts(block: dict[str, Any]) -> Table:
     for name in PARTS.values():
         table.add_column(name, justify="right")
     for label, key in (("median", "parts_ms"), ("p90", "parts_p90_ms")):
-        table.add_row(label, *(_number(block[key][part]) for part in PARTS))
+        table.add_row(label, *(number(block[key][part]) for part in PARTS))
     return table
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A figure without decimals, if there is one."""
     return "-" if value is None else f"{value:.0f}"
+
+
+def share(value: float | None) -> str:
+    """A share in per cent, if there is one."""
+    return "-" if value is None else f"{value:.1%}"
 
 
 def ratio(median: float | None, ours: float | None) -> str:

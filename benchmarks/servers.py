@@ -31,7 +31,8 @@ from state.events import (
     conversation_id,
 )
 from state.store import Record
-from telephony.sandbox.media_leg import MediaLeg
+from telephony.sandbox.handset import Handset
+from telephony.sandbox.media_leg import MarkMode, MediaLeg
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = ROOT / "campaigns"
@@ -59,10 +60,16 @@ class Invitation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def leg(self) -> MediaLeg:
-        """A caller's line that is opened so."""
+    def leg(self, marks: MarkMode = MarkMode.TWILIO, handset: Handset | None = None) -> MediaLeg:
+        """A caller's line that is opened so, from a telephone of its own if none is given."""
         return MediaLeg(
-            self.url, call=self.call, account=self.account, parameters=self.parameters, headers=self.headers
+            self.url,
+            call=self.call,
+            account=self.account,
+            parameters=self.parameters,
+            headers=self.headers,
+            marks=marks,
+            handset=handset,
         )
 
 

@@ -43,6 +43,11 @@ def percentile(values: Sequence[float], q: float) -> float | None:
     return round(float(np.percentile(values, q)), 1) if values else None
 
 
+def rate(held: Sequence[bool]) -> float | None:
+    """The share of cases in which something held; None of none."""
+    return round(sum(held) / len(held), 4) if held else None
+
+
 COSTS = ("model_tokens", "model_tokens_discarded", "prompt_characters", "prompt_characters_discarded")
 
 

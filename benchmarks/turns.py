@@ -216,12 +216,12 @@ def with_parts(turn: Turn, log: Sequence[Event]) -> Turn:
     return replace(turn, parts=Parts(wait, timing.transcript, timing.reply, timing.speech, timing.send))
 
 
-def keep(path: Path, recording: npt.NDArray[np.int16], turns: Sequence[Turn]) -> None:
-    """Writes a call's recording (`.wav`, left the caller, right the agent) and its verdicts (`.json`)."""
+def keep(path: Path, recording: npt.NDArray[np.int16], verdicts: Sequence[Any]) -> None:
+    """Writes a call's recording (`.wav`, left the caller, right the agent) and its verdicts (dataclasses, `.json`)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(f"{path}.wav", "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(TELEPHONE_RATE)
         file.writeframes(recording.astype("<i2").tobytes())
-    path.with_suffix(".json").write_text(json.dumps([asdict(turn) for turn in turns], indent=1))
+    path.with_suffix(".json").write_text(json.dumps([asdict(verdict) for verdict in verdicts], indent=1))

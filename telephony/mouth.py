@@ -13,6 +13,8 @@ from telephony.reply import Reply, Stage, now_ms
 
 Over = Callable[[Reply, Heard], None]
 """Takes a turn that is over, said to its end or cut, with what was heard of it."""
+Progress = Callable[[Reply, Heard], None]
+"""Takes a turn that is being said and stands, with the clauses of it that were surely heard."""
 
 
 class Mouth:
@@ -23,11 +25,14 @@ class Mouth:
     `flush` then empties the carrier's buffer.
     """
 
-    def __init__(self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over) -> None:
+    def __init__(
+        self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over, progress: Progress
+    ) -> None:
         self._leg = leg
         self._group = group
         self._engines = engines
         self._over = over
+        self._progress = progress
         self._playout = Playout()
         self._beat = pacer.beat(guarded(group, self._pace))
         self._buffered = False
@@ -47,7 +52,7 @@ class Mouth:
 
     def prepare(self, reply: Reply, moves: AsyncIterator[Move]) -> None:
         """Starts the work on a turn: its first clause is synthesised and held until it has leave to be said."""
-        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._beat.stir())
+        reply.start(self._group, moves, self._engines, self._queue).add_done_callback(lambda _: self._made(reply))
 
     def say(self, reply: Reply) -> None:
         """Gives a turn leave to be said. What was being said must be over."""
@@ -107,7 +112,13 @@ class Mouth:
     def played(self, mark: Mark) -> None:
         """The carrier has played up to here."""
         self._playout.played(mark.epoch, mark.clause)
+        self.tell()
         self._beat.stir()
+
+    def tell(self) -> None:
+        """Tells how far the turn that is being said has come, if it stands."""
+        if self.saying is not None and self.saying.stage is Stage.SETTLED:
+            self._progress(self.saying, self._playout.confirmed())
 
     def close(self) -> None:
         """Sends nothing any more."""
@@ -122,6 +133,11 @@ class Mouth:
             return None
         self._finish()
         return self._playout.next_due(now_ms())
+
+    def _made(self, reply: Reply) -> None:
+        if reply is self.saying:
+            self.tell()
+        self._beat.stir()
 
     def _queue(self, reply: Reply, text: str, ulaw: bytes) -> None:
         if reply is self.saying:

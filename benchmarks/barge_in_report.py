@@ -1,0 +1,88 @@
+"""What `segue bench barge-in` found, as tables, as JSON and as a picture."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.barge_in import Result
+from benchmarks.interruptions import COUNTED
+from benchmarks.report import INKS, NAMES, number, share
+from benchmarks.turns import SEGUE
+
+
+def show(result: Result, console: Console) -> None:
+    """Prints the figures and what was not counted."""
+    data = result.as_json()
+    console.print(_stops(result, data))
+    console.print(_noises(result, data))
+    for system in result.verdicts:
+        for reason, count in data[system]["discarded_because"].items():
+            console.print(f"{NAMES[system]}: {count} not counted: {reason}", soft_wrap=True)
+    for trouble in result.troubles:
+        console.print(trouble, style="yellow")
+
+
+def _stops(result: Result, data: dict[str, Any]) -> Table:
+    table = Table(title="From the caller's first sound to the agent's last, ms", title_justify="left")
+    table.add_column("")
+    for column in ("n", "p50", "p95", "p99", "talked on", "answered", "record right", "not counted"):
+        table.add_column(column, justify="right")
+    for system in result.verdicts:
+        block = data[system]
+        table.add_row(
+            NAMES[system],
+            str(block["n"]),
+            *(number(block[f"stop_to_silence_p{q}_ms"]) for q in (50, 95, 99)),
+            *(share(block[key]) for key in ("missed_interruptions_rate", "answered_rate", "record_matches_heard_rate")),
+            str(block["discarded"]),
+        )
+    return table
+
+
+def _noises(result: Result, data: dict[str, Any]) -> Table:
+    table = Table(title="How often a sound that was nobody's turn stopped the agent", title_justify="left")
+    table.add_column("")
+    for system in result.verdicts:
+        table.add_column(NAMES[system], justify="right")
+    for kind in data[SEGUE]["by_noise"]:
+        rows = [data[system]["by_noise"].get(kind) for system in result.verdicts]
+        table.add_row(kind, *(_of(row) for row in rows))
+    table.add_row("all", *(_of({**data[system], "n": data[system]["noises"]}) for system in result.verdicts))
+    return table
+
+
+def _of(row: dict[str, Any] | None) -> str:
+    return "-" if row is None else f"{share(row['false_interruptions_rate'])} of {row['n']}"
+
+
+def write_json(result: Result, path: Path) -> None:
+    """Saves the figures with the machine and the settings they belong to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
+
+
+def plot(result: Result, path: Path) -> None:
+    """Draws, for each system, the share of interruptions after which it was silent within a time."""
+    from matplotlib.figure import Figure  # half a second, and an extra
+
+    figure = Figure(figsize=(8, 4.2), dpi=150)
+    axes = figure.add_axes((0.09, 0.14, 0.88, 0.76))
+    for system, verdicts in result.verdicts.items():
+        stops = np.sort([one.stop_ms for one in verdicts.interruptions if one.outcome in COUNTED])
+        if not len(stops):
+            continue
+        shares = np.arange(1, len(stops) + 1) / len(stops) * 100
+        label = f"{NAMES[system]}: median {np.median(stops):.0f} ms (n = {len(stops)})"
+        axes.step(np.r_[stops[0], stops], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
+    axes.set(xlabel="ms from the caller's first sound to the agent's last", xlim=(0, None), ylim=(0, 101))
+    axes.set_ylabel("silent by then, %")
+    axes.set_title("How soon an agent gives way", loc="left", fontsize=11)
+    axes.grid(color="#e4e4e4", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
