@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -309,6 +310,63 @@ def llm(*, turns: Count = 12) -> int:
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
+    return 0
+
+
+@app.command
+def sms(*, per_second: Count = 50, seconds: Count = 30, json: Output = None) -> int:
+    """Measure how long a lead who texts waits for our answer, through the real server and a local carrier.
+
+    Nothing else should run on the machine meanwhile. It needs Linux.
+
+    Parameters
+    ----------
+    per_second
+        How many texts come in a second.
+    seconds
+        For how long.
+    json
+        Save the figures here.
+    """
+    from benchmarks.texting import sms as bench
+
+    return _measured(lambda: bench.run(bench.Options(per_second, seconds)), json)
+
+
+@app.command
+def outreach(
+    *,
+    leads: Count = 1_000,
+    sizes: Annotated[tuple[Count, ...] | None, Parameter(negative=())] = None,
+    json: Output = None,
+) -> int:
+    """Measure how fast new leads get their first text, and what conversations cost that wait for their next step.
+
+    Nothing else should run on the machine meanwhile. It needs Linux, and some minutes for the last size.
+
+    Parameters
+    ----------
+    leads
+        How many leads are posted.
+    sizes
+        How many conversations wait. Default: 1000 10000 100000.
+    json
+        Save the figures here.
+    """
+    from benchmarks.texting import outreach as bench
+
+    return _measured(lambda: bench.run(bench.Options(leads, sizes or bench.SIZES)), json)
+
+
+def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
+    try:
+        figures = measure()
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    if json:
+        json.parent.mkdir(parents=True, exist_ok=True)
+        json.write_text(dumps(figures, indent=2) + "\n")
     return 0
 
 

@@ -228,8 +228,8 @@ async def pipecat_server(folder: Path, voice: str, llm_base_url: str | None = No
 @asynccontextmanager
 async def process(
     name: str, command: Sequence[str], folder: Path, settings: Mapping[str, str], ready_url: str
-) -> AsyncIterator[None]:
-    """Runs a server in a process of its own until the block ends; `folder` takes its log.
+) -> AsyncIterator[int]:
+    """Runs a server in a process of its own until the block ends; `folder` takes its log. Yields the process's id.
 
     Raises:
         BenchmarkError: if it does not start.
@@ -244,7 +244,7 @@ async def process(
         )
     try:
         await _until_ready(name, process, ready_url, log)
-        yield
+        yield process.pid
     finally:
         await _stop(process)
 

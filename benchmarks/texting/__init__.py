@@ -1,0 +1,1 @@
+"""`segue bench sms` and `segue bench outreach`: what conversations by text cost."""
