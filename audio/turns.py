@@ -9,7 +9,7 @@ An utterance with a pause in it, then its end::
     machine      │   │  │       │     │      │
                  │   │  │       │     │      └ Settle(2): the reply stands, the record may have it
                  │   │  │       │     └ Release(2): both signals, or one, or none, and long enough
-                 │   │  │       └ Understand(2): text, end-of-turn signals and a reply, all held
+                 │   │  │       └ Understand(2), as the voice fades: text, end-of-turn signals and a reply, all held
                  │   │  └ Discard(1)
                  │   └ Understand(1)
                  └ hearing
@@ -71,7 +71,7 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Say this generation's reply, now. `wait_ms` is how long the policy waited after the last speech."""
+    """Say this generation's reply, now. `wait_ms` is how long the policy waited after the speech it is about."""
 
     generation: int
     wait_ms: int
@@ -130,8 +130,13 @@ class Policy:
     speech_off: float = 0.35
     onset_ms: int = 64
     """Speech this long starts an utterance."""
+    speech_fading: float = 0.7
+    """A voice that falls below this may have ended: it asks for speculative work, and forgets it if the voice is back.
+    The detector still hears breath and room when the last word is over; silence comes some 70 ms later."""
     offset_ms: int = 64
-    """Silence this long asks for speculative work."""
+    """Silence this long is a pause."""
+    faded_ms: int = 64
+    """A pause that begins longer than this after the voice faded had more speech in it: the work is asked for anew."""
     preroll_ms: int = 256
     """Audio kept from before the onset: soft consonants start below the threshold."""
     wait_both_ms: int = 192
@@ -197,6 +202,10 @@ class TurnMachine:
         self._started_ms = 0
         self._spoke_ms = 0
         """End of the last window with speech."""
+        self._asked = False
+        """The newest generation is about what is being heard, and nothing has shown yet that there is more of it."""
+        self._asked_ms = 0
+        """End of the speech that the newest generation is about."""
         self._run_ms = 0
         """Length of the present run of speech windows."""
         self._overlap_ms = 0
@@ -233,7 +242,7 @@ class TurnMachine:
             case Floor.OPEN:
                 return self._open(end_ms, persona_speaking=persona_speaking)
             case Floor.HEARING:
-                return self._hearing(end_ms, persona_speaking=persona_speaking)
+                return self._hearing(end_ms, probability, persona_speaking=persona_speaking)
             case Floor.PAUSED:
                 return self._paused(end_ms)
             case Floor.OVERLONG:
@@ -275,7 +284,7 @@ class TurnMachine:
             self._started_ms = max(0, now_ms - self._run_ms - self.policy.preroll_ms)
             self._idles = 0
             if not persona_speaking:
-                self.floor = Floor.HEARING
+                self._hear()
                 return []
             self.floor = Floor.OVERLAP
             self._overlap_ms = self._run_ms
@@ -286,24 +295,42 @@ class TurnMachine:
             return [Idle(self._idles)]
         return []
 
-    def _hearing(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
+    def _hearing(self, now_ms: int, probability: float, *, persona_speaking: bool) -> list[Action]:
         if persona_speaking:
             # Both began at once: the persona ducks, and the words decide.
             self.floor = Floor.OVERLAP
             self._overlap_ms = self._run_ms
-            return [Duck()]
+            return [*self._speaks_on(), Duck()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
-            return self._pause(Floor.PAUSED)
-        return self._pause(Floor.OVERLONG) if self._unbroken_ms >= self.policy.breathless_ms else []
+            return self._silent(now_ms)
+        if self._unbroken_ms >= self.policy.breathless_ms:
+            return self._ask(Floor.OVERLONG)
+        if probability >= self.policy.speech_fading:
+            return self._speaks_on()
+        return [] if self._asked else self._ask(Floor.HEARING)
+
+    def _hear(self) -> None:
+        self.floor, self._asked = Floor.HEARING, False
+
+    def _silent(self, now_ms: int) -> list[Action]:
+        """The work on this pause may be under way since the voice faded."""
+        if not self._asked or self._spoke_ms - self._asked_ms > self.policy.faded_ms:
+            return self._ask(Floor.PAUSED)
+        self.floor = Floor.PAUSED
+        return self._paused(now_ms)
+
+    def _speaks_on(self) -> list[Action]:
+        asked, self._asked = self._asked, False
+        return [Discard(self.generation)] if asked else []
 
     def _overlong(self, now_ms: int) -> list[Action]:
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
-            self.floor = Floor.HEARING
-            return [Discard(self.generation), *self._hearing(now_ms, persona_speaking=False)]
+            return [Discard(self.generation), *self._ask(Floor.PAUSED)]
         if self._signals.words is None:
             return []
         if self._signals.words is Words.SPEECH and now_ms - self._started_ms < self.policy.turn_limit_ms:
-            self.floor, self._unbroken_ms = Floor.HEARING, 0
+            self._unbroken_ms = 0
+            self._hear()
             return [Discard(self.generation)]
         self.floor, self._deaf = Floor.OPEN, True
         if self._signals.words is Words.SPEECH:
@@ -311,15 +338,16 @@ class TurnMachine:
             return [Release(self.generation, 0), Settle(self.generation)]
         return [Discard(self.generation), *self._ask_again()]
 
-    def _pause(self, floor: Floor) -> list[Action]:
+    def _ask(self, floor: Floor) -> list[Action]:
         self.floor = floor
         self.generation += 1
         self._signals = _Signals()
+        self._asked, self._asked_ms = True, self._spoke_ms
         return [Understand(self.generation, self._started_ms, self._spoke_ms)]
 
     def _paused(self, now_ms: int) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms:
-            self.floor = Floor.HEARING
+            self._hear()
             return [Discard(self.generation)]
         if self._signals.words is None:
             # A recogniser that never answers must not hold the floor.
@@ -333,7 +361,7 @@ class TurnMachine:
         self.floor = Floor.RELEASED
         self._released_ms = now_ms
         self._unheard = 0
-        return [Release(self.generation, wait_ms)]
+        return [Release(self.generation, wait_ms + self._spoke_ms - self._asked_ms)]
 
     def _ask_again(self) -> list[Action]:
         voice_ms = self._spoke_ms - self._started_ms - self.policy.preroll_ms
@@ -362,8 +390,8 @@ class TurnMachine:
     def _released(self, now_ms: int) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms:
             # He had not finished. Same utterance, same start: it will be heard again as a whole.
-            self.floor = Floor.HEARING
             self.patience_ms = min(self.patience_ms + self.policy.cut_off_ms, self.policy.patience_limit_ms)
+            self._hear()
             return [Withdraw(self.generation)]
         if now_ms - self._released_ms >= self.policy.merge_ms:
             self.floor = Floor.OPEN
@@ -374,10 +402,10 @@ class TurnMachine:
     def _overlap(self, now_ms: int, loud_ms: int) -> list[Action]:
         self._overlap_ms += loud_ms
         if self._overlap_ms >= self.policy.confirm_ms:
-            self.floor = Floor.HEARING
+            self._hear()
             return [Cut()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
-            return self._pause(Floor.OVERLAP_PAUSED)
+            return self._ask(Floor.OVERLAP_PAUSED)
         return []
 
     def _overlap_paused(self, now_ms: int) -> list[Action]:

@@ -275,13 +275,16 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
     console = Console()
     try:
         _require_extras(compare=False, synthetic=True, plot=plot is not None)
+        from agent.campaign import load_campaign
         from audio.pool import load_engines
         from benchmarks import endpointing, endpointing_report
         from benchmarks.callers import recorded
         from benchmarks.pauses import speech as spoken
+        from benchmarks.servers import CAMPAIGN
 
         with console.status("listening") as status:
-            heard = endpointing.listen(spoken(recorded(speech) if speech else (), seed), load_engines(status.update))
+            pieces = spoken(recorded(speech) if speech else (), seed)
+            heard = endpointing.listen(pieces, load_engines(status.update), load_campaign(CAMPAIGN).hints)
         report = endpointing.report(heard)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)

@@ -18,7 +18,7 @@ from audio.ear import WINDOW_MS
 from audio.engines import TELEPHONE_RATE, Pcm16
 from audio.judge import AGREEMENT_MS
 from audio.pool import Engines, load_engines
-from audio.turns import Action, Policy, Release, TurnMachine, Understand, Words
+from audio.turns import Action, Floor, Policy, Release, TurnMachine, Understand, Words
 from benchmarks.callers import Utterance
 from benchmarks.pauses import Kind, Speech
 from benchmarks.statistics import percentile
@@ -36,10 +36,12 @@ NEVER = Policy(wait_none_ms=10**6, overdue_ms=10**6)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A silence in which the machine asked for work, and what came of it. Offsets are ms from the audio's start."""
+    """Where the machine asked for work, and what came of it. Offsets are ms from the audio's start."""
 
     start_ms: int
     end_ms: int
+    asked_ms: int
+    """When it asked."""
     text: str
     probability: float
     text_ms: float
@@ -48,6 +50,8 @@ class Pause:
     """and the turn detector's verdict."""
     speech_ms: float
     """Synthesis of a short clause."""
+    stood: bool = True
+    """Whether it was a pause: not, if the voice had only faded for a moment."""
 
 
 @dataclass(slots=True)
@@ -68,7 +72,7 @@ class Heard:
     @property
     def trusted(self) -> bool:
         """Whether energy and voice detector agree about the end; if not, it is not known where that is."""
-        return any(abs(end_ms - self.end_ms) <= AGREEMENT_MS for end_ms in self.pauses)
+        return any(pause.stood and abs(pause.end_ms - self.end_ms) <= AGREEMENT_MS for pause in self.pauses.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,13 @@ class Turn:
     gap_ms: float | None
 
 
-def listen(speech: Sequence[Speech], engines: Engines) -> list[Heard]:
-    """Runs every engine on everything, once."""
-    return [_listen(one, engines) for one in speech]
+def listen(speech: Sequence[Speech], engines: Engines, hints: Sequence[str] = ()) -> list[Heard]:
+    """Runs every engine on everything, once. `hints` are what a campaign has the recogniser know: with a prompt it
+    punctuates otherwise than without."""
+    return [_listen(one, engines, hints) for one in speech]
 
 
-def _listen(one: Speech, engines: Engines) -> Heard:
+def _listen(one: Speech, engines: Engines, hints: Sequence[str]) -> Heard:
     before, after = (np.zeros(ms * _PER_MS, np.int16) for ms in (BEFORE_MS, AFTER_MS))
     pcm = np.concatenate((before, one.pcm, after))
     probabilities = engines.vad.stream().feed(pcm)
@@ -93,21 +98,27 @@ def _listen(one: Speech, engines: Engines) -> Heard:
     for probability, now in heard.windows:
         for action in machine.window(probability, now, WINDOW_MS, persona_speaking=False):
             if isinstance(action, Understand):
-                heard.pauses[action.end_ms] = _judge(action, pcm[action.start_ms * _PER_MS : now * _PER_MS], engines)
+                spoken = pcm[action.start_ms * _PER_MS : now * _PER_MS]
+                heard.pauses[action.end_ms] = _judge(action, now, spoken, engines, hints)
                 machine.understood(action.generation, Words.SPEECH, Ending.UNCLEAR, now)
+        if machine.floor is Floor.PAUSED:
+            end_ms, pause = heard.pauses.popitem()
+            heard.pauses[end_ms] = replace(pause, stood=True)
     return heard
 
 
-def _judge(action: Understand, pcm: Pcm16, engines: Engines) -> Pause:
+def _judge(action: Understand, now: int, pcm: Pcm16, engines: Engines, hints: Sequence[str]) -> Pause:
     began = time.perf_counter()
-    transcript = engines.stt.transcribe(pcm)
+    transcript = engines.stt.transcribe(pcm, hints)
     transcribed = time.perf_counter()
     probability = engines.turn_detector.probability(pcm[-8000 * _PER_MS :])
     judged = time.perf_counter()
     engines.tts.synthesize("Got it, thanks.")
     spoken = time.perf_counter()
     times = (transcribed - began, judged - transcribed, spoken - judged)
-    return Pause(action.start_ms, action.end_ms, transcript.text, probability, *(1000 * taken for taken in times))
+    text_ms, prosody_ms, speech_ms = (1000 * taken for taken in times)
+    span = (action.start_ms, action.end_ms, now)
+    return Pause(*span, transcript.text, probability, text_ms, prosody_ms, speech_ms, stood=False)
 
 
 # Policies ------------------------------------------------------------------------------------------------------------
@@ -153,12 +164,12 @@ def curve(heard: Sequence[Heard]) -> list[dict[str, Any]]:
     return [{"patience": scale, **figures([take(one, patient(scale)) for one in heard])} for scale in PATIENCE]
 
 
-def tradeoff(utterances: Sequence[Utterance]) -> list[dict[str, Any]]:
+def tradeoff(utterances: Sequence[Utterance], hints: Sequence[str]) -> list[dict[str, Any]]:
     """The curve for utterances as they were said. Loads the engines: some seconds, and half a second an utterance."""
     engines = load_engines()
     try:
         whole = [Speech(one.name, Kind.WHOLE, one.pcm, held_out=True, generated=False) for one in utterances]
-        return curve([one for one in listen(whole, engines) if one.trusted])
+        return curve([one for one in listen(whole, engines, hints) if one.trusted])
     finally:
         engines.close()
 
@@ -196,7 +207,7 @@ def signals(heard: Sequence[Heard]) -> dict[str, dict[str, Any]]:
     """For each kind of place, the share of pauses that each signal took for the end of the turn."""
     verdicts: dict[Place, list[tuple[bool, bool]]] = {place: [] for place in Place}
     for one in heard:
-        for pause in one.pauses.values():
+        for pause in (pause for pause in one.pauses.values() if pause.stood):
             said = ending(pause.text) is Ending.COMPLETE
             verdicts[_place(one, pause)].append((said, pause.probability >= Policy().prosody_over))
     return {place.value: _shares(found) for place, found in verdicts.items()}
@@ -241,10 +252,24 @@ def report(heard: Sequence[Heard]) -> dict[str, Any]:
         "utterances": len(heard),
         "discarded": len(ends) - len(trusted),
         "cost_ms": _cost([pause for one in heard for pause in one.pauses.values()]),
+        "speculation": speculation([one for one in heard if one.trusted]),
         "signals": signals(heard),
         "signals_held_out": signals([one for one in heard if one.speech.held_out]),
         "policies": {name: _policies(group) for name, group in groups.items()},
         "tradeoff": {name: curve(group) for name, group in groups.items()},
+    }
+
+
+def speculation(heard: Sequence[Heard]) -> dict[str, Any]:
+    """How long after the speaker's last sound the work was begun that his answer came of; and how much was asked for,
+    per pause, that no pause came of."""
+    pauses = [pause for one in heard for pause in one.pauses.values()]
+    stood = [pause for pause in pauses if pause.stood]
+    lead_ms = [[pause for pause in one.pauses.values() if pause.stood][-1].asked_ms - one.end_ms for one in heard]
+    return {
+        "pauses": len(stood),
+        "asked_in_vain_per_pause": round((len(pauses) - len(stood)) / len(stood), 3) if stood else None,
+        **{f"begun_p{q}_ms": percentile(lead_ms, q) for q in (50, 95)},
     }
 
 

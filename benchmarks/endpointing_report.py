@@ -23,9 +23,16 @@ def show(report: Mapping[str, Any], console: Console) -> None:
     console.print(_signals(report["signals"]))
     cost = ", ".join(f"{name.replace('_', ' ')} {taken:.0f}" for name, taken in report["cost_ms"].items())
     console.print(f"What it costs, ms, medians: {cost}")
+    console.print(_speculation(report["speculation"]))
     console.print(_policies(report["policies"]))
     console.print(tradeoff(report["tradeoff"]))
     console.print(f"{report['utterances']} pieces of speech; {report['discarded']} whose end is in doubt not counted")
+
+
+def _speculation(found: Mapping[str, Any]) -> str:
+    begun = " / ".join("-" if found[f"begun_p{q}_ms"] is None else f"{found[f'begun_p{q}_ms']:.0f}" for q in (50, 95))
+    vain = "-" if found["asked_in_vain_per_pause"] is None else f"{found['asked_in_vain_per_pause']:.2f}"
+    return f"The work on an answer begins {begun} ms (p50 / p95) behind the speaker's end; {vain} in vain per pause"
 
 
 def _signals(signals: Mapping[str, Mapping[str, Any]]) -> Table:

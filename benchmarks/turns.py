@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agent.campaign import load_campaign
 from audio.engines import TELEPHONE_RATE
 from audio.judge import CLEAN_RANGE_DB, spans
 from audio.vad import SileroModel
@@ -28,7 +29,7 @@ from benchmarks.endpointing import tradeoff
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
-from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
+from benchmarks.servers import CAMPAIGN, Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.statistics import figures, model_costs, parts_at, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
 from state.events import CallEnded, Event, LeadSaid, PersonaSaid
@@ -112,7 +113,7 @@ async def run(options: Options, tell: Tell) -> Result:
     if all(turn.outcome is Outcome.UNSAID for turn in result.turns[SEGUE]):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(bench.troubles or ["nobody spoke"]))
     tell("trying other patience on the same utterances")
-    result.tradeoff = await asyncio.to_thread(tradeoff, utterances)
+    result.tradeoff = await asyncio.to_thread(tradeoff, utterances, load_campaign(CAMPAIGN).hints)
     return result
 
 

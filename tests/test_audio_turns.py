@@ -41,7 +41,7 @@ class Line:
         self.log += [(self.now_ms, action) for action in actions]
         return actions
 
-    def _windows(self, probability: float, ms: int) -> list[Action]:
+    def windows(self, probability: float, ms: int) -> list[Action]:
         taken: list[Action] = []
         for _ in range(ms // WINDOW_MS):
             self.now_ms += WINDOW_MS
@@ -52,10 +52,10 @@ class Line:
         return taken
 
     def speech(self, ms: int) -> list[Action]:
-        return self._windows(0.95, ms)
+        return self.windows(0.95, ms)
 
     def silence(self, ms: int) -> list[Action]:
-        return self._windows(0.02, ms)
+        return self.windows(0.02, ms)
 
     def understood(self, words: Words = Words.SPEECH, ending: Ending = Ending.COMPLETE) -> list[Action]:
         return self._take(self.machine.understood(self.machine.generation, words, ending, self.now_ms))
@@ -76,6 +76,39 @@ def test_speech_then_silence_asks_for_understanding_of_the_whole_utterance() -> 
     line.speech(960)
     [asked] = line.silence(96)
     assert asked == Understand(generation=1, start_ms=640 - 256, end_ms=1600)
+
+
+def test_a_fading_voice_asks_once_and_the_silence_keeps_what_it_asked_for() -> None:
+    """The detector still hears breath behind the last word: what is under way by then is not begun anew."""
+    line = Line()
+    line.speech(960)
+    assert line.windows(0.6, 32) == [Understand(1, 0, 992)]
+    assert line.windows(0.4, 32) == []
+    line.understood()
+    line.prosody(0.9)
+    [released] = line.silence(320)
+    assert released == Release(1, 192 + 32)
+    assert [at - 1024 for at, action in line.log if isinstance(action, Release)] == [192]
+
+
+def test_a_voice_that_is_back_from_fading_forgets_what_it_asked_for() -> None:
+    """A soft syllable is no end; the next one asks with all that was said."""
+    line = Line()
+    line.speech(960)
+    line.windows(0.6, 32)
+    assert line.speech(32) == [Discard(1)]
+    line.speech(320)
+    assert line.silence(32) == [Understand(2, 0, 1344)]
+
+
+def test_soft_speech_behind_the_fading_is_not_lost() -> None:
+    """Whoever trails off is recognised to his last sound."""
+    line = Line()
+    line.speech(960)
+    line.windows(0.6, 32)
+    line.understood()
+    assert line.windows(0.5, 128) == []
+    assert line.silence(64) == [Understand(2, 0, 1120)]
 
 
 def test_both_signals_release_after_the_short_wait() -> None:

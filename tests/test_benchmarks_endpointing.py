@@ -1,10 +1,23 @@
 """The offline evaluation of turn ends: what is told from what, in the machine's own time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from audio.engines import Pcm16
-from benchmarks.endpointing import AFTER_MS, BEFORE_MS, SEND_MS, Heard, Pause, curve, patient, signals, take
+from benchmarks.endpointing import (
+    AFTER_MS,
+    BEFORE_MS,
+    SEND_MS,
+    Heard,
+    Pause,
+    curve,
+    patient,
+    signals,
+    speculation,
+    take,
+)
 from benchmarks.pauses import Kind, Speech, quietest
 
 WINDOW_MS = 32
@@ -29,7 +42,7 @@ def heard(text: str, probability: float, *, pause: tuple[str, float] | None = No
     ]
     found = [*([pause] if pause else []), (text, probability)]
     pauses = {
-        last: Pause(first, last, words, likely, 50, 50, 15)
+        last: Pause(first, last, last + WINDOW_MS, words, likely, 50, 50, 15)
         for (first, last), (words, likely) in zip(spans, found, strict=True)
     }
     return Heard(speech, windows, pauses)
@@ -63,6 +76,16 @@ def test_signals_are_counted_where_the_pause_was() -> None:
     assert found["ends"] == {"n": 1, "text": 1.0, "prosody": 1.0, "both": 1.0, "either": 1.0}
     assert found["pauses of their own"] == {"n": 1, "text": 0.0, "prosody": 1.0, "both": 0.0, "either": 1.0}
     assert found["broken off"]["n"] == 0
+
+
+def test_work_that_no_pause_came_of_is_counted() -> None:
+    """A voice that only faded costs a decode; what counts for the caller is when the last work began."""
+    one = heard("My ZIP is 60614.", 0.9, pause=("My zip is.", 0.9))
+    first = next(iter(one.pauses))
+    one.pauses[first] = replace(one.pauses[first], stood=False)
+    found = speculation([one])
+    assert (found["pauses"], found["asked_in_vain_per_pause"]) == (1, 1.0)
+    assert found["begun_p50_ms"] == pytest.approx(WINDOW_MS, abs=WINDOW_MS)
 
 
 def test_an_utterance_is_broken_where_it_is_quietest() -> None:
