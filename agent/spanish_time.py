@@ -71,6 +71,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?:en|por|de) la noche", "<night>"),
     (r"(?:toda la |temprano en la )manana", "morning"),
     (r"(?:la|una) (?:proxima semana|semana (?:que viene|proxima|entrante))", "next week"),
+    (r"(?:el )?(?:proximo mes|mes (?:que viene|proximo|entrante))", "next month"),
     (r"(?:este|el) (?:proximo )?fin de semana", "this weekend"),
     (r"(?:a |para )?(?:fin|fines|final|finales) (?:de|del) (?:este )?mes", "end of the month"),
     (r"esta semana", "this week"),
@@ -98,6 +99,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?:no )?hasta (?P<rest>.+) no", "not until <rest>"),
     (r"no (?:me llame |me llamen )?(?:antes del?|hasta(?: el)?)", "not before"),
     (r"(?:despues|a partir|pasad[ao]s?) del?(?: las?)?(?! trabajo| comer| cenar| la cena)", "after"),
+    (r"pasad[ao]s(?= at)", "after"),
     (r"antes del?(?: las?)?", "before"),
     (r"(?:como|alrededor|cerca|a eso|mas o menos)(?: a| de)? at", "around"),
     (r"entre", "between"),
@@ -118,7 +120,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"escribeme|mandeme (?:un )?(?:mensaje|texto)|por escrito|escrito)(?: de texto)?",
         "id rather text",
     ),
-    (r"(?:por )?(?:mensajes?|textos?) (?:mejor|por favor|solamente|nada mas)", "id rather text"),
+    (r"(?:por )?(?:mensajes?|textos?) (?:mejor|por favor|solamente|nada mas|nomas)", "id rather text"),
     (r"(?:escribame|escribeme|mandeme (?:un )?(?:mensaje|texto))(?: mejor| por favor)?", "id rather text"),
     (
         r"(?:me )?(?:puede|puedes|pueden|podria)?(?: )?(?:llamarme|llameme|llamame|llamenme|marqueme|marcame|marcarme|"
@@ -140,6 +142,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         "call me now",
     ),
     (r"estoy list[oa]|list[oa]", "im ready"),
+    (r"estoy (?:libre|disponible|desocupad[oa])", "im free"),
 )
 _COMPILED = tuple((re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), said) for pattern, said in _RULES)
 _SPANISH = re.compile(

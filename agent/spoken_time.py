@@ -71,7 +71,8 @@ def call_time(
     if now.tzinfo is None:
         raise ValueError("the lead's local time needs its zone")
     now = now.replace(second=0, microsecond=0)
-    said = _HOLIDAY.sub(lambda match: _next_holiday(match, now.date()), in_english(_in_full(clean(text))))
+    text = _THIS_SECOND.sub("this minute", clean(text))
+    said = _HOLIDAY.sub(lambda match: _next_holiday(match, now.date()), in_english(_in_full(text)))
     said = _NOT_TODAY.sub("", _HEDGE.sub("", _PAST.sub("", said))).replace("my time", "")
     said = _SHORT_DAY.sub(lambda match: _WEEKDAYS[match[0][:3]], said)
     return _Parser(said, now, on, hours).read()
@@ -112,6 +113,8 @@ def _in_full(said: str) -> str:
     )
 
 
+_THIS_SECOND = re.compile(r"\bthis (?:very )?2nd\b(?! of)")
+"""Not the second of the month."""
 _P_M = re.compile(r"\b(\d{1,2}(?::\d\d)?) p\b")
 _HOLIDAYS_EVE = frozenset({"christmas", "xmas", "years"})
 _SPANISH_YA = re.compile(
@@ -159,7 +162,7 @@ _TEXT_ONLY = re.compile(
 )
 _WE_ARE_CALLED = re.compile(
     r"\b(?:ill|i will|i can|let me|i would|id rather|im going to|i am going to|im gonna|i|we will|"
-    r"well) (?:just )?(?:call|ring|phone|try|hit|buzz|dial|reach out to|get back to|give) (?:you|yas|your office)\b"
+    r"well) (?:just )?(?:be the (?:one|1) to )?(?:call|ring|phone|try|hit|buzz|dial|reach out to|get back to|give) (?:you|yas|your office)\b"
     r"|^(?:ok |sure |ill |no |, |, )*(?:call|ring|buzz|phone) you (?:later|back|tomorrow|when|in|soon|tonight)\b"
     r"|\b(?:ill|i will) (?:just )?(?:call|reach out|be the one (?:to call|calling)|call (?:back|in|later))\b(?! me)"
 )
@@ -168,7 +171,7 @@ _NOT_READY = re.compile(
     r"really)"
     r"|(?:im |i am )?not ready(?: yet| for (?:a|that) call)?|maybe (?:later|another time|some other time|another day|"
     r"next time)|some other time maybe"
-    r"|(?:now|this) (?:is not|isnt) a good time|no call(?: now| right now| yet)?|no calls (?:now|right now|yet)|rather not(?: right now| now)?|"
+    r"|(?:(?:now|this|it) (?:is not|isnt) |(?:its )?not )(?:really )?(?:a|the) (?:good|great|best|right) time|(?:its )?(?:a )?bad time|no call(?: now| right now| yet)?|no calls (?:now|right now|yet)|rather not(?: right now| now)?|"
     r"dont call(?: me)?(?: right)? now)"
     r"(?: (?:thanks|thank you|please|sorry|though|yet))*[ ,.]*$"
 )
@@ -184,7 +187,9 @@ _UNDECIDED = re.compile(
     r"pensandolo|no estoy (?:segur|list)\w+)\b"
 )
 """No call, and no refusal either: the lead is thinking."""
-_LATER = re.compile(r"\blater (?:on )?today\b|\btoday later\b")
+_LATER = re.compile(
+    r"\blater (?:on )?today\b|\btoday later\b|\bsome ?time this week\b|\bthis week some ?time\b|\b(?:one|1) of these days\b"
+)
 _VAGUE = re.compile(
     r"\b(?:later|after (?:i|we|my|the kids|they|he|she|work|dinner|lunch|school|church|class|practice|my shift|this|"
     r"the meeting|the game)|(?:when|once|as soon as) (?:i|im|the|my|we|hes|shes|its)"
@@ -220,6 +225,8 @@ _NOW = re.compile(
     r"|^(?:im |i am |yeah |yes )*free to (?:talk|chat)[ .]*$|\b(?:this (?:very )?second|no time like the present|(?:hit|call|ring) me up now)\b"
     r"|\b(?:cut (?:out|off)|disconnected|dropped|lost you|hung up|got cut|broke up|breaking up)\b.*\b(?:call|ring|try)(?: me)? (?:back|again)\b"
     r"|\b(?:i have|ive got|i got|got) (?:a (?:few|couple)(?: of)? (?:min\w*|sec\w*)|a (?:minute|min|sec|moment)|time|some time)(?: to talk)?(?: right)? now\b"
+    r"|\b(?:i have|ive got|i got|got) a (?:few |couple )?(?:minutes?|mins?|sec|moment)[ ,.]*(?:so )?(?:try|call|ring) me\b"
+    r"|\bi can talk[ .]*$|\b(?:telephone|call|phone|ring) me (?<!all )at once\b"
     r"|\bready when(?:ever)? you are\b|\b(?:im|i am) (?:free|available|around|ready|here)(?: right)? now\b|"
     r"\bgive me a (?:call|ring|buzz)(?: now)?[ .]*$"
     r"|\b(?:right now|asap|anytime now|any time now|as soon as (?:you can|possible)|at your earliest)\b|^(?:(?:yes|"
@@ -234,7 +241,7 @@ _NOT_BEFORE = re.compile(
     r"earliest (?:is|i can do is|would be))\b"
 )
 _AFTER = re.compile(
-    r"\b(?:(?<!quarter )(?<!\d )after|(?<!half )(?<!quarter )(?<!\d )past|from|starting(?: at)?|any ?time from|later than|"
+    r"\b(?:(?<!quarter )(?<!\d )after|(?<!half )(?<!quarter )(?<!\d )past|from|starting(?: at)?|any ?time from|(?<!no )later than|"
     r"onwards?)\b"
 )
 _AFTER_THE_DAY = re.compile(r"\b(?:after|past) (?:the )?$")
@@ -364,7 +371,7 @@ class _Parser:
     def _hours_in(self, count: str, *, roughly: bool) -> CallTime:
         hours = int(count) if count.isdigit() else 1 if count == "an" else 3 if "few" in count else 2
         about = self.now + timedelta(hours=hours)
-        if count == "an" or (count.isdigit() and not roughly):
+        if (count == "an" or count.isdigit()) and not roughly:
             return self._at(about)
         about = about.replace(minute=about.minute // 15 * 15)
         return self._window(about, about + timedelta(minutes=30))
@@ -401,7 +408,9 @@ class _Parser:
             return self._not_before(span.last + timedelta(days=1), rest)
         timed = self._timed(day, rest, is_named=True)
         if timed is not None:
-            return timed if span.is_day else replace(timed, confirm=True)
+            return timed if span.is_day and not _is_sunday(timed) else replace(timed, confirm=True)
+        if (span.last - span.first).days >= _MONTH_DAYS and span.first > self.now.date():
+            return self._not_before(span.first, "")
         start = self.now if day == self.now.date() else self._moment(day, self.hours[0])
         is_any_time = day == self.now.date() and _ANY_TIME.search(before) is not None
         if _BEFORE.search(before):
@@ -502,6 +511,15 @@ def _about_the_call(text: str) -> str:
     if match and (find_clock(text[: match.start()]) is not None and find_clock(text[match.start() :]) is None):
         return text[: match.start()].strip()
     return text
+
+
+_MONTH_DAYS = 27
+"""The first and the last of a month are at least so far apart: "next month" is no window, only its beginning is meant."""
+
+
+def _is_sunday(when: CallTime) -> bool:
+    """Not every state lets us call on a Sunday: the day is said back."""
+    return when.earliest is not None and when.earliest.weekday() == calendar.SUNDAY
 
 
 def _is_closed(day: date) -> bool:

@@ -27,20 +27,27 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase as the guard reads it, what it is, and how much it counts."""
+    """A phrase as the guard reads it, what it is, how much it counts, and whose it is."""
 
     message: Plain
     label: str
     weight: float = 1.0
+    text: str = ""
+    author: str = ""
+    kind: str = ""
+    """What its table is about: "optout", "ai_question" or "human_request"; empty for a mixed one."""
 
 
 def written() -> list[Phrase]:
-    """The phrases that people wrote, each once."""
-    rows: dict[tuple[str, str], None] = {}
+    """The phrases that people wrote, each once. A table is called after its author and what it is about."""
+    phrases: dict[tuple[str, str], Phrase] = {}
     for path in sorted(DATA.glob("*.csv")):
+        author, _, kind = path.stem.partition("_")
         with path.open(encoding="utf-8", newline="") as lines:
-            rows |= {(row["text"], row["label"]): None for row in csv.DictReader(lines)}
-    return [Phrase(read(text), label) for text, label in rows]
+            for row in csv.DictReader(lines):
+                phrase = Phrase(read(row["text"]), row["label"], 1.0, row["text"], author, kind)
+                phrases.setdefault((row["text"], row["label"]), phrase)
+    return list(phrases.values())
 
 
 def drawn(each: int = 24, seed: int = 1) -> list[Phrase]:

@@ -1,7 +1,9 @@
 """Fits the guard's learned layer: `python -m benchmarks.train_guard` writes agent/guard/weights.npz.
 
 Four logistic regressions over hashed features, by full-batch Adam. The same phrases give the same weights. With
-`--folds N` nothing is written; the phrases that people wrote are cross-validated instead.
+`--folds N` nothing is written; the phrases that people wrote are cross-validated instead. `--by-author [NAME ...]`
+holds out one author after the other and shows his phrases to the whole guard, rules and models. The rules stay as they
+are: they have been written with the phrases of all authors in sight, so only the models' part is unseen.
 """
 
 import argparse
@@ -10,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets
+from agent.guard.learned import BUCKETS, WEIGHTS, Models, Topic, buckets
+from agent.guard.reading import FindingKind, Listener, findings
 from benchmarks.guard_phrases import Phrase, drawn, fingerprint, written
 
 STEPS = 250
@@ -18,6 +21,8 @@ LEARNING_RATE = 0.1
 DECAY = 3e-6
 """Strength of the L2 penalty."""
 
+_LISTENER = Listener("Ava", ("Sarah",), "Jordan")
+"""Who the phrases' people are."""
 _LABELS = {"decline": Topic.DECLINE, "ambiguous": Topic.DECLINE}
 """Labels that are named differently from their topic."""
 _UNKNOWN = {Topic.DECLINE: {"opt_out"}}
@@ -82,19 +87,59 @@ def cross_validate(folds: int) -> None:
             print(f"{topic:14} at {limit}: recall {recall:.3f} of {is_it.sum()}, false {false:.3f} of {is_not.sum()}")
 
 
+def by_author(names: Sequence[str]) -> None:
+    """Prints how the guard fares on each author's tables, with models fitted on all the others' phrases."""
+    people, sentences = written(), drawn()
+    for name in names or sorted({phrase.author for phrase in people if phrase.kind}):
+        test = [phrase for phrase in people if phrase.author == name and phrase.kind]
+        if not test:
+            raise SystemExit(f"no table of benchmarks/data/guard is called {name}_...")
+        seen = {phrase.text.lower() for phrase in test}
+        others = [phrase for phrase in people if phrase.author != name and phrase.text.lower() not in seen]
+        models = _models([fit(others + sentences, topic) for topic in Topic])
+        for kind in sorted({phrase.kind for phrase in test}):
+            _print_shares(f"{name:8} {kind:14}", [phrase for phrase in test if phrase.kind == kind], models)
+
+
+def _print_shares(title: str, phrases: Sequence[Phrase], models: Models) -> None:
+    caught = [_is_flagged(phrase, models) for phrase in phrases if not phrase.label.startswith("not_")]
+    flagged = [_is_flagged(phrase, models) for phrase in phrases if phrase.label.startswith("not_")]
+    found = f"caught {np.mean(caught):.1%} of {len(caught)}"
+    print(f"{title} {found}, flagged wrongly {np.mean(flagged):.1%} of {len(flagged)}", flush=True)
+
+
+def _is_flagged(phrase: Phrase, models: Models) -> bool:
+    """Whether the guard finds in a text what its table is about. What is no clear stop may be held as well."""
+    kinds = findings(phrase.text, _LISTENER, models).keys()
+    if phrase.kind != "optout":
+        return FindingKind(phrase.kind) in kinds
+    is_held = FindingKind.AMBIGUOUS_STOP in kinds and phrase.label != "opt_out"
+    return is_held or bool(kinds & {FindingKind.OPT_OUT, FindingKind.WRONG_NUMBER})
+
+
+def _models(fitted: Sequence[tuple[NDArray[np.float64], float]]) -> Models:
+    """As they are stored: half the precision, so that what is measured is what ships."""
+    weights = np.array([weights for weights, _ in fitted], np.float16).astype(np.float32)
+    return Models(weights, np.array([bias for _, bias in fitted], np.float32))
+
+
 def main() -> None:
     """Reads the command line, fits and stores, or cross-validates."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folds", type=int, help="cross-validate instead of writing the weights")
-    folds = parser.parse_args().folds
-    if folds:
-        cross_validate(folds)
+    parser.add_argument("--by-author", nargs="*", metavar="NAME", help="hold out one author after the other instead")
+    asked = parser.parse_args()
+    if asked.by_author is not None:
+        by_author(asked.by_author)
+        return
+    if asked.folds:
+        cross_validate(asked.folds)
         return
     phrases = written() + drawn()
     fitted = [fit(phrases, topic) for topic in Topic]
-    weights = np.array([weights for weights, _ in fitted], np.float16)
-    biases = np.array([bias for _, bias in fitted], np.float32)
-    np.savez_compressed(WEIGHTS, weights=weights, biases=biases, phrases=np.array(fingerprint()))
+    models = _models(fitted)
+    weights = models.weights.astype(np.float16)
+    np.savez_compressed(WEIGHTS, weights=weights, biases=models.biases, phrases=np.array(fingerprint()))
     print(f"{len(phrases)} phrases, {np.count_nonzero(weights)} weights, {WEIGHTS.stat().st_size / 1e3:.0f} kB")
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets, likelihoods
+from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets, stored
 from agent.guard.lexicon import CLASS_OF, classes
 from agent.guard.plain import plain
 from benchmarks.guard_phrases import drawn, fingerprint, read, written
@@ -30,7 +30,7 @@ def test_the_weights_were_fitted_on_these_phrases() -> None:
 )
 def test_the_plain_cases_are_likeliest_to_be_what_they_are(text: str, topic: Topic) -> None:
     """Each topic's model knows its own."""
-    chances = likelihoods(plain(text))
+    chances = stored().likelihoods(plain(text))
     assert max(chances, key=chances.__getitem__) is topic
     assert chances[topic] > 0.8
 
@@ -38,13 +38,13 @@ def test_the_plain_cases_are_likeliest_to_be_what_they_are(text: str, topic: Top
 @pytest.mark.parametrize("text", ["", "   ", "...", "¿?"])
 def test_no_words_are_about_nothing(text: str) -> None:
     """The models have no opinion about silence."""
-    assert set(likelihoods(plain(text)).values()) == {0.0}
+    assert set(stored().likelihoods(plain(text)).values()) == {0.0}
 
 
 @given(st.text(max_size=300))
 def test_likelihoods_are_shares(text: str) -> None:
     """From 0 to 1, for any text."""
-    assert all(0 <= chance <= 1 for chance in likelihoods(plain(text)).values())
+    assert all(0 <= chance <= 1 for chance in stored().likelihoods(plain(text)).values())
 
 
 @given(st.text(max_size=80))

@@ -28,7 +28,7 @@ _STAFF = (
     r"associates?|experts?|professionals?|brokers?|technicians?|techs?|dispatch(?:ers?)?|receptionists?|consultants?|"
     r"coordinators?|team members?|customer (?:service|support|care)|support|staff|guys?|lady|man|woman|boss|owner|"
     r"contractors?|installers?|inspectors?|recruiters?|underwriters?|producers?|planners?|designers?|admissions|"
-    r"enrollment|sales|the office|(?:your|the) (?:team|office|people)|employees?|higher up|who is in charge|"
+    r"folks?|fella|gal|foreman|principal|co ?workers?|m(?:r|rs|s) (?!right\b)\w+|enrollment|sales|the office|(?:your|the) (?:team|office|people)|employees?|higher up|who is in charge|"
     r"whoever is in charge)"
 )
 _KIND = (
@@ -44,7 +44,7 @@ _TALK = (
     r"go over (?:this|it))"
 )
 _ASK = (
-    r"(?:^|\b(?:let me|want to|wanna|need to|needs to|like to|rather|can i|could i|may i|can we|could we|get to|"
+    r"(?:^|\b(?:let me|want to|wanna|need to|needs to|like to|rather|can i|could i|may i|might i|can we|could we|get to|"
     r"prefer to|"
     r"prefer|love to|have to|only|i will only|wish to|trying to|supposed to|please|to|got to|how do i|how can i|"
     r"possible to|ask to|asked to|demand to|when can i|may we|should i|can you let me|insist on)"

@@ -1,11 +1,12 @@
-"""A second reader for what the rules pass on: three linear models over words, word classes and spelling.
+"""A second reader for what the rules pass on: four linear models over words, word classes and spelling.
 
 The rules know the grammar of a request; people know more ways of making one. The models were fitted on labelled phrases
 (`benchmarks/data/guard`) by `python -m benchmarks.train_guard` and read one message in about half a millisecond.
-They only ever add: what a rule has found stays found.
+They add: a stop that a rule has found stays found. Only what a rule calls an unclear no may pass if they rule it out.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -32,25 +33,32 @@ class Topic(StrEnum):
     HUMAN_REQUEST = "human_request"
 
 
-def likelihoods(message: Plain) -> dict[Topic, float]:
-    """How likely, from 0 to 1, a message is about each topic. A message without words is about none."""
-    weights, biases = _weights()
-    found = buckets(message)
-    if not len(found):
-        return dict.fromkeys(Topic, 0.0)
-    scores = weights[:, found].sum(axis=1) / np.sqrt(max(len(found), 1)) + biases
-    return {topic: float(1 / (1 + np.exp(-score))) for topic, score in zip(Topic, scores, strict=True)}
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Fitted models: `weights` of shape (topics, BUCKETS), `biases` of shape (topics,)."""
+
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32]
+
+    def likelihoods(self, message: Plain) -> dict[Topic, float]:
+        """How likely, from 0 to 1, a message is about each topic. A message without words is about none."""
+        found = buckets(message)
+        if not len(found):
+            return dict.fromkeys(Topic, 0.0)
+        scores = self.weights[:, found].sum(axis=1) / np.sqrt(len(found)) + self.biases
+        return {topic: float(1 / (1 + np.exp(-score))) for topic, score in zip(Topic, scores, strict=True)}
+
+
+@cache
+def stored() -> Models:
+    """The models that ship with the guard."""
+    with np.load(WEIGHTS) as file:
+        return Models(file["weights"].astype(np.float32), file["biases"].astype(np.float32))
 
 
 def buckets(message: Plain) -> NDArray[np.int64]:
     """The buckets of a message's features, each once."""
     return np.unique(np.fromiter((crc32(name.encode()) % BUCKETS for name in set(_features(message))), np.int64))
-
-
-@cache
-def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    with np.load(WEIGHTS) as stored:
-        return stored["weights"].astype(np.float32), stored["biases"].astype(np.float32)
 
 
 def _features(message: Plain) -> Iterator[str]:

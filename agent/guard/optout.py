@@ -57,7 +57,7 @@ _KEYWORDS = (
     "detener|detenga|detengan|detenganse|parar|pare|paren|parense|alto|basta|ya basta|cancelar|cancele|cancelen|"
     "baja|no mas|ya no|terminar|detente|detengase|termine|no molestar|no molesten|no moleste|"
     "suficiente|fin|quitar|quiteme|quitenme|remuevame|cancelacion|ya parenle|parenle|ya estuvo|dejenme|"
-    "discontinue|unsubscribed|opt out of this|opted out|blocked|removed|desuscribir|desuscribirme|desuscribeme|"
+    "raisedhand|anular|anule|anulen|revok|bloquead[oa]|reported as (?:junk|spam)|discontinue|unsubscribed|opt out of this|opted out|blocked|removed|desuscribir|desuscribirme|desuscribeme|"
     "eliminar|salir"
 )
 _COURTESY = (
@@ -104,11 +104,21 @@ def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> b
     before, after = clause[: match.start()].strip(), clause[match.end() :].strip()
     if _of_others(before) or _OTHER_OBJECT.match(after):
         return False
+    if "call" in match[0] and _A_NAME.match(after) and any(map(_MY_NAME.search, message.clauses)):
+        return False
     if name == "cut_it_out" and _PLAYFUL.search(message.text):
         return False
     if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
         return False
     return not _narrowed(message, name, clause, before, after)
+
+
+_A_NAME = re.compile(r"(?:me|her|him|us) \w+")
+_MY_NAME = re.compile(
+    r"^(?:it is|my name is|i go by|the name is) (?!me\b|a\b|the\b|not\b|\w+ing\b|spam\b)\w+$|"
+    r"\bi am (?:not )?a (?:man|woman|lady|guy|girl|maam|ma am|sir|female|male|dude)\b"
+)
+"""What he is to be called by: "stop calling me sir", "do not call me Robert, it's Bob"."""
 
 
 _OTHERS = re.compile(
@@ -157,11 +167,11 @@ def _of_others(before: str) -> bool:
 
 
 _OTHER_OBJECT = re.compile(
-    r"(?:(?:from|off|of|on|out|out of|as) )*(?:(?:the|my|his|her|our|their|your|this|that|a|an) )?(?:\w+ )?"
+    r"(?:(?:from|off|of|on|out|out of|as|de|del) )*(?:(?:una|un|la|el|mi|the|my|his|her|our|their|your|this|that|a|an) )?(?:\w+ )?"
     r"(?:policy|policies|quote|application|title|loan|deed|account|plan|mortgage|speaker|speakerphone|hold|lease|"
     r"market|"
     r"bill|wait ?list|waiting list|waiting|approved list|guest list|insurance|coverage|escrow|household|calendar|"
-    r"and drive|hook|work|my chest|poliza|cuenta|prestamo|cotizacion)\b"
+    r"and drive|hook|work|my chest|poliza|cuenta|prestamo|cotizacion|espera|clase|curso|materia|class|course)\b"
 )
 
 _AT_A_TIME = re.compile(
@@ -190,6 +200,8 @@ _OTHER_WAY = re.compile(
     r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! (?:not|again|one more)\b)"
     r"|\b(?:send|shoot|drop|mandeme|mande|envieme|enviame|mandame) (?:me |us )?(?:an? |un |it by |por )?(?:text|email|"
     r"message|mensaje|correo|texto)\b"
+    r"|\b(?:use|try) (?:this|my|the other) (?:one|number|line|\w*cell|personal|home|mobile)\b|\bwrite (?:to )?me instead\b"
+    r"|\bi (?:do )?want (?:the|that|a|your) calls?\b"
     r"|\b(?:just|only) (?:texts?|emails?|calls?|messages?)\b|\byou can (?:call|text|email|message)\b(?! off)"
     r"|(?:^|\| )(?:just|only|instead|please|but)? ?(?:just |only )?(?:text|email|message|sms|call)(?: only| instead|"
     r" please| is (?:fine|ok|better|best))*(?= \||$)"
@@ -239,7 +251,7 @@ _ANGRY = re.compile(
 
 
 _PLAYFUL = re.compile(
-    r"\b(?:haha\w*|lmao|really|no way|that cheap|jk|hilarious|so funny|stop and (?:listen|wait|think|let))\b"
+    r"\b(?:i am in$|sign me up|haha\w*|lmao|really|no way|that cheap|jk|hilarious|so funny|stop and (?:listen|wait|think|let))\b"
 )
 
 
@@ -320,6 +332,8 @@ def _unclear(message: Plain, *, answering: bool) -> Reading | None:
         # On a call it answers what we have just asked ("Anything else?" "No, thank you."), and the talk goes on.
         return None if answering else Reading(Stop.UNCLEAR, "decline")
     for name, pattern in _UNCLEAR_RULES:
+        if name == "rude" and _PLAYFUL.search(message.text):
+            continue
         for clause in (*message.clauses, message.text):
             match = pattern.search(clause)
             if match and not _of_others(clause[: match.start()].strip()):

@@ -7,7 +7,8 @@ whether only a time or a channel is meant) is judged by `agent.guard.optout`.
 import re
 
 _CALL = (
-    r"(?:(?:keep|start|continue|go on|be) (?:call|text|messag|contact|bother|send|email|bugg|harass|spamm)\w*|reply|"
+    r"(?:(?:keep|start|continue|go on|be) (?:call|text|messag|contact|bother|send|email|bugg|harass|spamm|checking|reaching|trying)\w*|"
+    r"(?:try|check in|send)(?: me)? again|reply|"
     r"respond|write back|get back to (?:me|us)|call|phone|dial|text|message|contact|harass|spam|pester|solicit|"
     r"robocall|hit me up|blow up my phone|reach out|"
     r"(?:bother|bug|annoy|write|ring|ping|notify|disturb|hound|hassle|send|email) (?:to )?(?:me|us)|"
@@ -52,10 +53,22 @@ ENGLISH = {
     "stop_all": r"\bstop (?:everything|it all|all of (?:this|it|that)|all)$",
     "do_not_contact": rf"\b(?:do not|never|must not|should not|shall not|not to|no longer)(?: you)?"
     rf"(?: ever| even| dare| please| try to| again| to)* {_CALL}(?: (?:or|and|nor|n) {_CALL})*\b(?! (?:list|"
-    rf"registry|lists))",
+    rf"registry|lists|thing|law|rule|rules))",
     "could_you_not": rf"\b(?:could|can|would|will) you (?:please )?not (?:ever )?{_CALL}",
     "no_contact_wanted": r"\b(?:do not|did not|no longer|not) (?:want|wish|like|need|care|interested in)(?: \w+){0,3} "
     rf"(?:receiv\w*|getting|hear(?:ing)? (?:from|back)|contacted|called|texted|messaged|{_CALLING}|{_SUCH}{_THINGS})\b",
+    "want_none": rf"\bwant (?:none|no more|nothing) (?:of|to do with) {_SUCH}(?:{_THINGS}|you)\b",
+    "the_last": r"\b(?:last|final) (?:one|time|call|text|message)(?: that)? (?:i (?:ever |want to |care to )*(?:want|get|"
+    r"receive|hear|see)|you (?:will )?(?:ever )?(?:call|text|contact|message|send))\b|\b(?:better|should|must|needs to|will|"
+    r"had better|has to) be (?:the|your) last (?:one|time|call|text|message)\b|"
+    r"\b(?:grateful|happy|appreciate it|nice|great) if (?:this|that|it) (?:was|is|were) (?:the|your) last\b",
+    "forget_me": r"\b(?:forget|pretend|act like|act as if)(?: that)? (?:i|we) (?:exist|do not exist|never existed)\b",
+    "off_my_line": r"\b(?:stay|keep|get) (?:off|out) (?:of )?my (?:line|phone|channel|cell|inbox|messages)\b",
+    "enough_is_enough": r"^enough is enough$|^(?:please |can you |could you |just )+(?:do )?not$",
+    "way_out": r"\bhow (?:do|does|can|would|could) (?:i|we|you|one|a person|someone|somebody) (?:get out of|get off|"
+    r"get off of|make) (?:this|these|it)(?: stop| thing)?$|\bwhat (?:do|must) i (?:\w+ ){1,3}(?:so|for) (?:this|these|it) "
+    r"(?:to )?(?:quits?|stops?|ends?)$",
+    "second_thoughts": r"\bchanged my mind (?:about|on) (?:letting|allowing|having|wanting) (?:you|these|this|the|your)\b",
     "want_no_contact": (
         rf"\b(?:do not|no longer) (?:want|wish|need|like) (?:to )?(?:get |receive |have )?{_SUCH}{_THINGS}\b"
     ),
@@ -83,6 +96,7 @@ ENGLISH = {
     rf" of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
     "revoke_consent": r"\b(?:revok\w*|withdraw\w*|rescind\w*|cancel\w*|retract\w*|take back) (?:my |any |all |the )*"
     r"(?:prior |previous |express |written )*(?:consent|permission|authorization)\b",
+    "revoke_it": r"^(?:i |we )(?:hereby )?(?:revoke|rescind|withdraw)(?: (?:that|it|this|everything|all of it))?$",
     "no_consent": r"\b(?:do|did|does|have) not (?:\w+ ){0,2}?(?:consent|authorize|agree|consented|authorized|"
     r"agreed) to "
     rf"(?:receiv\w+|be |being |get|these|this|your|any|{_SUCH}{_THINGS})",
@@ -133,6 +147,7 @@ ENGLISH = {
         r"\byou (?:can|may|could|should|must|need to|have to|better|guys can)(?: all)?(?: please)? (?:stop|"
         r"quit)(?: now| it| please)*$"
     ),
+    "get_pulled": r"\bget(?:ting)? (?:me|us|my (?:name|number|info)) (?:pulled|removed|taken off|deleted|off) (?:from|of|this|your)\b",
     "be_removed": (
         r"\b(?:like|want|wish|need|ask\w*|request\w*|demand\w*|have|get|please) (?:to (?:be|get) |me |us |my (?:name|"
         r"number|info) |to have my (?:name|number) )"
@@ -172,6 +187,9 @@ ENGLISH = {
         r"right|seriously|and|i)\b)"
     ),
     "cease_and_desist": r"\bcease and desist\b",
+    "court": r"\bsee you in (?:small claims )?court\b|\b(?:fcc|ftc|bbb|attorney general|state ag|my lawyer|my attorney) "
+    r"(?:is|are|will|is going to|will be) (?:be )?hear\w*\b|\bstraight to my (?:lawyer|attorney)\b|"
+    r"\bfil(?:e|ing) with the (?:state|fcc|ftc|bbb|attorney)\b",
     "legal": r"\b(?:sue|suing|prosecute) (?:you|u|yall|your|this company|ya)\b|\b(?:will|gonna|going to|might|"
     r"ready to) (?:be )?(?:sue|suing)\b|"
     r"\bhear(?:ing)? from my (?:\w+ )?(?:lawyer|attorney)|"
@@ -243,7 +261,11 @@ SPANISH = {
         r"\b(?:quit|borr|elimin|saqu|sacar|olvid|remuev|remov|pierd|retir|tach)\w* (?:de su lista )?(?:mi|este|el|mis|"
         r"nuestro) (?:numero|telefono|nombre|celular|datos)"
     ),
-    "en_paz": r"\b(?:deje|dejen|deja)(?:me|nos)? (?:ya )?(?:en paz|tranquil\w+|sol[oa]s?)\b",
+    "en_paz": r"\b(?:deje|dejen|deja)(?:me|nos)? (?:ya )?(?:en paz|tranquil\w+|quiet[oa]s?|sol[oa]s?)\b",
+    "que_me_sigan": r"\bno (?:quiero|deseo|quisiera) que (?:me|nos) (?:sigan?|esten?|anden?) (?:llam|escrib|mand|molest|"
+    r"contact|envi)\w*",
+    "ultima_vez": r"\b(?:ultima vez|ultimo mensaje|ultima llamada) que (?:me|nos) (?:llam|escrib|mand|contact|molest)\w*",
+    "no_existo": r"\bcomo (?:que|si) no (?:existo|exista|existiera)\b",
     "darse_de_baja": r"\b(?:dar(?:me|nos)?|darnos|deme|denme|quiero|de) (?:darme )?de baja\b",
     "desuscribir": r"\b(?:desuscrib|desinscrib|cancel\w* (?:mi |la )?suscrip)\w*",
     "larguese": r"\b(?:larguese|vayase|vete al|no (?:chingue|joda|jodas|fastidie)[ns]?)\b",

@@ -12,7 +12,7 @@ from functools import lru_cache
 from agent.guard import learned, optout, questions
 from agent.guard.ai_question import asks_if_ai
 from agent.guard.human_request import asks_for_person
-from agent.guard.learned import Topic
+from agent.guard.learned import Models, Topic
 from agent.guard.plain import Plain, plain
 from agent.guard.sensitive import was_masked
 from agent.guard.wrong_number import wrong_number
@@ -27,6 +27,9 @@ VERY_SURE = 0.95
 """From here on it decides against a rule that reads the words otherwise."""
 DOUBTFUL = 0.3
 """From here on a message that holds a stop word waits for a person."""
+UNLIKELY = 0.05
+"""Below it for stop and no alike, what a rule calls an unclear no is a near miss; with other authors held out, no real
+one lay below 0.15 and 0.3."""
 LEARNED = "learned"
 """The detector of what no rule has found."""
 
@@ -60,14 +63,14 @@ class Listener:
     """We had just asked a question that a no may answer."""
 
 
-def findings(text: str, listener: Listener) -> dict[FindingKind, str]:
-    """Everything that masked words hold, each with the rule that found it."""
-    return dict(_findings(plain(text), text, listener))
+def findings(text: str, listener: Listener, models: Models | None = None) -> dict[FindingKind, str]:
+    """Everything that masked words hold, each with the rule that found it; by other `models` than the stored, if given."""
+    return dict(_findings(plain(text), text, listener, models or learned.stored()))
 
 
-def _findings(message: Plain, text: str, listener: Listener) -> Iterator[tuple[FindingKind, str]]:
+def _findings(message: Plain, text: str, listener: Listener, models: Models) -> Iterator[tuple[FindingKind, str]]:
     roles = _with_roles(message, listener)
-    likely = learned.likelihoods(roles)
+    likely = models.likelihoods(roles)
     is_stranger = wrong_number(message, listener.first_name)
     stop = _stop(message, {} if is_stranger else likely, listener)
     if stop is not None:
@@ -94,7 +97,10 @@ def _findings(message: Plain, text: str, listener: Listener) -> Iterator[tuple[F
 
 
 def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> optout.Reading | None:
-    """What the rules say, and where they pass, what the models say. Only both together let a stop word through."""
+    """What the rules say, and where they pass or are unsure, what the models say.
+
+    Only both together let a stop word through. A rule that is certain stays so.
+    """
     by_rule = optout.read(message, spoken=listener.is_call, answering=listener.is_answered)
     if not likely or (listener.is_call and optout.is_bare_answer(message)):
         return by_rule
@@ -105,6 +111,8 @@ def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> 
         return optout.Reading(optout.Stop.CERTAIN, LEARNED)
     is_doubtful = chance >= DOUBTFUL and not is_contested and optout.holds_stop_word(message)
     is_decline = likely[Topic.DECLINE] >= SURE_OF_A_NO and not listener.is_answered
+    if max(chance, likely[Topic.DECLINE]) < UNLIKELY and not optout.holds_stop_word(message):
+        return None
     return by_rule or (optout.Reading(optout.Stop.UNCLEAR, LEARNED) if is_doubtful or is_decline else None)
 
 

@@ -11,10 +11,33 @@ from agent.guard.plain import Plain
 def wrong_number(message: Plain, first_name: str | None) -> bool:
     """Whether this is not the lead's number. `first_name` is the lead's, as the form gave it."""
     if any(_FORMS.search(clause) and not _OWN_MISTAKE.search(clause) for clause in message.clauses):
-        return True
+        return not _is_death_in_passing(message)
     return first_name is not None and _denies(message, first_name)
 
 
+def _is_death_in_passing(message: Plain) -> bool:
+    """A death that is the reason of the lead's own request, or that of a thing: "my husband passed and I need to move the
+    policy", "the bell is dead"."""
+    if not _DEATH.search(message.text):
+        return False
+    if _THING_DIED.search(message.text):
+        return True
+    return _OWN_BUSINESS.search(message.text) is not None and _AN_END.search(message.text) is None
+
+
+_DEATH = re.compile(r"\b(?:died|dead|deceased|passed|murio|fallecio)\b")
+_THING_DIED = re.compile(
+    r"\b(?:bell|doorbell|battery|phone|car|truck|engine|furnace|unit|heater|ac|fridge|boiler|tree|lawn|grass|line|outlet|"
+    r"laptop|computer) (?:is|has|was|just|has just|went)* ?(?:died|dead)\b"
+)
+_OWN_BUSINESS = re.compile(
+    r"\b(?:i|we) (?:\w+ )?(?:need|want|have to|would like|am trying|am looking|do not know what)\b|\b(?:can|could) you help\b|"
+    r"\b(?:a|en) mi nombre\b|\b(?:necesito|quiero|que hago)\b"
+)
+_AN_END = re.compile(
+    r"\b(?:stop|remove|quit|delete|wrong|no more|not (?:call|text|contact|message|bother)|take (?:me|him|her|this|us)|"
+    r"leave|off|dejen?|no (?:llam|escrib|mand)\w+|quit\w+|borr\w+|nobody|not my|no longer)\b"
+)
 _OWN_MISTAKE = re.compile(
     r"\b(?:i|we|they|he|she) (?:\w+ )?(?:gave|sent|put|typed|entered|wrote|texted|have|had|got|dialed|called|listed|"
     r"submitted|left)(?: you| in| down| them)* (?:the |a )?wrong\b|"
@@ -77,6 +100,12 @@ _FORMS = re.compile(
             r"\bi am (?:only |just |literally |like )*(?:a (?:kid|minor|child)|under ?age|(?:[5-9]|1[0-7]|five|six|"
             r"seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
             r"fifteen|sixteen|seventeen)(?: years? old| yrs? old| yo| y o))|^i am (?:only|just|literally) 1[0-7]$",
+            r"^(?:sorry |hi |there is |we have )*no (?!one\b|body\b|problem|issue|pets?\b|kids?\b|damage|leaks?\b|insurance|"
+            r"power|rush|change|complaints?|smok|dogs?\b|heat|ac\b|more\b|longer\b|worries|thanks?\b|need\b|not\b|rain|snow|"
+            r"hail|mortgage|garage|basement|gas\b|internet|signal|service|luck|i\b|it\b|we\b|you\b)\w+ here$|"
+            r"\bdo not know who (?!it\b|this\b|the\b|my\b|you\b|to\b)\w+ is$|"
+            r"\b(?:asking|looking|calling|texting) for my late (?:husband|wife|mother|father|mom|dad|son|daughter|brother|sister)\b|"
+            r"\beste (?:celular|telefono|numero) es de (?:mi|un|una) (?:hij[oa]|nin[oa]|menor|niet[oa])\b",
             r"\b(?:numero|persona|telefono) (?:equivocad[oa]|incorrect[oa]|erroneo)\b|\b(?:se |te |me )?(?:equivoco|"
             r"equivocaron|equivocaste|equivocad[oa]|equivocados) "
             r"de (?:numero|persona|telefono)\b|^(?:esta |estan |creo que esta |creo que |se |"
