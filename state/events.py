@@ -334,6 +334,11 @@ class TextStatus(_Event):
     error: int | None = None
 
 
+Attestation = Literal["A", "B", "C", "failed", "unverified"]
+"""What STIR/SHAKEN says of a call's caller id (47 CFR 64.6300): the signing carrier vouches for caller and number (A),
+for the caller (B), or for neither (C); its signature did not verify; there was none that could be looked at."""
+
+
 class CallPlaced(_Event):
     """The carrier took our request to dial."""
 
@@ -341,6 +346,8 @@ class CallPlaced(_Event):
     call: str
     effect: str
     permit: PermitKind
+    ours: str | None = None
+    """Our number that it was placed from, E.164."""
 
 
 class CallArrived(_Event):
@@ -348,6 +355,10 @@ class CallArrived(_Event):
 
     kind: Literal["call_arrived"] = "call_arrived"
     call: str
+    ours: str | None = None
+    """Our number that he called, E.164."""
+    attestation: Attestation | None = None
+    """Of his number. None: the carrier said nothing."""
 
 
 class CallStatus(_Event):
@@ -357,8 +368,8 @@ class CallStatus(_Event):
     call: str
     status: str
     sequence: int
-    attestation: Literal["A", "B", "C"] | None = None
-    """How the carrier vouched for our number (STIR/SHAKEN); None: it did not say."""
+    attestation: Attestation | None = None
+    """What a call of ours was signed with. None: this report does not say."""
 
 
 class CallConnected(_Event):
@@ -367,6 +378,17 @@ class CallConnected(_Event):
     kind: Literal["call_connected"] = "call_connected"
     call: str
     stream: str
+
+
+class AnswerDetected(_Event):
+    """What the carrier takes whoever picked up for: evidence, which the call weighs with what it hears itself."""
+
+    kind: Literal["answer_detected"] = "answer_detected"
+    call: str
+    verdict: str
+    """The carrier's word: human, machine_end_beep, machine_end_silence, machine_end_other, fax, unknown."""
+    after_ms: int | None = None
+    """How long it listened."""
 
 
 class CallAnsweredBy(_Event):
@@ -604,6 +626,7 @@ Event = Annotated[
     | CallArrived
     | CallStatus
     | CallConnected
+    | AnswerDetected
     | CallAnsweredBy
     | LeadSaid
     | PersonaSaying

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from state.events import (
     AgentEngaged,
     AgentPresence,
+    AnswerDetected,
+    Attestation,
     BriefAgent,
     CallAnsweredBy,
     CallArrived,
@@ -153,6 +155,10 @@ class Call(_Frozen):
     answered_by: Literal["person", "machine", "screener"] | None = None
     """None: nobody has said."""
     message_left: bool = False
+    ours: str | None = None
+    """Our number at its other end, E.164."""
+    attestation: Attestation | None = None
+    """Of the caller's number, whoever called."""
 
 
 class Touch(_Frozen):
@@ -461,13 +467,21 @@ def _(event: CallPlaced, view: View) -> View:
     call = view.calls.get(event.call) or Call(
         call=event.call, direction="outbound", status="queued", placed_at=event.at
     )
+    call = call.model_copy(update={"ours": event.ours})
     touch = Touch(channel=Channel.VOICE, at=event.at, permit=event.permit)
     return _with(view, calls=view.calls | {event.call: call}, touches=(*view.touches, touch))
 
 
 @_apply.register
 def _(event: CallArrived, view: View) -> View:
-    call = Call(call=event.call, direction="inbound", status="in-progress", placed_at=event.at)
+    call = Call(
+        call=event.call,
+        direction="inbound",
+        status="in-progress",
+        placed_at=event.at,
+        ours=event.ours,
+        attestation=event.attestation,
+    )
     return _with(view, calls=view.calls | {event.call: call})
 
 
@@ -478,6 +492,8 @@ def _(event: CallStatus, view: View) -> View:
     )
     if event.sequence > call.sequence:
         call = call.model_copy(update={"status": event.status, "sequence": event.sequence})
+    if event.attestation is not None:
+        call = call.model_copy(update={"attestation": event.attestation})
     whispers = view.whispers
     if event.status in CALL_OVER:
         over = {"ended": True, "ended_at": call.ended_at or event.at, "saying": None}
@@ -491,6 +507,11 @@ def _(event: CallConnected, view: View) -> View:
     known = view.calls.get(event.call)
     back = {"away": False, "returned": known is not None and known.away}
     return _update_call(view, event.call, connected=True, ended=False, ended_at=None, stream=event.stream, **back)
+
+
+@_apply.register
+def _(event: AnswerDetected, view: View) -> View:
+    return view  # the call says who answered, once it knows
 
 
 @_apply.register

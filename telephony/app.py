@@ -141,6 +141,7 @@ ROUTES = [
     Route("/twilio/voice/status", voice.status, methods=EITHER),
     Route("/twilio/voice/status/{cid}", voice.status, methods=EITHER),
     Route("/twilio/voice/continue/{cid}/{attempt:int}", voice.proceed, methods=EITHER),
+    Route("/twilio/voice/answered/{cid}", voice.answered_by, methods=EITHER),
     Route("/twilio/voice/{cid}", voice.answered, methods=EITHER),
     Route("/twilio/sms", sms.inbound, methods=EITHER),
     Route("/twilio/sms/status", sms.status, methods=EITHER),

@@ -49,9 +49,19 @@ class Carrier(Protocol):
         ...
 
     async def dial(
-        self, to: str, *, caller_id: str, instructions_url: str, status_url: str, ring_seconds: int = 25
+        self,
+        to: str,
+        *,
+        caller_id: str,
+        instructions_url: str,
+        status_url: str,
+        ring_seconds: int = 25,
+        detection_url: str | None = None,
     ) -> str:
-        """Starts an outbound call; returns its SID. Instructions are fetched from the URL once it is answered."""
+        """Starts an outbound call; returns its SID. Instructions are fetched from the URL once it is answered.
+
+        With `detection_url` the carrier listens who answers, and says it there while the call goes on.
+        """
         ...
 
     async def redirect(self, call: str, twiml: str) -> None:

@@ -114,7 +114,11 @@ class Door:
         assert campaign is not None, "nothing goes without a campaign"
         if isinstance(effect, Dial) and not self._has_room(effect_id, campaign):
             return self._services.clock() + ROOM_AGAIN_AFTER
-        if isinstance(effect, SendText | BriefAgent) and (wait := await self._turn(cid, effect_id, effect, campaign)):
+        if isinstance(effect, SendText | BriefAgent | Dial | RingAgent) and (
+            wait := await self._turn(cid, effect_id, effect, campaign)
+        ):
+            if isinstance(effect, Dial):
+                self._services.admission.release(effect_id)
             return self._services.clock() + wait
         if not await self._claim(cid, effect_id, decided, view.version):
             return self._services.clock() + OUTCOME_WITHIN
@@ -130,14 +134,22 @@ class Door:
             log.info("dial waits for room", effect=effect_id, why=full.value)
         return full is None
 
-    async def _turn(self, cid: str, effect_id: str, effect: SendText | BriefAgent, campaign: Campaign) -> timedelta:
-        """How long a text waits for the pace of our number: only one that nobody asked for does, but each counts."""
+    async def _turn(
+        self, cid: str, effect_id: str, effect: SendText | BriefAgent | Dial | RingAgent, campaign: Campaign
+    ) -> timedelta:
+        """How long an effect waits for our pace: texts for that of a number, calls for that of the account.
+
+        A text that nobody asked for waits, and any call to a lead; not a reply, nor an agent's telephone, for whom a
+        lead waits on the line. Each counts.
+        """
+        settings = self._services.settings
+        calls = isinstance(effect, Dial | RingAgent)
         return await self._services.record.turns.take(
-            self._services.number_of(campaign) or "",
+            f"calls:{settings.twilio_account_sid}" if calls else self._services.number_of(campaign) or "",
             f"{cid}:{effect_id}",
             self._services.clock(),
-            per_second=self._services.settings.texts_per_second,
-            at_once=effect.permit is not PermitKind.INITIATE,
+            per_second=settings.calls_per_second if calls else settings.texts_per_second,
+            at_once=isinstance(effect, RingAgent) if calls else effect.permit is not PermitKind.INITIATE,
         )
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
@@ -217,10 +229,13 @@ class Door:
             instructions_url=url(f"/twilio/voice/{job.cid}"),
             status_url=url(f"/twilio/voice/status/{job.cid}"),
             ring_seconds=job.campaign.timing.ring_seconds,
+            detection_url=url(f"/twilio/voice/answered/{job.cid}"),
         )
         self._services.admission.rename(job.id, call)
         now = self._services.clock()
-        return CallPlaced(id=f"call:{call}:placed", at=now, call=call, effect=job.id, permit=effect.permit)
+        return CallPlaced(
+            id=f"call:{call}:placed", at=now, call=call, effect=job.id, permit=effect.permit, ours=job.ours or None
+        )
 
     async def _ring(self, job: _Job, effect: RingAgent) -> None:
         agent_call = await self._dial_agent(job, effect)

@@ -81,7 +81,9 @@ async def _placed(services: Services, ours: str, call: PlacedCall) -> bool:
     )
     permit = effect.permit if isinstance(effect, Dial) else PermitKind.INITIATE
     at = services.clock()
-    placed = CallPlaced(id=f"call:{call.sid}:placed", at=at, call=call.sid, effect=effect_id, permit=permit)
+    placed = CallPlaced(
+        id=f"call:{call.sid}:placed", at=at, call=call.sid, effect=effect_id, permit=permit, ours=call.caller_id
+    )
     return await _add(services, cid, placed, effect_id, at)
 
 

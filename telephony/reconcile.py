@@ -67,7 +67,7 @@ async def outcome_of(services: Services, cid: str, effect_id: str, claimed: Outb
     sid = next((sid for sid in reversed(taken) if sid not in known), None)
     if sid is None:
         return Found("failed", "not in the carrier's list")
-    return Found("done", "by the carrier's list", _as_recorded(effect_id, effect, sid, since))
+    return Found("done", "by the carrier's list", _as_recorded(effect_id, effect, sid, since, ours))
 
 
 async def _calls(services: Services, effect: Dial, ours: str, since: datetime) -> list[str]:
@@ -87,10 +87,15 @@ def _by_carrier(services: Services, at: datetime) -> datetime:
     return services.real_time_of(at) - SKEW
 
 
-def _as_recorded(effect_id: str, effect: SendText | BriefAgent | Dial, sid: str, at: datetime) -> tuple[Event, ...]:
+def _as_recorded(
+    effect_id: str, effect: SendText | BriefAgent | Dial, sid: str, at: datetime, ours: str
+) -> tuple[Event, ...]:
     match effect:
         case Dial():
-            return (CallPlaced(id=f"call:{sid}:placed", at=at, call=sid, effect=effect_id, permit=effect.permit),)
+            placed = CallPlaced(
+                id=f"call:{sid}:placed", at=at, call=sid, effect=effect_id, permit=effect.permit, ours=ours
+            )
+            return (placed,)
         case SendText(body=body, asks=asks, permit=permit):
             return (TextSent(id=f"sms:{sid}", at=at, sid=sid, effect=effect_id, body=body, asks=asks, permit=permit),)
         case BriefAgent():

@@ -185,6 +185,13 @@ class Settings(BaseSettings):
         description="who is told of events, as a JSON list of name, url, secret, events and campaigns (docs/crm.md)",
         examples=['[{"name": "crm", "url": "https://crm.example.com/segue", "secret": "whsec_..."}]'],
     )
+    calls_per_second: float = Field(
+        1.0,
+        gt=0,
+        le=100,
+        description="calls that all servers of the account together place in a second; one that comes sooner waits",
+        examples=["1"],
+    )
     max_calls: int | None = Field(
         None,
         ge=1,

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from agent.handoff import Cause
 from agent.opening import busy_text
 from state.events import (
+    AnswerDetected,
+    Attestation,
     CallArrived,
     CallEnded,
     CallStatus,
@@ -27,6 +29,7 @@ from telephony.instructions import TOKEN_TTL_S, connect
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
 from telephony.twilio import twiml
+from telephony.twilio.stir import attestation
 from telephony.wake import commit
 from telephony.webhooks import Form, Party, field, inbound_party, known_view, nothing, party, signed, xml
 
@@ -68,7 +71,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/voice`: somebody calls us."""
     call = field(form, "CallSid")
     lead = inbound_party(services, form, call)
-    await welcome(services, lead, call)
+    await welcome(services, lead, call, attested=attestation(form.get("StirVerstat", "")))
     log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
     full = services.admission.admit(call, TOKEN_TTL_S)
     if full is not None:
@@ -103,6 +106,27 @@ async def answered(request: Request, services: Services, form: Form) -> Response
         # The request overtook the answer to our dial, or that answer was lost: the call is ours all the same.
         await commit(services, cid, _status(services, call, "in-progress", sequence=0))
     return xml(await connect(services, cid, call))
+
+
+@signed
+async def answered_by(request: Request, services: Services, form: Form) -> Response:
+    """`/twilio/voice/answered/{cid}`: the verdict of asynchronous machine detection on a call of ours.
+
+    It is one witness of several, so it is only written down: the call follows its record and weighs it. It may come
+    before the media stream starts, and it comes on whichever server.
+    """
+    cid, call = request.path_params["cid"], field(form, "CallSid")
+    await known_view(services, cid)
+    took = form.get("MachineDetectionDuration", "")
+    found = AnswerDetected(
+        id=f"call:{call}:detected",
+        at=services.clock(),
+        call=call,
+        verdict=field(form, "AnsweredBy"),
+        after_ms=int(took) if took.isdecimal() else None,
+    )
+    await commit(services, cid, found)
+    return nothing()
 
 
 @signed
@@ -143,10 +167,9 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     if (await services.record.view(cid)).arrived_at is None:
         log.warning("report about a call we know nothing of", call=call)
         return nothing()
-    event = _status(services, call, state, int(sequence) if sequence.isdecimal() else fallback, known_by=sequence)
-    if (stir := form.get("StirStatus", "")) in {"A", "B", "C"}:
-        event = event.model_copy(update={"attestation": stir})
-    await reported(services, cid, event)
+    number = int(sequence) if sequence.isdecimal() else fallback
+    signed_with = attestation(form.get("StirStatus", ""))
+    await reported(services, cid, _status(services, call, state, number, known_by=sequence, attested=signed_with))
     return nothing()
 
 
@@ -165,16 +188,34 @@ def _conversation(services: Services, form: Form, call: str) -> str:
     return party(services, **sides, contact=call).cid
 
 
-def _status(services: Services, call: str, state: str, sequence: int, *, known_by: str = "") -> CallStatus:
+def _status(
+    services: Services,
+    call: str,
+    state: str,
+    sequence: int,
+    *,
+    known_by: str = "",
+    attested: Attestation | None = None,
+) -> CallStatus:
     event_id = f"call:{call}:{known_by or state}"
-    return CallStatus(id=event_id, at=services.clock(), call=call, status=state, sequence=sequence)
+    now = services.clock()
+    return CallStatus(id=event_id, at=now, call=call, status=state, sequence=sequence, attestation=attested)
 
 
-async def welcome(services: Services, lead: Party, call: str, source: str = "inbound_call") -> None:
+async def welcome(
+    services: Services, lead: Party, call: str, source: str = "inbound_call", attested: Attestation | None = None
+) -> None:
     """Records the call; a caller we do not know becomes a lead by calling."""
     while True:
         view = await services.record.view(lead.cid)
-        events: list[Event] = [CallArrived(id=f"call:{call}:arrived", at=services.clock(), call=call)]
+        arrived = CallArrived(
+            id=f"call:{call}:arrived",
+            at=services.clock(),
+            call=call,
+            ours=services.number_of(lead.campaign),
+            attestation=attested,
+        )
+        events: list[Event] = [arrived]
         new = view.arrived_at is None
         if new:
             events.insert(0, arrival(services, lead, source=source, cause=f"call:{call}"))

@@ -116,7 +116,14 @@ class RecordingCarrier:
         return f"SM{len(self.texts):032x}"
 
     async def dial(
-        self, to: str, *, caller_id: str, instructions_url: str, status_url: str, ring_seconds: int = 25
+        self,
+        to: str,
+        *,
+        caller_id: str,
+        instructions_url: str,
+        status_url: str,
+        ring_seconds: int = 25,
+        detection_url: str | None = None,
     ) -> str:
         """Notes the call."""
         await self._asked()
@@ -127,6 +134,7 @@ class RecordingCarrier:
                 "instructions_url": instructions_url,
                 "status_url": status_url,
                 "ring_seconds": ring_seconds,
+                "detection_url": detection_url,
             }
         )
         return f"CA{len(self.dials):032x}"

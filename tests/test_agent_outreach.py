@@ -273,6 +273,12 @@ SITUATIONS: tuple[Row, ...] = (
     ),
     ("busy, likewise", called(TWO + 25 * MINUTE, "busy"), TWO + 26 * MINUTE, "text Wed 18 14:30:30 missed initiate"),
     (
+        "a call that we took back, likewise",
+        called(TWO + 25 * MINUTE, "canceled"),
+        TWO + 26 * MINUTE,
+        "text Wed 18 14:30:30 missed initiate",
+    ),
+    (
         "a call that failed, likewise",
         called(TWO + 25 * MINUTE, "failed"),
         TWO + 26 * MINUTE,

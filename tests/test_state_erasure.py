@@ -42,6 +42,7 @@ from state.errors import RecordUnreadable
 from state.events import (
     AgentEngaged,
     AgentPresence,
+    AnswerDetected,
     BriefAgent,
     CallAnsweredBy,
     Erased,
@@ -127,6 +128,7 @@ NO_CONTENT: tuple[Event, ...] = (
     resumed(),
     transfer_ordered(),
     PromiseSettled(id="promise:1:settled", at=NOW, promise="promise:1", outcome="kept"),
+    AnswerDetected(id="amd:1", at=NOW, call="CA1", verdict="machine_end_beep", after_ms=4_100),
     CallAnsweredBy(id="by:1", at=NOW, call="CA1", who="machine", message_left=True),
     *(event for event in STORY if SECRET not in event.model_dump_json()),
     call_ended(),

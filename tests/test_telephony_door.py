@@ -133,9 +133,33 @@ async def test_a_permitted_call_is_placed_with_the_conversation_in_its_urls(serv
             "instructions_url": f"{PUBLIC}/twilio/voice/{CID}",
             "status_url": f"{PUBLIC}/twilio/voice/status/{CID}",
             "ring_seconds": CAMPAIGN.timing.ring_seconds,
+            "detection_url": f"{PUBLIC}/twilio/voice/answered/{CID}",
         }
     ]
     assert await kinds(server) == ["effect_started", "call_placed", "effect_settled"]
+    assert (await server.record.view(CID)).calls[f"CA{1:032x}"].ours == OURS
+
+
+async def test_calls_leave_at_the_accounts_pace(server: TestServices) -> None:
+    """One a second for all servers together: a call that comes sooner is put off, unclaimed, and not lost."""
+    await server.lead(asked(DIAL))
+    account = f"calls:{server.services.settings.twilio_account_sid}"
+    await server.record.turns.take(account, "another server's call", NOW, per_second=1)
+    door = Door(server.services)
+    assert await door.carry_out(CID, "e1") == NOW + timedelta(seconds=1)
+    assert (server.carrier.dials, await kinds(server), server.services.admission.taken) == ([], [], 0)
+    server.clock.advance(seconds=1)
+    assert await door.carry_out(CID, "e1") is None
+    assert [call["to"] for call in server.carrier.dials] == [LEAD]
+
+
+async def test_an_agents_telephone_does_not_wait_for_the_pace(server: TestServices) -> None:
+    """A lead waits on the line; the carrier queues the one call that is too soon."""
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(RING))
+    account = f"calls:{server.services.settings.twilio_account_sid}"
+    await server.record.turns.take(account, "another server's call", NOW, per_second=1)
+    await Door(server.services).carry_out(CID, "e1")
+    assert [call["to"] for call in server.carrier.dials] == [SARAH]
 
 
 async def test_the_campaigns_own_number_goes_first(record: Record, valkey_url: str) -> None:

@@ -168,6 +168,25 @@ async def test_dial(server: Server, carrier: TwilioCarrier) -> None:
     ]
 
 
+async def test_a_call_on_which_a_machine_may_answer(server: Server, carrier: TwilioCarrier) -> None:
+    """Detection runs beside the call and waits for the end of a greeting, or nobody is told of the beep."""
+    server.answer(created(CALL))
+    await carrier.dial(
+        LEAD,
+        caller_id=OURS,
+        instructions_url="https://agent.example.net/v",
+        status_url=STATUS,
+        detection_url="https://agent.example.net/amd",
+    )
+    form = dict(server.seen[0].form)
+    assert {name: value for name, value in form.items() if "Amd" in name or "Machine" in name} == {
+        "MachineDetection": "DetectMessageEnd",
+        "AsyncAmd": "true",
+        "AsyncAmdStatusCallback": "https://agent.example.net/amd",
+        "AsyncAmdStatusCallbackMethod": "POST",
+    }
+
+
 async def test_redirect(server: Server, carrier: TwilioCarrier) -> None:
     """A live call gets new instructions in the request itself."""
     server.answer(JSONResponse({"sid": CALL, "status": "in-progress"}))

@@ -7,6 +7,7 @@ import pytest
 from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, PUBLIC, SARAH, TestServices, open_services
 
 from state.events import (
+    AnswerDetected,
     CallArrived,
     CallConnected,
     CallEnded,
@@ -277,3 +278,36 @@ async def test_a_lead_who_hangs_up_releases_the_agent(server: TestServices) -> N
     assert gone is not None
     assert gone.step is HandoffStep.LEAD_GONE
     assert SARAH not in str(await server.record.log(CID))
+
+
+# Who answered, and with what signature ------------------------------------------------------------------------------
+
+
+async def test_the_carriers_verdict_on_who_answered_is_written_down_once(server: TestServices) -> None:
+    """It may come before the audio and on another server: the call reads it from its record."""
+    await server.lead(PLACED)
+    form = {"CallSid": CALL, "AnsweredBy": "machine_end_beep", "MachineDetectionDuration": "4100"}
+    async with server.client() as client:
+        answers = [await client.twilio(f"/twilio/voice/answered/{CID}", **form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [204, 204]
+    found = [event for _, event in await server.record.log(CID) if isinstance(event, AnswerDetected)]
+    assert [(one.call, one.verdict, one.after_ms) for one in found] == [(CALL, "machine_end_beep", 4_100)]
+
+
+async def test_the_signature_of_a_call_of_ours_is_kept(server: TestServices) -> None:
+    """Ringing and answered tell it; the report of the end, which does not, takes nothing back."""
+    await server.lead(PLACED)
+    async with server.client() as client:
+        for sequence, (state, stir) in enumerate((("ringing", "A"), ("completed", ""))):
+            about = {**OUTBOUND, "CallStatus": state, "StirStatus": stir, "SequenceNumber": str(sequence)}
+            await client.twilio(f"/twilio/voice/status/{CID}", **about)
+    call = (await server.record.view(CID)).calls[CALL]
+    assert (call.status, call.attestation) == ("completed", "A")
+
+
+async def test_the_signature_of_a_call_to_us_is_kept(server: TestServices) -> None:
+    """With the number of ours that was called."""
+    async with server.client() as client:
+        await client.twilio("/twilio/voice", **RINGING, StirVerstat="TN-Validation-Failed-B")
+    call = (await server.record.view(CID)).calls[CALL]
+    assert (call.ours, call.attestation) == (OURS, "failed")

@@ -35,7 +35,14 @@ class WithBrowser:
         return await self._telephones.send_text(to, body, sender=sender, status_url=status_url)
 
     async def dial(
-        self, to: str, *, caller_id: str, instructions_url: str, status_url: str, ring_seconds: int = 25
+        self,
+        to: str,
+        *,
+        caller_id: str,
+        instructions_url: str,
+        status_url: str,
+        ring_seconds: int = 25,
+        detection_url: str | None = None,
     ) -> str:
         """See `Carrier`. A browser calls; it cannot be called."""
         if is_browser(to):
@@ -46,6 +53,7 @@ class WithBrowser:
             instructions_url=instructions_url,
             status_url=status_url,
             ring_seconds=ring_seconds,
+            detection_url=detection_url,
         )
 
     async def redirect(self, call: str, twiml: str) -> None:
