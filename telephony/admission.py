@@ -30,6 +30,7 @@ class Full(StrEnum):
     SLOTS = "every slot is taken"
     LOOP = "the event loop is late"
     ENGINES = "the engines are late"
+    DRAINING = "this process is about to end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Admission:
         self._most = most
         self._lag = lag
         self._clock = clock
+        self.draining = False
+        """No call begins any more."""
         self._until: dict[str, float] = {}
         """Until when each slot is held, by call, or by effect while a call of ours has no name yet."""
 
@@ -71,6 +74,15 @@ class Admission:
         """How many slots are held."""
         self._forget()
         return len(self._until)
+
+    @property
+    def live_calls(self) -> int:
+        """How many calls have their audio here."""
+        return sum(until == inf for until in self._until.values())
+
+    def close(self) -> None:
+        """Lets no call begin from here on."""
+        self.draining = True
 
     def admit(self, key: str, seconds: float) -> Full | None:
         """Holds a slot for a call that may begin within so long; None, or why not. One that has a slot keeps it."""
@@ -109,6 +121,8 @@ class Admission:
         self._until = {key: until for key, until in self._until.items() if until > now}
 
     def _full(self) -> Full | None:
+        if self.draining:
+            return Full.DRAINING
         lag = self._lag()
         if len(self._until) >= self._most:
             return Full.SLOTS

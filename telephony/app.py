@@ -17,7 +17,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import agent_link, agent_page, api, leads, openapi, recording, sms, transfer, voice, workers
+from telephony import (
+    agent_link,
+    agent_page,
+    api,
+    draining,
+    leads,
+    openapi,
+    recording,
+    sms,
+    transfer,
+    voice,
+    workers,
+)
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.routes import ROUTES as PHONE
@@ -46,7 +58,8 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
             app.state.services = services
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             try:
-                yield
+                with draining.on_sigterm(services.admission, settings.drain_seconds):
+                    yield
             finally:
                 await app.state.browser_calls.close()
 
@@ -95,8 +108,10 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The server can take calls: the record answers. 503 while it does not."""
+    """The server can take calls: the record answers, and it is not about to end. 503 otherwise."""
     services: Services = request.app.state.services
+    if services.admission.draining:
+        return JSONResponse({"status": "draining", "calls": services.admission.live_calls}, status_code=503)
     record = await services.record.ping()
     return JSONResponse({"status": "ready", "record": record, "campaigns": sorted(services.campaigns)})
 

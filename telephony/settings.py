@@ -198,6 +198,12 @@ class Settings(BaseSettings):
         description="the most calls this process carries at once; without it, ten for each core",
         examples=["20"],
     )
+    drain_seconds: float = Field(
+        30,
+        ge=0,
+        description="how long calls may go on after SIGTERM before they are handed to another process",
+        examples=["120"],
+    )
     console_token: SecretStr | None = Field(
         None,
         min_length=16,

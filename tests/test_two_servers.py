@@ -60,10 +60,12 @@ async def pair(folder: Path, **more: str) -> AsyncIterator[Pair]:
     balancer = Balancer(stage.free_port())
     sandbox = Sandbox(webhook_base=balancer.url, numbers=[story.OUR_NUMBER], people=[Bystander(CALLER)])
     async with AsyncExitStack() as stack:
+        # Started here, so that no server takes it along when it ends.
+        url = stack.enter_context(EmbeddedValkey(folder / "data")).url
         await stack.enter_async_context(balancer.serve())
         carrier = await stack.enter_async_context(sandbox.serve())
         # A business clock begins when its process does: two would not show the same time.
-        settings = {"SEGUE_PUBLIC_URL": balancer.url, "SEGUE_BUSINESS_TIME": "", **more}
+        settings = {"SEGUE_PUBLIC_URL": balancer.url, "SEGUE_REDIS_URL": url, "SEGUE_BUSINESS_TIME": "", **more}
         first, second = [
             await stack.enter_async_context(
                 stage.server(folder, carrier, ACCOUNT, TOKEN, stage.free_port(), lambda _: None, settings)
@@ -71,7 +73,7 @@ async def pair(folder: Path, **more: str) -> AsyncIterator[Pair]:
             for _ in range(2)
         ]
         balancer.servers = [first.server, second.server]
-        record = Record.connect(EmbeddedValkey(first.data).start())
+        record = Record.connect(url)
         stack.push_async_callback(record.close)
         yield Pair(first, second, sandbox, record)
 
@@ -104,3 +106,18 @@ async def test_a_call_goes_on_when_its_server_is_killed_in_mid_sentence(tmp_path
     assert resumed - killed < RESUMES_WITHIN_S * SAMPLES_PER_S
     assert not [event for event in log if isinstance(event, CallEnded)]
     assert servers.sandbox.violations == []
+
+
+async def test_a_server_that_is_told_to_end_hands_its_call_over(tmp_path: Path) -> None:
+    """SIGTERM: it turns unready, keeps its call for the time it has, and the other one goes on in the sentence."""
+    async with pair(tmp_path, SEGUE_DRAIN_SECONDS="0.2") as servers:
+        call = await servers.call()
+        os.kill(servers.first.pid, signal.SIGTERM)
+        handset = call.phone.handset
+        resumed = await handset.far_started(since=handset.position + SAMPLES_PER_S)
+        await handset.far_finished(1500, since=resumed)
+        log = await servers.log()
+        call.end()
+        await call.phone.over.wait()
+    assert_resumed(log)
+    assert [event.cause for event in log if isinstance(event, CallEnded)] == ["dropped"]

@@ -66,6 +66,7 @@ async def server(
         "SEGUE_TWILIO_BASE_URL": carrier_url,
         "SEGUE_REDIS_URL": "",
         "SEGUE_LLM_BASE_URL": "",
+        "SEGUE_DRAIN_SECONDS": "0",
         "TWILIO_ACCOUNT_SID": account,
         "TWILIO_AUTH_TOKEN": auth_token,
         "TWILIO_NUMBER": story.OUR_NUMBER,

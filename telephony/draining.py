@@ -1,0 +1,78 @@
+"""Leaving without a call's noticing: on SIGTERM no call begins any more, those that are up finish, and whichever is
+not over when the time is up goes on in another process.
+
+The server turns unready at once, so that a balancer sends nothing new. What is left at the end of the time is handed
+over by closing its media socket: the carrier asks `<Connect action>` what next, and whoever answers takes the call up
+in the middle of the sentence, from the record. A second signal, or Ctrl-C, ends the wait.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from telephony.admission import Admission
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.1
+
+
+@contextmanager
+def on_sigterm(admission: Admission, limit_seconds: float) -> Iterator[None]:
+    """Has SIGTERM drain first, and then do what it did: end the server.
+
+    Does nothing where nobody handles the signal, or beside the main thread, where none arrives.
+    """
+    leave = signal.getsignal(signal.SIGTERM)
+    if not callable(leave) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, draining = asyncio.get_running_loop(), Draining(admission, limit_seconds)
+
+    def leave_now() -> None:
+        leave(signal.SIGTERM, None)
+
+    loop.add_signal_handler(signal.SIGTERM, draining.begin, leave_now)
+    try:
+        yield
+    finally:
+        draining.give_up()
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, leave)
+
+
+class Draining:
+    """Waits for the calls that are up to end, once it is told to."""
+
+    def __init__(self, admission: Admission, limit_seconds: float) -> None:
+        self._admission = admission
+        self._limit = limit_seconds
+        self._waiting: asyncio.Task[None] | None = None
+
+    def begin(self, leave: Callable[[], None]) -> None:
+        """Lets no call begin, and calls `leave` when none is up or the time is over; at once the second time."""
+        if self._waiting is not None:
+            leave()
+            return
+        self._admission.close()
+        log.info("draining", calls=self._admission.live_calls, limit_s=self._limit)
+        self._waiting = asyncio.create_task(self._wait(leave), name="draining")
+
+    def give_up(self) -> None:
+        """The server ends."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    async def _wait(self, leave: Callable[[], None]) -> None:
+        try:
+            async with asyncio.timeout(self._limit):
+                while self._admission.live_calls:  # noqa: ASYNC110 - it is looked at a few times a second, once a life
+                    await asyncio.sleep(LOOK_SECONDS)
+        except TimeoutError:
+            pass  # Whoever is still talking is taken over.
+        log.info("drained", handed_over=self._admission.live_calls)
+        leave()
