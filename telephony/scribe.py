@@ -19,8 +19,9 @@ from state.view import View, fold, fold_all
 from state.writer import RecordWriter
 from telephony.leg import Leg
 from telephony.metrics import TURN_GAP_MS, WASTED
-from telephony.reply import Reply
+from telephony.reply import Reply, now_ms
 from telephony.services import Services
+from telephony.spans import CallSpans
 from telephony.wake import wake
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ class Scribe:
         self._loaded = view.version
         self._ours: set[str] = set()
         self._writer = RecordWriter(services.record, conversation, appended=self._appended)
+        self._spans = CallSpans(leg.call)
         self.view = view
         self.turns = view.calls[leg.call].turns if leg.call in view.calls else 0
         """Number of the newest turn that was begun."""
@@ -103,6 +105,7 @@ class Scribe:
     def connected(self) -> None:
         """The lead hears us from here on."""
         self._writer.start()
+        self._spans.connected()
         leg = self._leg
         self._account_for_broken()
         event = CallConnected(id=f"connected:{leg.stream}", at=self._services.clock(), call=leg.call, stream=leg.stream)
@@ -203,6 +206,8 @@ class Scribe:
         )
         if timing is not None:
             TURN_GAP_MS.observe(timing.gap)
+            sent_ms_ago = now_ms() - (reply.timeline.sent or now_ms())
+            self._spans.answered(reply.turn, timing, sent_ms_ago, cut=not heard.complete)
             log.info("turn answered", call=leg.call, turn=reply.turn, gap_ms=round(timing.gap))
 
     def recognised_in_vain(self) -> None:
@@ -235,6 +240,7 @@ class Scribe:
             ("tokens", event.model_tokens_discarded),
         ):
             WASTED.labels(work).inc(amount)
+        self._spans.ended(cause)
         log.info("call ended", call=leg.call, cause=cause)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
