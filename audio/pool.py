@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import structlog
+from cachetools import TTLCache
 from threadpoolctl import threadpool_limits
 
 from audio.deadlines import DeadlinePool, Due
@@ -34,6 +35,11 @@ WORKERS = 2
 MAX_WAITING = 64
 """Requests under way or waiting. At 50 ms each the last would wait 1.6 s: beyond that an answer is too late anyway."""
 
+KEPT_CLAUSES = 256
+KEPT_SECONDS = 600.0
+"""How many clauses are kept as spoken, and how long: what a campaign says on every call, and greetings
+that are rendered before the audio comes. Some 15 MB at most; there are names in them, so not for longer."""
+
 ENGLISH = ("en",)
 
 
@@ -61,6 +67,7 @@ class Engines:
         """Makes the pools; their threads begin with the first work."""
         self.detector = Detector(self.vad)
         self._pool = DeadlinePool(WORKERS, MAX_WAITING, "engine")
+        self._kept: TTLCache[str, Pcm16] = TTLCache(KEPT_CLAUSES, KEPT_SECONDS)
 
     async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
         """What 8 kHz `pcm` says. Cancelling frees the place; a decode that began runs out."""
@@ -72,7 +79,13 @@ class Engines:
         return await self._pool.run(lambda: self.stt.transcribe(pcm, hints), due)
 
     async def synthesize(self, text: str, due: Due | None = None) -> Pcm16:
-        """The clause as 8 kHz samples."""
+        """The clause as 8 kHz samples, not to be written to: the same words are kept for whoever says them next."""
+        pcm = self._kept.get(text)
+        if pcm is None:
+            pcm = self._kept[text] = await self._speak(text, due)
+        return pcm
+
+    async def _speak(self, text: str, due: Due | None) -> Pcm16:
         if self.hosted_tts is not None:
             try:
                 return await self.hosted_tts.synthesize(text)

@@ -2,8 +2,17 @@
 
 import secrets
 
+import structlog
+
+from agent.opening import call_opening
+from agent.snapshot import Snapshot
+from audio.clauses import clauses
+from state.events import CallConnected, Channel
+from state.view import fold
 from telephony.services import Services
 from telephony.twilio import twiml
+
+log = structlog.get_logger(__name__)
 
 TOKEN_TTL_S = 60
 """How long the media socket may take to come: a connection and two retries of Twilio's."""
@@ -19,3 +28,19 @@ async def connect(services: Services, cid: str, call: str, attempt: int = 1) -> 
         services.settings.url(f"/twilio/voice/continue/{cid}/{attempt}"),
         {"token": token},
     )
+
+
+async def render_opening(services: Services, cid: str, call: str) -> None:
+    """Has the engines speak the words a call will open with before its audio is here; they keep them.
+
+    Without it they are spoken when the audio comes, so whatever fails here costs a moment and nothing else.
+    """
+    now = services.clock()
+    try:
+        view = await services.record.view(cid)
+        connected = fold(view, CallConnected(id=f"rendering:{call}", at=now, call=call, stream=call))
+        first, *_ = call_opening(Snapshot(connected, services.campaign_of(view), Channel.VOICE, now))
+        for clause in clauses(first.text):
+            await services.engines.synthesize(clause)
+    except Exception:
+        log.exception("opening not rendered ahead", call=call, conversation=cid)

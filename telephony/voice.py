@@ -3,6 +3,7 @@
 from enum import Enum
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +26,7 @@ from state.store import Conflict
 from state.view import CALL_OVER, View
 from telephony import transfer
 from telephony.admission import Full
-from telephony.instructions import TOKEN_TTL_S, connect
+from telephony.instructions import TOKEN_TTL_S, connect, render_opening
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
 from telephony.twilio import twiml
@@ -76,7 +77,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     full = services.admission.admit(call, TOKEN_TTL_S)
     if full is not None:
         return await _refuse(services, lead, call, full)
-    return xml(await connect(services, lead.cid, call))
+    return xml(await connect(services, lead.cid, call), BackgroundTask(render_opening, services, lead.cid, call))
 
 
 async def _refuse(services: Services, lead: Party, call: str, full: Full) -> Response:
@@ -105,7 +106,7 @@ async def answered(request: Request, services: Services, form: Form) -> Response
     if call not in view.calls:
         # The request overtook the answer to our dial, or that answer was lost: the call is ours all the same.
         await commit(services, cid, _status(services, call, "in-progress", sequence=0))
-    return xml(await connect(services, cid, call))
+    return xml(await connect(services, cid, call), BackgroundTask(render_opening, services, cid, call))
 
 
 @signed

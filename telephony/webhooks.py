@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -76,9 +77,9 @@ def _is_signed(request: Request, services: Services, form: Form) -> bool:
     )
 
 
-def xml(document: str) -> Response:
-    """A TwiML answer. Never text/plain: Twilio would text that to the lead."""
-    return Response(document, media_type="text/xml")
+def xml(document: str, then: BackgroundTask | None = None) -> Response:
+    """A TwiML answer, and what is to be done once it is sent. Never text/plain: Twilio would text that to the lead."""
+    return Response(document, media_type="text/xml", background=then)
 
 
 def nothing() -> Response:

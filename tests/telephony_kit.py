@@ -233,14 +233,25 @@ def settings(**given: Any) -> Settings:
     )
 
 
+class NotingVoice:
+    """The engines as far as a webhook uses them: what was to be spoken."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    async def synthesize(self, text: str) -> None:
+        """Notes the words."""
+        self.words.append(text)
+
+
 @asynccontextmanager
 async def open_services(
     record: Record, url: str, *, campaign: Campaign = CAMPAIGN, brain: Brain | None = None
 ) -> AsyncIterator["TestServices"]:
-    """Services on a real record and a docket of their own, with a clock that stands and no engines."""
+    """Services on a real record and a docket of their own, with a clock that stands and a voice that notes words."""
     chosen = settings()
     async with Docket(name=f"test-{uuid4().hex}", url=url) as docket:
-        clock, carrier = TestClock(), RecordingCarrier()
+        clock, carrier, voice = TestClock(), RecordingCarrier(), NotingVoice()
         services = Services(
             settings=chosen,
             clock=clock,
@@ -248,12 +259,12 @@ async def open_services(
             campaigns={campaign.id: campaign},
             carrier=WithBrowser(carrier),
             brain=brain or LocalBrain(),
-            engines=cast(Engines, None),
+            engines=cast(Engines, voice),
             docket=docket,
             verifier=SignatureVerifier(AUTH_TOKEN, chosen.public_url),
         )
         Workers(services).register(docket)
-        yield TestServices(services, clock, carrier)
+        yield TestServices(services, clock, carrier, voice)
 
 
 @dataclass(frozen=True)
@@ -265,6 +276,7 @@ class TestServices:
     services: Services
     clock: TestClock
     carrier: RecordingCarrier
+    voice: "NotingVoice"
 
     @property
     def record(self) -> Record:

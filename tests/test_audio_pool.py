@@ -112,3 +112,19 @@ def test_loading_fails_with_the_engines_own_words() -> None:
     """A wrong recogniser in the settings stops the start, before any call."""
     with pytest.raises(ModelError, match=r"tiny\.enn"):
         load_engines(whisper="tiny.enn")
+
+
+def test_the_same_words_are_spoken_once(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a campaign says on every call costs one synthesis; another's words another."""
+    asked: list[str] = []
+    speak = engines.tts.synthesize
+    monkeypatch.setattr(engines.tts, "synthesize", lambda text: (asked.append(text), speak(text))[1])
+
+    async def main() -> None:
+        first, again = await engines.synthesize("Is that okay?"), await engines.synthesize("Is that okay?")
+        other = await engines.synthesize("Nice.")
+        assert np.array_equal(first, again)
+        assert not np.array_equal(first, other)
+
+    run(main)
+    assert asked == ["Is that okay?", "Nice."]

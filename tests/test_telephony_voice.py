@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, PUBLIC, SARAH, TestServices, open_services
 
+from agent.opening import call_opening
+from agent.snapshot import Snapshot
 from state.events import (
     AnswerDetected,
     CallArrived,
@@ -21,7 +23,7 @@ from state.events import (
     conversation_id,
 )
 from state.store import Record
-from state.view import View, fold_all
+from state.view import View, fold, fold_all
 from telephony.voice import RESUMPTIONS, Next, after_stream
 
 pytestmark = pytest.mark.anyio
@@ -78,6 +80,15 @@ async def test_a_caller_is_connected_to_the_media_socket(server: TestServices) -
     assert stream is not None
     assert stream.attrib["url"] == "wss://calls.example.com/twilio/media"
     assert connect.attrib["action"] == f"{PUBLIC}/twilio/voice/continue/{CID}/1"
+
+
+async def test_the_greeting_is_spoken_before_the_audio_comes(server: TestServices) -> None:
+    """The words with which this very call will open, name and all, wait among what the engines keep."""
+    async with server.client() as client:
+        await client.twilio("/twilio/voice", **RINGING)
+    view = await server.record.view(CID)
+    opening = call_opening(Snapshot(fold(view, CONNECTED), server.services.campaign_of(view), Channel.VOICE, NOW))
+    assert " ".join(server.voice.words) == opening[0].text
 
 
 async def test_an_unknown_caller_becomes_a_lead_by_calling(server: TestServices) -> None:
