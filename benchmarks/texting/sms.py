@@ -22,7 +22,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.record_stories import texted
 from benchmarks.statistics import percentile
 from benchmarks.texting.stage import OURS, Stage, number_of, stage
-from state.events import LeadArrived, conversation_id
+from state.events import LeadArrived, Scope, conversation_id
 from telephony.sandbox.resources import Direction, Message
 
 LINES = (
@@ -81,12 +81,13 @@ async def measure(options: Options, folder: Path, progress: Progress = lambda _:
 
 
 async def _known(on: Stage, number: str) -> None:
-    """A lead who was texted a moment ago, and has not answered."""
-    arrived, *rest = texted()
+    """A lead who was texted a moment ago, has not answered, and agreed to texts alone: so that nobody is called."""
+    arrived, consent, *rest = [event.model_copy(update={"at": on.started}) for event in texted()]
     assert isinstance(arrived, LeadArrived)
-    moved = [event.model_copy(update={"at": on.started}) for event in (arrived, *rest)]
-    moved[0] = moved[0].model_copy(update={"number": number})
-    await on.record.append(conversation_id(arrived.brand, number), *moved)
+    mine = arrived.model_copy(update={"number": number})
+    await on.record.append(
+        conversation_id(arrived.brand, number), mine, consent.model_copy(update={"scopes": (Scope.SMS,)}), *rest
+    )
 
 
 async def _text(on: Stage, people: Sequence[str], texts: int, per_second: int) -> None:
