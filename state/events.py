@@ -467,7 +467,8 @@ class CallEnded(_Event):
     call: str
     stream: str | None = None
     """The connection that ended; a call may have had an earlier one, whose end comes late."""
-    cause: Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
+    cause: Literal["lead_hung_up", "we_hung_up", "silence", "transferred", "dropped"]
+    """`silence`: we hung up because the lead was not heard any more."""
     heard_ms: int
     """Length of the call's audio."""
     discarded: int = 0

@@ -149,6 +149,8 @@ class Call(_Frozen):
     returned: bool = False
     """From there: its newest connection took it back."""
     ended_at: datetime | None = None
+    fell_silent: bool = False
+    """We hung up because he was not heard any more."""
     turns: int = 0
     saying: Saying | None = None
     """The persona's newest turn, unless it was heard out or the lead has spoken since."""
@@ -577,7 +579,13 @@ def _(event: CallEnded, view: View) -> View:
         return _update_call(view, event.call, connected=False, away=True)
     if event.cause != "dropped":
         ended_at = (known.ended_at if known else None) or event.at
-        return _with(_update_call(view, event.call, ended=True, ended_at=ended_at, saying=None), whispers=())
+        ended: dict[str, object] = {
+            "ended": True,
+            "ended_at": ended_at,
+            "fell_silent": event.cause == "silence",
+            "saying": None,
+        }
+        return _with(_update_call(view, event.call, **ended), whispers=())
     return _update_call(view, event.call, connected=False, ended=over)
 
 

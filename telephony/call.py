@@ -295,8 +295,8 @@ class LiveCall:
         if item is not None and heard.text:
             self._texts.answered(item.texts)
         self._cut_off = []
-        if heard.complete and reply.ends:
-            self.leave("we_hung_up")
+        if heard.complete and reply.farewell is not None:
+            self.leave("silence" if reply.farewell.reason == "silence" else "we_hung_up")
         elif item is not None and item.then is not None:
             item.then(heard)
         elif not heard.complete:

@@ -115,7 +115,12 @@ class Reply:
     @property
     def ends(self) -> bool:
         """Whether the call ends with it."""
-        return any(isinstance(move, End) for move in self.moves)
+        return self.farewell is not None
+
+    @property
+    def farewell(self) -> End | None:
+        """The move by which it does."""
+        return next((move for move in self.moves if isinstance(move, End)), None)
 
     @property
     def complete(self) -> bool:

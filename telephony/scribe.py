@@ -32,7 +32,7 @@ CLOSE_SECONDS = 2.0
 UNKEPT = "[not kept]"
 """What the record holds in place of the words of somebody who refused to be recorded."""
 
-Cause = Literal["lead_hung_up", "we_hung_up", "transferred", "dropped"]
+Cause = Literal["lead_hung_up", "we_hung_up", "silence", "transferred", "dropped"]
 
 
 class Scribe:

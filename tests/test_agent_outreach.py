@@ -493,6 +493,12 @@ SITUATIONS: tuple[Row, ...] = (
         "there is nothing to do but wait for the lead",
     ),
     (
+        "he was not heard any more, and we took leave",
+        talked(on(18, "14:10"), connected=True, last=line("Bye for now!"), fell_silent=True),
+        on(18, "14:11"),
+        "text Wed 18 14:11:15 cut_off voicemail_follow_up",
+    ),
+    (
         "he was put through",
         talked(on(18, "14:10"), connected=True).model_copy(
             update={"handoff": Handoff(handoff="h", step=HandoffStep.JOINED, call="CA1")}

@@ -152,6 +152,38 @@ def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url
     assert brain.heard_to_end[-1] is False
 
 
+def test_a_lead_who_is_not_heard_any_more_is_asked_twice_and_left(valkey_url: str) -> None:
+    """Courteously, and the record says why, so that a text can go on."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a condo please")
+        await rig.over()
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, PersonaSaid)[2:]] == [
+        "Take your time. When do you close?",
+        "Are you still there?",
+        "I can't hear you, so I'll let you go. You can text me here any time. Bye for now!",
+    ]
+    assert of(log, CallEnded)[0].cause == "silence"
+
+
+def test_keys_under_the_personas_speech_change_nothing(valkey_url: str) -> None:
+    """All but the one that stops everything."""
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda: rig.line.heard_ms > 1000)
+        rig.line.press("5")
+        rig.line.press("#")
+        await rig.quiet(900)
+
+    log = play(valkey_url, story)
+    [opening] = of(log, PersonaSaid)
+    assert opening.cut_ms is None
+    assert of(log, Suppressed) == []
+
+
 def test_a_backchannel_does_not_cut(valkey_url: str) -> None:
     """ "Mm-hm" under the persona's speech changes nothing in the record."""
 

@@ -60,7 +60,7 @@ def text_after_cut_off(situation: Situation) -> Step | No:
     slot = situation.slot(Channel.SMS, PermitKind.VOICEMAIL_FOLLOW_UP, due)
     if slot.at is None:
         return No(f"the call broke off, but no text may be sent: {slot.held_by}")
-    text = wording.continuing(situation, PermitKind.VOICEMAIL_FOLLOW_UP)
+    text = wording.continuing(situation, call, PermitKind.VOICEMAIL_FOLLOW_UP)
     return Step(step, text, slot.at, "the call broke off", slot.held_by)
 
 
@@ -148,13 +148,13 @@ def _was_requested(situation: Situation, call: Call) -> bool:
 
 
 def _broke_off(situation: Situation, call: Call) -> bool:
-    """Whether a call that was talked on is over without an end: the line died, or a question hung in the air.
+    """Whether a call that was talked on is over without an end: the line died, he fell silent, or a question was open.
 
     A line that died leaves the call ended but not connected (`state.view`).
     """
     if call.turns == 0 or _transferred(situation, call):
         return False
-    return not call.connected or wording.hanging_question(situation.view) is not None
+    return not call.connected or call.fell_silent or wording.hanging_question(situation.view) is not None
 
 
 def _transferred(situation: Situation, call: Call) -> bool:

@@ -18,14 +18,15 @@ def hanging_question(view: View) -> Line | None:
     return line if asked else None
 
 
-def continuing(situation: Situation, permit: PermitKind) -> SendText:
+def continuing(situation: Situation, call: Call, permit: PermitKind) -> SendText:
     """Goes on with the question a call broke off at."""
-    name = _comma_name(situation)
+    start = "I couldn't hear you any more" if call.fell_silent else "Looks like we got cut off"
+    start += _comma_name(situation)
     key, question = open_question(situation)
     if question:
-        body = f"Looks like we got cut off{name}. We can go on right here by text. {question}"
+        body = f"{start}. We can go on right here by text. {question}"
     else:
-        body = f"Looks like we got cut off{name}. Shall we go on right here by text?"
+        body = f"{start}. Shall we go on right here by text?"
     return _text(situation, permit, body, key if question else None)
 
 

@@ -323,6 +323,7 @@ STEPS = {
 CAUSES = {
     "lead_hung_up": "The lead hung up",
     "we_hung_up": "We hung up",
+    "silence": "We hung up: nobody was heard any more",
     "transferred": "Put through",
     "dropped": "The line dropped",
 }
