@@ -17,7 +17,9 @@ LEAST_HEARD = 3
 LOOK_BACK = 3
 """How many of our lines without a question may stand between a question and its answer."""
 RECORDED = "recorded line"
-"""The words by which a call says that it is recorded."""
+"""The words by which a call says that it is recorded,"""
+STOP_CALLS = "stop calls"
+"""and those by which it says how to end all calls."""
 CALL_TIMES = frozenset({"callback_earliest", "callback_time"})
 """What a question for the time of a call is about: the time, or its hour, once a day is known."""
 
@@ -128,8 +130,13 @@ def call_lines(view: View) -> list[Line]:
 
 
 def is_disclosed(view: View) -> bool:
-    """Whether the lead has heard on this call who speaks and that it is recorded."""
-    return any(RECORDED in line.text for line in call_lines(view))
+    """Whether the lead has heard on this call who speaks, that it is recorded, and the way out: all of it."""
+    return any(RECORDED in line.text and not _cut_in_way_out(line) for line in call_lines(view))
+
+
+def _cut_in_way_out(line: Line) -> bool:
+    """Whether the lead cut in between the words that the line is recorded and the end of the way out behind them."""
+    return line.cut and f"; say '{STOP_CALLS}".startswith(line.text.partition(RECORDED)[2])
 
 
 def _asked_by_half(line: Line, campaign: Campaign) -> str | None:

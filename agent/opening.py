@@ -7,7 +7,7 @@ up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from agent.asking import RECORDED, call_lines, is_disclosed, next_question, wording
+from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, next_question, wording
 from agent.campaign import Campaign, Question
 from agent.moves import End, Say
 from agent.snapshot import Snapshot, local_now
@@ -16,7 +16,7 @@ from state.events import Channel
 from state.view import Fact, View
 
 CTIA = "Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to opt out."
-WAY_OUT = "say 'stop calls' any time"
+WAY_OUT = f"say '{STOP_CALLS}' any time"
 SAME_PHONE = timedelta(hours=1)
 """A caller who texted from this number so recently is taken for the lead: he has the thread in his hand."""
 AS_ASKED = timedelta(minutes=30)

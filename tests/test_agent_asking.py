@@ -150,8 +150,9 @@ def test_a_question_stays_pending_behind_other_questions() -> None:
     assert pending(view(lines=lines, property_type="condo"), INSURANCE) is None
 
 
-def test_a_call_is_disclosed_once_the_lead_heard_that_it_is_recorded() -> None:
+def test_a_call_is_disclosed_once_the_lead_heard_all_of_it() -> None:
     """What was cut off before those words does not count."""
-    assert is_disclosed(view(lines=(line("Hi, Ava here, on a recorded line; say", cut=True),)))
+    assert is_disclosed(view(lines=(line("Hi, Ava here, on a recorded line; say 'stop calls' any", cut=True),)))
+    assert not is_disclosed(view(lines=(line("Hi, Ava here, on a recorded line; say", cut=True),)))
     assert not is_disclosed(view(lines=(line("Hi, this is", cut=True),)))
     assert not is_disclosed(view(lines=(line("on a recorded line", channel=Channel.SMS),)))

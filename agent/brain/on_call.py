@@ -37,7 +37,7 @@ def after_human(turn: Turn) -> Moves | None:
 
 
 def undisclosed(turn: Turn) -> Moves | None:
-    """He cut in before he had heard who speaks and that it is recorded: that comes first."""
+    """He cut in before he had heard who speaks, that it is recorded, and the way out: that comes first."""
     if not call_lines(turn.view) or is_disclosed(turn.view):
         return None
     ask = Say("Is now an okay time for a few quick questions?", asks="recording_ok")
