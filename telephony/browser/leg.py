@@ -146,7 +146,7 @@ class WebRtcLeg:
 
     def hang_up(self) -> None:
         """The lead hangs up, or calls again from another page."""
-        self._hung_up = True
+        self._hung_up = self._hung_up or not self._over.is_set()
         self._over.set()
 
     async def _read(self, hear: Callable[[LegEvent], None]) -> None:
@@ -175,6 +175,7 @@ class WebRtcLeg:
 
     def _take_channel(self, channel: RTCDataChannel) -> None:
         channel.on("message", self._told)
+        channel.on("close", self.hang_up)  # The page was closed: ICE would notice half a minute later.
 
     def _told(self, message: str | bytes) -> None:
         match _read_json(message):
@@ -190,9 +191,7 @@ class WebRtcLeg:
         state = self._peer.connectionState
         if state == "connected":
             self._connected.set()
-        elif state == "closed" and not self._over.is_set():
-            self.hang_up()  # The page was closed: its browser says goodbye.
-        elif state == "failed":
+        elif state in {"failed", "closed"}:
             self._over.set()
 
 
