@@ -10,6 +10,7 @@ import time
 
 from opentelemetry import trace
 from opentelemetry.trace import Span
+from opentelemetry.util.types import Attributes
 
 from state.events import TurnTiming
 
@@ -38,7 +39,12 @@ class CallSpans:
             return
         now = time.time_ns()
         at = now - round((sent_ms_ago + timing.gap) * NS_PER_MS)
-        attributes = {"segue.call": self._call, "segue.turn": turn, "segue.gap_ms": timing.gap, "segue.cut": cut}
+        attributes: Attributes = {
+            "segue.call": self._call,
+            "segue.turn": turn,
+            "segue.gap_ms": timing.gap,
+            "segue.cut": cut,
+        }
         span = self._tracer.start_span(
             "turn", trace.set_span_in_context(self._span), attributes=attributes, start_time=at
         )
