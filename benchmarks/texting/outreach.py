@@ -91,7 +91,10 @@ async def _post(on: Stage, people: Sequence[str]) -> tuple[list[float], float]:
     async def post(number: str, client: httpx.AsyncClient) -> None:
         async with room:
             posted[number] = datetime.now(UTC)
-            while (answer := await client.post("/v1/leads", json=_lead(number))).status_code == RECORD_BUSY:
+            while True:
+                answer = await client.post("/v1/leads", json=_lead(number))
+                if answer.status_code != RECORD_BUSY:
+                    break
                 await asyncio.sleep(float(answer.headers["retry-after"]))  # as any client would; it counts as waiting
             answer.raise_for_status()
 
