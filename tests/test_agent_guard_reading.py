@@ -106,6 +106,34 @@ def test_the_models_earn_their_place() -> None:
     assert LEARNED in {findings(text, TEXT).get(FindingKind.OPT_OUT) for text in held_out("optout", "opt_out")}
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("get me whoever runs the place", FindingKind.HUMAN_REQUEST),
+        ("could someone licensed pick up", FindingKind.HUMAN_REQUEST),
+        ("hand me off to one of your people", FindingKind.HUMAN_REQUEST),
+        ("is there one living soul in that office", FindingKind.HUMAN_REQUEST),
+        ("¿me pasa al dueño?", FindingKind.HUMAN_REQUEST),
+        ("is anybody alive in there", FindingKind.AI_QUESTION),
+        ("does anyone actually write these", FindingKind.AI_QUESTION),
+        ("are there fingers behind this", FindingKind.AI_QUESTION),
+        ("are you like alexa for insurance", FindingKind.AI_QUESTION),
+        ("¿hablo con gente?", FindingKind.AI_QUESTION),
+    ],
+)
+def test_people_and_machines_go_by_many_names(text: str, kind: FindingKind) -> None:
+    """Whoever is in charge, one of your people, a soul; a voice from a can, fingers on the keys."""
+    assert kind in findings(text, TEXT)
+
+
+@pytest.mark.parametrize(
+    "text", ["is someone home required", "is anybody home during the inspection", "one of my guys called"]
+)
+def test_people_at_the_leads_place_are_not_ours(text: str) -> None:
+    """Who is home there asks nothing of us."""
+    assert not {FindingKind.AI_QUESTION, FindingKind.HUMAN_REQUEST} & findings(text, TEXT).keys()
+
+
 @pytest.mark.parametrize("text", ["no more", "cancel", "alto", "end"])
 def test_a_bare_word_on_a_call_is_left_to_the_conversation(text: str) -> None:
     """By text it stops, on a call it may answer what was asked: no model overrules that."""

@@ -84,6 +84,14 @@ _FORMS = re.compile(
             rf"(?:{_NOUN}|real|legit person)\b",
             rf"\b(?:pretty sure|certain|bet|think|know|guess|assume|swear|hope|clearly|obviously|definitely|must be|"
             rf"has to be|gotta be|got to be)(?: \w+){{0,5}} {_MACHINE}{_TRAIL}$",
+            # Somebody home, hands on the keys, a voice from a can.
+            r"\b(?:is|are) (?:there )?(?:even |really |actually )?(?:anybody|anyone|somebody|someone)(?: even| really| actually)? "
+            r"(?:living|alive|breathing|home in there$)",
+            r"\bif there is (?:even |really |actually )(?:somebody|someone|anybody|anyone) there$",
+            r"\b(?:is|are|was) (?:there )?(?:\w+ )?(?:fingers|hands|a heartbeat) (?:behind|on the other end|typing)\b",
+            r"\b(?:is this|is it|sounds?|are you|you are|this is)(?: like)?(?: a| on)? (?:tape|canned|robotic|siri|alexa)\b",
+            r"\b(?:does|did|do) (?:anyone|anybody) (?:actually |really |even )(?:write|type|read|send|answer)s?\b",
+            rf"\bbeing (?:conducted|handled|answered|written|typed|sent|run) by (?:a |an )?{_NOUN}\b",
             # Who wrote, typed or said this.
             rf"\b{_QUESTION} (?:a |an |any |some ?|the )?(?:{_HUMAN}|actual someone|someone|somebody|{_MACHINE}) "
             r"(?:actually |really |even )?(?:write|wrote|type|typed|send|sent|text|texting|typing|writing|writes|"
@@ -130,7 +138,7 @@ _SPANISH = re.compile(
             r"\b(?:hablo|hablando|habla|platicando|chateando|escribiendo|escribo|contestando|escribe|responde|contesta|"
             r"texteando|atiende|atendiendo|comunicando)(?: con| me)?(?: con)? ?(?:un|una|alguien|la|"
             r"el)? ?(?:\w+ )?(?:robot|bot|"
-            r"maquina|computadora|persona|grabacion|humano|real|ia|de verdad|inteligencia artificial|ordenador)\b",
+            r"maquina|computadora|persona|gente|grabacion|humano|real|ia|de verdad|inteligencia artificial|ordenador)\b",
             r"\b(?:persona|humano|humana|alguien) (?:real )?o (?:es )?(?:un |una )?(?:robot|bot|maquina|computadora|"
             r"grabacion|ia)\b|\b(?:robot|bot|maquina|computadora|grabacion) o (?:un |una )?(?:persona|humano)\b",
             r"\b(?:parece|pareces|suena|suenas)(?: usted)?(?: a| como)? (?:un |una )?(?:robot|bot|maquina|grabacion|"

@@ -108,6 +108,17 @@ _FORMS = re.compile(
             r"message|assist|get in touch|follow up|take over|take this|reach out|come on|get on|hop on|pick up|"
             r"respond|reply|handle this))\b"
             r"(?! (?:you|him|her|them|my (?:wife|husband|mom|dad)|the (?:shop|police|city))\b)",
+            # One of yours, whoever is in charge.
+            r"\b(?:get|have|want|need|with|to|ask|let|can|could|may|put|is|be) (?:one|some|any) of (?:your|you|the) (?:\w+ )?"
+            r"(?:folks|people|coworkers|colleagues|staff|guys|reps|agents|officers|team)"
+            r"(?= (?:to |please|now|on |who |that |ring|call|phone|pick|talk|speak|come|help)|$)",
+            r"\b(?:get|let me|want|need|give) (?:\w+ ){0,4}?(?:whoever|who) (?:is (?:over you|in charge|above you|running)|"
+            r"runs (?:the|this|that)|handles|owns)\b",
+            r"\b(?:can|could|will|would) (?:someone|somebody|anyone|anybody) (?:licensed |qualified |real |there )?"
+            r"(?:please )?(?:pick up|come to the phone|get on the (?:phone|line)|take this call|answer the phone)\b",
+            r"\b(?:living|human|single|one) soul\b(?=.*\b(?:there|office|phone|talk|speak|help|answer)\b)",
+            r"^(?:(?:um|uh|yeah|yes|hi|hey|hello|ok|so|just) )+(?:live|real|actual) (?:person|human|agent)(?: please)?$",
+            r"\bhand(?:ing)? me (?:off|over) to\b(?! (?:voicemail|a (?:bot|machine)))",
             # Be there.
             rf"\bis {_KIND}{_STAFF} (?:i can|i could|we can|available|around|free|who can|that can|to talk|to speak|"
             rf"i may|on duty|"
@@ -170,6 +181,9 @@ _SPANISH = re.compile(
             r"una|el|la|su|alguien|otra|otro|agent|algun)"
             r"\b(?! (?:cotizacion|precio|minuto|momento|segundo|mensaje|descuento|texto|llamada|numero|rato|link|"
             r"enlace|correo))",
+            r"\bme (?:pasa|pasas|puede pasar|comunica) (?:al|a la|con el|con la) (?:duen[oa]|jef[ea]|gerente|encargad[oa]|"
+            r"supervisor\w*|asesor\w*|patron\w*)\b",
+            r"\b(?:hay|habra) (?:nadie|alguien)(?: \w+)? que me (?:atienda|ayude|conteste|hable|llame)\b",
             r"\b(?:hay|habra|esta|tienen|tiene) (?:a )?(?:alguien|alguna persona|algun \w+|un agente|una persona|"
             r"algun agente|un representante)(?: \w+){0,2} "
             r"(?:que|con quien|disponible|ahi que|para)\b",
