@@ -4,6 +4,7 @@ import secrets
 
 import structlog
 
+from agent.moves import Say
 from agent.opening import call_opening
 from agent.snapshot import Snapshot
 from audio.clauses import clauses
@@ -40,7 +41,7 @@ async def render_opening(services: Services, cid: str, call: str) -> None:
         view = await services.record.view(cid)
         connected = fold(view, CallConnected(id=f"rendering:{call}", at=now, call=call, stream=call))
         first, *_ = call_opening(Snapshot(connected, services.campaign_of(view), Channel.VOICE, now))
-        for clause in clauses(first.text):
+        for clause in clauses(first.text) if isinstance(first, Say) else ():
             await services.engines.synthesize(clause)
     except Exception:
         log.exception("opening not rendered ahead", call=call, conversation=cid)
