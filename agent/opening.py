@@ -5,6 +5,7 @@ up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, next_question, wording
@@ -64,11 +65,42 @@ def call_opening(snapshot: Snapshot) -> list[Say | End]:
     call = view.live_call
     if call is not None and call.direction == "inbound":
         return _inbound(snapshot)
-    return [
-        Say(identification(snapshot, _greeting(view.first_name))),
-        *_reference(snapshot),
-        *_plan(snapshot),
-    ]
+    opening = outbound_opening(snapshot)
+    return [opening.greeting, *opening.to_a_person]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """How a call of ours begins: the greeting is for everybody, what we know of the lead only for a person."""
+
+    greeting: Say
+    to_a_person: tuple[Say, ...]
+    to_anybody: tuple[Say, ...]
+    """While nobody knows who listens."""
+
+
+def outbound_opening(snapshot: Snapshot) -> Outbound:
+    """What the persona says first on a call of ours."""
+    greeting = Say(identification(snapshot, _greeting(snapshot.view.first_name)))
+    plan, why = _plan(snapshot), Say(f"You {snapshot.campaign.reason}.")
+    return Outbound(greeting, (*_reference(snapshot), *plan), (why, *plan))
+
+
+def screening_answer(snapshot: Snapshot) -> Say:
+    """What an assistant that screens calls is told: name, brand and reason, nothing about the lead."""
+    campaign = snapshot.campaign
+    return Say(f"This is {campaign.persona}, the virtual assistant at {campaign.brand}. You {campaign.reason}.")
+
+
+def voicemail(snapshot: Snapshot) -> Say:
+    """What is left after the beep: who, that it is an AI's voice, why, the number to call back, and the way out."""
+    campaign, name = snapshot.campaign, _greeting(snapshot.view.first_name)
+    number = campaign.number or campaign.callback_contact
+    return Say(
+        f"{name}, this is {campaign.persona}, the AI virtual assistant at {campaign.brand}. You {campaign.reason}."
+        f" I'll send you a text. You can also call us at {number}. To get no more calls, call that number and"
+        " say 'stop calls', or reply STOP to the text."
+    )
 
 
 def identification(snapshot: Snapshot, greeting: str | None) -> str:

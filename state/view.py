@@ -157,6 +157,8 @@ class Call(_Frozen):
     answered_by: Literal["person", "machine", "screener"] | None = None
     """None: nobody has said."""
     message_left: bool = False
+    detected: str | None = None
+    """What the carrier takes whoever answered for, in its own word."""
     ours: str | None = None
     """Our number at its other end, E.164."""
     attestation: Attestation | None = None
@@ -513,7 +515,7 @@ def _(event: CallConnected, view: View) -> View:
 
 @_apply.register
 def _(event: AnswerDetected, view: View) -> View:
-    return view  # the call says who answered, once it knows
+    return _update_call(view, event.call, detected=event.verdict)  # the call says who answered, once it knows
 
 
 @_apply.register

@@ -43,7 +43,16 @@ from audio.turns import (
     Unheard,
     Withdraw,
 )
-from state.events import Channel, EffectSettled, Event, HandoffAdvanced, Suppressed, TextReceived, TransferOrdered
+from state.events import (
+    AnswerDetected,
+    Channel,
+    EffectSettled,
+    Event,
+    HandoffAdvanced,
+    Suppressed,
+    TextReceived,
+    TransferOrdered,
+)
 from state.view import View
 from telephony.agenda import Item, stream
 from telephony.call_texts import CallTexts
@@ -51,6 +60,7 @@ from telephony.faults import guarded
 from telephony.handover import HandOver
 from telephony.leg import Digit, Leg, LegEvent, MarkPlayed, Media, Stopped
 from telephony.mouth import Mouth
+from telephony.pickup import Pickup
 from telephony.reply import Reply, Stage
 from telephony.scribe import Cause, Scribe
 from telephony.services import Services
@@ -80,6 +90,7 @@ class LiveCall:
         )
         self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
+        self._pickup = Pickup(self, scribe, services.clock)
         self._texts = CallTexts(scribe, services.brain, services.clock)
         self._cut_off: list[Move] = []
         """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
@@ -110,9 +121,15 @@ class LiveCall:
                     await self._ended("dropped")
 
     def _open(self) -> None:
+        detected = self._scribe.view.calls[self._leg.call].detected
+        if detected is not None:
+            self._pickup.verdict(detected, 0)  # the verdict was quicker than the audio
         source = f"opening:{self._leg.stream}"
         if not self._handover.open(source):
-            self.plan(Item(lambda: stream(call_opening(self._scribe.snapshot())), source))
+            first = (
+                self._pickup.opening if self._pickup.watches else lambda: stream(call_opening(self._scribe.snapshot()))
+            )
+            self.plan(Item(first, source))
         for item in self._texts.owed():
             self.plan(item)
 
@@ -159,6 +176,7 @@ class LiveCall:
                 pass  # We are hanging up.
             case Media(ulaw=ulaw, lost_ms=lost_ms):
                 self._ear.feed(ulaw, lost_ms)
+                self._pickup.audio(ulaw, self._ear.now_ms)
             case MarkPlayed(mark):
                 self._mouth.played(mark)
             case Digit(digit):
@@ -168,6 +186,8 @@ class LiveCall:
 
     def _heard(self, window: Window) -> None:
         """What the voice detector makes of it, a moment later."""
+        if self._cause is None:
+            self._pickup.window(window.probability, window.end_ms)
         if self._cause is None:
             speaking = self._mouth.speaking
             self._carry_out(
@@ -224,6 +244,10 @@ class LiveCall:
     def _release(self, action: Release) -> None:
         reply = self._speculation.take(action.generation)
         assert reply.answers is not None, "what is released answers the lead"
+        if self._pickup.takes(reply, self._ear.now_ms):
+            reply.end()
+            self._scribe.threw_away(reply)
+            return
         self._mouth.cut()
         self._language, proposal = language.hear(self._language, reply.answers.text, reply.confidence)
         if proposal is not None and SPANISH not in self._services.engines.languages:
@@ -264,19 +288,19 @@ class LiveCall:
 
     def _discard(self) -> None:
         self._speculation.drop()
-        if self._cut_off and self._machine.floor is Floor.OPEN:
+        if self._cut_off and self._machine.floor is Floor.OPEN and not self._pickup.withholds:
             # It was noise that cut us off: the rest is said after all.
             rest, self._cut_off = self._cut_off, []
             self.plan(Item(lambda: stream(rest), f"rest:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _ask_again(self) -> None:
         """Unless something is waiting to be said anyway."""
-        if self._mouth.saying is None and not self._agenda:
+        if self._mouth.saying is None and not self._agenda and not self._pickup.withholds:
             moves = interludes.unheard(self._scribe.view, self._scribe.campaign)
             self.plan(Item(lambda: stream(moves), f"unheard:{self._leg.stream}:{self._ear.now_ms}"))
 
     def _idle(self, times: int) -> None:
-        if self._mouth.saying is not None or self._speculation.under_way:
+        if self._mouth.saying is not None or self._speculation.under_way or self._pickup.withholds:
             return
         if self._handover.is_seeking():
             moves = interludes.finding_agent(times)
@@ -323,6 +347,17 @@ class LiveCall:
         if saying is not None and saying.item is item:
             self._cut()
 
+    def hush(self) -> None:
+        """Falls silent, and forgets what was to be said."""
+        self._agenda.clear()
+        self._cut()
+        self._cut_off = []
+
+    @property
+    def remaining_ms(self) -> float:
+        """How much of what is queued has still to be heard."""
+        return self._mouth.remaining_ms
+
     def leave(self, cause: Cause) -> None:
         """Ends our part of the call. The carrier then asks what next: to hang up, or to join the agent's room."""
         if self._cause is None:
@@ -362,6 +397,8 @@ class LiveCall:
                 self._agenda = deque(item for item in self._agenda if self._texts.is_owed(item))
             case Suppressed():
                 self._take_leave(event.id)
+            case AnswerDetected(call=self._leg.call, verdict=verdict):
+                self._pickup.verdict(verdict, self._ear.now_ms)
             case HandoffAdvanced():
                 self._handover.advanced(event)
             case TransferOrdered(call=self._leg.call):

@@ -1,0 +1,143 @@
+"""Who answered, from what is heard and said; and what the call does then."""
+
+import pytest
+
+from agent.answering import (
+    NO_BEEP_MS,
+    SCREENED_AT_MOST_MS,
+    Answering,
+    AnsweringMachine,
+    Beep,
+    Do,
+    Happened,
+    MessageOver,
+    Sound,
+    Verdict,
+    Words,
+)
+
+
+def hear(machine: AnsweringMachine, voice_ms: int, silence_ms: int, start_ms: int = 0) -> tuple[list[Do], int]:
+    """Voice, then silence, in windows of 32 ms; what followed, and when it was."""
+    done, now = list[Do](), start_ms
+    for length, voice in ((voice_ms, True), (silence_ms, False)):
+        end = now + length
+        while now < end:
+            now += 32
+            done += machine.on(Sound(voice), now)
+    return done, now
+
+
+def test_a_hello_is_a_person() -> None:
+    """A short word and silence: somebody listens."""
+    machine = AnsweringMachine()
+    assert hear(machine, 600, 1_400)[0] == [Do.KNOWN_PERSON]
+    assert machine.who == "person"
+
+
+def test_silence_alone_tells_nothing() -> None:
+    """Neither a person nor a machine."""
+    machine = AnsweringMachine()
+    assert hear(machine, 0, 20_000)[0] == []
+    assert machine.who is None
+
+
+def test_a_long_greeting_is_a_machines_and_gets_its_message_without_a_beep() -> None:
+    """Silence after it is as good as the tone."""
+    machine = AnsweringMachine()
+    done, now = hear(machine, 6_500, NO_BEEP_MS - 100)
+    assert (done, machine.state) == ([Do.HUSH], Answering.GREETING)
+    assert hear(machine, 0, 200, now)[0] == [Do.HUSH, Do.LEAVE_MESSAGE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi, you've reached Jordan.",
+        "Please leave a message after the tone.",
+        "I can't come to the phone right now.",
+        "The person you are calling is not available.",
+        "Ha llamado al buz\u00f3n de voz.",
+        "Deje su mensaje despu\u00e9s del tono.",
+        "No puedo contestar en este momento.",
+    ],
+)
+def test_words_of_a_machine_end_the_talk_at_once(text: str) -> None:
+    """In English and Spanish, also after the first sentence sounded like a person's."""
+    machine = AnsweringMachine()
+    machine.on(Words("Hi, this is Jordan.", whole=True), 1_000)
+    assert machine.on(Words(text, whole=True), 3_000) == [Do.HUSH]
+    assert machine.who == "machine"
+    assert machine.on(Words("I'm away until Monday.", whole=True), 4_000) == []
+    assert machine.on(Beep(), 6_000) == [Do.HUSH, Do.LEAVE_MESSAGE]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "does", "who"),
+    [
+        ("human", [Do.KNOWN_PERSON], "person"),
+        ("machine_end_beep", [Do.HUSH, Do.LEAVE_MESSAGE], "machine"),
+        ("machine_end_silence", [Do.HUSH, Do.LEAVE_MESSAGE], "machine"),
+        ("machine_end_other", [Do.HUSH, Do.LEAVE_MESSAGE], "machine"),
+        ("machine_start", [Do.HUSH], "machine"),
+        ("fax", [Do.HANG_UP], "machine"),
+        ("unknown", [], None),
+    ],
+)
+def test_the_carriers_verdict_counts_while_nobody_knows(verdict: str, does: list[Do], who: str | None) -> None:
+    """Unknown is nothing to go by."""
+    machine = AnsweringMachine()
+    assert (machine.on(Verdict(verdict), 4_000), machine.who) == (does, who)
+
+
+@pytest.mark.parametrize("verdict", ["machine_end_beep", "machine_end_other", "unknown"])
+def test_a_person_who_talks_with_us_is_not_hushed_by_a_verdict(verdict: str) -> None:
+    """What he says weighs more."""
+    machine = AnsweringMachine()
+    machine.on(Words("Yes, this is Jordan.", whole=True), 1_000)
+    assert (machine.on(Verdict(verdict), 4_000), machine.who) == ([], "person")
+
+
+def test_the_message_counts_when_it_was_heard_to_its_end() -> None:
+    """Then, and only then, the call is over."""
+    machine = AnsweringMachine()
+    machine.on(Beep(), 5_000)
+    assert machine.on(MessageOver(complete=False), 7_000) == []
+    assert not machine.message_left
+    assert hear(machine, 0, NO_BEEP_MS + 100, 7_000)[0] == [Do.HUSH, Do.LEAVE_MESSAGE]
+    assert (machine.on(MessageOver(complete=True), 30_000), machine.message_left) == ([Do.HANG_UP], True)
+    assert machine.on(Words("Hello?", whole=True), 31_000) == []
+
+
+def test_who_picks_up_during_the_message_is_talked_to_from_the_start() -> None:
+    """He has heard nothing of what a call begins with."""
+    machine = AnsweringMachine()
+    machine.on(Beep(), 5_000)
+    assert machine.on(Words("Hello, I'm here.", whole=True), 8_000) == [Do.BEGIN_ANEW]
+    assert machine.who == "person"
+
+
+def test_an_assistant_is_told_who_calls_and_the_person_is_greeted() -> None:
+    """Its thanks are not the person's words."""
+    machine = AnsweringMachine()
+    asks = "Please state your name and why you're calling."
+    assert machine.on(Words(asks, whole=True), 3_000) == [Do.HUSH, Do.TELL_SCREENER]
+    assert machine.on(Words("Thank you. Please stay on the line.", whole=True), 9_000) == []
+    assert machine.who == "screener"
+    assert machine.on(Words("Hi, this is Jordan.", whole=True), 15_000) == [Do.BEGIN_ANEW]
+
+
+def test_an_assistant_that_brings_nobody_is_left_in_time() -> None:
+    """The record says that it was one."""
+    machine = AnsweringMachine()
+    machine.on(Words("This call is being screened: what is the reason for the call?", whole=True), 3_000)
+    done, _ = hear(machine, 0, SCREENED_AT_MOST_MS + 100, 3_000)
+    assert done[:1] == [Do.HANG_UP]
+    assert machine.who == "screener"
+
+
+def test_a_full_mailbox_gets_no_message() -> None:
+    """There is nothing to wait for."""
+    machine = AnsweringMachine()
+    happened: Happened = Words("The mailbox is full.", whole=True)
+    assert (machine.on(happened, 3_000), machine.message_left) == ([Do.HANG_UP], False)
