@@ -18,14 +18,15 @@ from agent.guard.sensitive import was_masked
 from agent.guard.wrong_number import wrong_number
 
 SURE = 0.5
-"""From here on a model's likelihood decides; chosen by cross-validation (`benchmarks/train_guard.py`)."""
+"""From here on a model's likelihood decides; chosen, like those below, with authors held out
+(`benchmarks/train_guard.py`)."""
 SURE_OF_A_STOP = 0.7
 """From here on what a rule calls unclear is a stop."""
 SURE_OF_A_NO = 0.7
 """From here on a message is an unclear no, and held."""
 VERY_SURE = 0.95
 """From here on it decides against a rule that reads the words otherwise."""
-DOUBTFUL = 0.3
+DOUBTFUL = 0.45
 """From here on a message that holds a stop word waits for a person."""
 UNLIKELY = 0.05
 """Below it for stop and no alike, what a rule calls an unclear no is a near miss; with other authors held out, no real
