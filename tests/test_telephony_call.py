@@ -139,7 +139,7 @@ def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url
         await rig.until(lambda: rig.line.agent_speaking)
         heard = rig.line.heard_ms
         await rig.until(lambda: rig.line.heard_ms > heard + 1000)
-        await rig.say("wait a moment please", 900)
+        await rig.say("wait a moment please", 1300)
         await rig.quiet()
 
     brain = Script(table)
