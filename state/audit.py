@@ -11,8 +11,9 @@ from enum import StrEnum
 from state.codec import decode
 from state.errors import RecordUnreadable
 from state.events import Event
+from state.fold import fold_all
 from state.store import Record, Stored
-from state.view import View, fold_all
+from state.view import View
 
 
 class Finding(StrEnum):

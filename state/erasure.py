@@ -32,8 +32,9 @@ from state.events import (
     TextSent,
     Whispered,
 )
+from state.fold import fold_all
 from state.store import Conflict, Record
-from state.view import View, fold_all
+from state.view import View
 
 BLANK = "[erased]"
 """What stands where words were."""

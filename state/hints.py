@@ -38,8 +38,8 @@ from state.events import (
     TextsResumed,
     TextStatus,
 )
+from state.fold import CALL_OVER
 from state.suspects import HINT_GRACE, Suspects, in_ms
-from state.view import CALL_OVER
 
 __all__ = ["HINT_GRACE", "Hint", "Hints"]
 

@@ -36,13 +36,14 @@ from state.compaction import compact
 from state.connect import Client, connect
 from state.errors import Conflict, RecordError, RecordUnavailable, RecordUnreadable, translated
 from state.events import SCHEMA, Event
+from state.fold import fold_all
 from state.follow import ANY, Bell, follow
 from state.hints import HINT_GRACE, Hints
 from state.listing import Listing
 from state.outgoing import Outgoing
 from state.tallies import Tallies
 from state.turns import Turns
-from state.view import View, fold_all
+from state.view import View
 
 __all__ = [
     "HINT_GRACE",

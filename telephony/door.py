@@ -35,8 +35,9 @@ from state.events import (
     TextSent,
     origin,
 )
+from state.fold import CALL_OVER
 from state.store import Conflict
-from state.view import CALL_OVER, Outbox, View
+from state.view import Outbox, View
 from state.writer import RecordWriter
 from telephony import reconcile, transfer
 from telephony.carrier import CarrierError

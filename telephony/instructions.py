@@ -9,7 +9,7 @@ from agent.opening import call_opening
 from agent.snapshot import Snapshot
 from audio.clauses import clauses
 from state.events import CallConnected, Channel
-from state.view import fold
+from state.fold import fold
 from telephony.services import Services
 from telephony.twilio import twiml
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from agent.campaign import Campaign
 from state.events import EffectRequested, Event, conversation_id
+from state.fold import fold_all
 from state.store import Conflict, Record
-from state.view import View, fold_all
+from state.view import View
 from telephony.services import Services
 from telephony.submission import LeadIn, sealed, submitted
 from telephony.wake import step_due, wake

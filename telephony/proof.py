@@ -19,7 +19,8 @@ from state.events import (
     SendText,
     TextSent,
 )
-from state.view import View, fold, fold_all
+from state.fold import fold, fold_all
+from state.view import View
 
 ALGORITHM = (
     "row_hash = SHA-256(prev_hash + newline + row as JSON with sorted keys, no spaces, ASCII only), in hexadecimal;"

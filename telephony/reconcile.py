@@ -11,7 +11,8 @@ import structlog
 
 from agent.gate.pace import RINGING_AT_MOST
 from state.events import BriefAgent, CallPlaced, CallStatus, Dial, Event, SendText, TextSent
-from state.view import CALL_OVER, Call, Outbox, View
+from state.fold import CALL_OVER
+from state.view import Call, Outbox, View
 from telephony.carrier import CarrierError
 from telephony.services import Services
 

@@ -28,7 +28,8 @@ from audio.engines import TELEPHONE_RATE
 from audio.playout import Mark
 from state.errors import RecordError
 from state.events import CallEnded, Event, LeadSaid
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.leg import Leg, LegEvent, Media
 from telephony.services import Services
 

@@ -14,8 +14,9 @@ from agent.snapshot import Snapshot
 from audio.playout import Heard
 from state.errors import RecordUnavailable
 from state.events import CallConnected, CallEnded, Channel, Event, LeadSaid, PersonaSaid, PersonaSaying
+from state.fold import fold, fold_all
 from state.follow import pause
-from state.view import View, fold, fold_all
+from state.view import View
 from state.writer import RecordWriter
 from telephony.leg import Leg
 from telephony.metrics import TURN_GAP_MS, WASTED

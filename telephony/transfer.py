@@ -15,8 +15,9 @@ from agent.guard.sensitive import mask
 from agent.handoff import OVER, Cause, advanced, following_events
 from agent.staff_words import takes_it
 from state.events import CallEnded, HandoffStep
+from state.fold import CALL_OVER
 from state.store import Conflict
-from state.view import CALL_OVER, Handoff, View
+from state.view import Handoff, View
 from telephony.carrier import CarrierError
 from telephony.permission import lead_is_there
 from telephony.services import Services

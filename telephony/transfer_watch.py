@@ -10,7 +10,8 @@ import structlog
 
 from agent.handoff import Cause, Remedy, remedy
 from state.events import CheckTransfer, EffectSettled
-from state.view import CALL_OVER, Handoff, View
+from state.fold import CALL_OVER
+from state.view import Handoff, View
 from telephony import transfer
 from telephony.carrier import CarrierError
 from telephony.instructions import connect

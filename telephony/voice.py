@@ -22,8 +22,9 @@ from state.events import (
     PermitKind,
     SendText,
 )
+from state.fold import CALL_OVER
 from state.store import Conflict
-from state.view import CALL_OVER, View
+from state.view import View
 from telephony import transfer
 from telephony.admission import Full
 from telephony.instructions import TOKEN_TTL_S, connect, render_opening

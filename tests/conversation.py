@@ -26,7 +26,8 @@ from state.events import (
     TextReceived,
     TextSent,
 )
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 
 
 class Conversation:

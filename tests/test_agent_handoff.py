@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from agent.handoff import FAILED, OVER, Cause, advanced, following
 from state.events import HandoffAdvanced, HandoffStep
-from state.view import Handoff, View, fold_all
+from state.fold import fold_all
+from state.view import Handoff, View
 
 NOW = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)
 START = Handoff(handoff="h1", step=HandoffStep.REQUESTED, call="CA1", agent="Sarah", summary="Home, condo.")

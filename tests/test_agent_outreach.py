@@ -31,7 +31,8 @@ from state.events import (
     TextSent,
     TextStatus,
 )
-from state.view import Call, Consent, Fact, Handoff, Outbox, Touch, Try, View, fold, fold_all
+from state.fold import fold, fold_all
+from state.view import Call, Consent, Fact, Handoff, Outbox, Touch, Try, View
 
 CHICAGO = ZoneInfo("America/Chicago")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

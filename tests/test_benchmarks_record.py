@@ -13,8 +13,9 @@ from benchmarks.record import Options, measure, show
 from benchmarks.record_stories import TURNS, talked, texted
 from state.audit import Audit, audit
 from state.embedded import EmbeddedValkey
+from state.fold import fold_all
 from state.store import Record
-from state.view import View, fold_all
+from state.view import View
 
 SMALL = Options(sizes=(30, 10), writers=4, samples=20)
 

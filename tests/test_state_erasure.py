@@ -58,8 +58,9 @@ from state.events import (
     Scope,
     TextsResumed,
 )
+from state.fold import fold_all
 from state.store import SNAPSHOT_AFTER, Record
-from state.view import View, fold_all
+from state.view import View
 
 LATER = at(7200)
 SECRET = "marzipan"

@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from state.connect import Client, connect
 from state.events import SCHEMA, Event
+from state.fold import fold_all
 from state.store import HINT_GRACE, Appended, Conflict, Record, RecordUnavailable, RecordUnreadable
-from state.view import View, fold_all
+from state.view import View
 from tests.happenings import (
     NOW,
     at,

@@ -18,9 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from state.audit import WRONG, audit_all
 from state.connect import connect
 from state.events import EffectRequested, Event
+from state.fold import fold_all
 from state.hints import HINT_GRACE
 from state.store import Appended, Conflict, Record, RecordUnavailable
-from state.view import View, fold_all
+from state.view import View
 from state.writer import RecordWriter
 from tests.happenings import (
     NOW,

@@ -31,8 +31,9 @@ from state.events import (
     TextReceived,
     TransferOrdered,
 )
+from state.fold import fold_all
 from state.store import Record
-from state.view import View, fold_all
+from state.view import View
 from telephony.reply import APOLOGY
 
 CAMPAIGN = Path("campaigns/insurance.yaml")

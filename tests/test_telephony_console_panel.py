@@ -4,7 +4,8 @@ import pytest
 
 from agent.gate.registers import NO_REGISTERS
 from state.events import Event, FactLearned, PermitKind, Promised, SendText
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.console.panel import Panel, panel_of
 from tests.happenings import at, call_connected, call_placed, held, paused, requested, suppressed, text_received
 from tests.telephony_kit import ARRIVED, CAMPAIGN, CONSENT, LEAD, NOW

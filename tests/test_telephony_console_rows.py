@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from state.events import Event, HandoffAdvanced, HandoffStep, conversation_id
+from state.fold import fold_all
 from state.listing import LAG_S
 from state.store import Record
 from state.suspects import HINT_GRACE
-from state.view import View, fold_all
+from state.view import View
 from telephony.console import rows
 from telephony.console.rows import PAGE, Tone, found, listed, state_of
 from tests.happenings import (

@@ -14,7 +14,8 @@ from state.events import (
     Suppressed,
     TurnTiming,
 )
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.console.thread import Item, anchors, citations_of, thread_of, unheard, waterfall
 from tests.happenings import (
     NOW,

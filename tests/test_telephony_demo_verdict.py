@@ -27,7 +27,8 @@ from state.events import (
     TextReceived,
     TextSent,
 )
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.demo.verdict import Evidence, judge
 
 AT = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)

@@ -20,8 +20,9 @@ from state.events import (
     campaign_log_id,
     conversation_id,
 )
+from state.fold import fold_all
 from state.store import Record
-from state.view import View, fold_all
+from state.view import View
 from telephony.halts import Halts
 from telephony.planning import think
 

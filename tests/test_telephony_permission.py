@@ -23,7 +23,8 @@ from state.events import (
     TextReceived,
     origin,
 )
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.carrier import CarrierError
 from telephony.permission import (
     RETRY_AFTER,

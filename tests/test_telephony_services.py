@@ -13,8 +13,9 @@ from agent.brain.local import LocalBrain
 from agent.campaign import CampaignError
 from audio.engines import ModelError
 from audio.pool import Engines
+from state.fold import fold_all
 from state.store import Record, RecordUnavailable
-from state.view import View, fold_all
+from state.view import View
 from telephony.services import choose_brain, open_services
 from telephony.settings import SettingsError
 

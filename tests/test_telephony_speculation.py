@@ -29,7 +29,8 @@ from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from state.events import CallEnded, CallPlaced, Event, LeadSaid, PermitKind, PersonaSaid, Scope
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.call import LiveCall
 from telephony.pacer import Pacer
 from telephony.services import Services

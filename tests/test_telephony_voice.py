@@ -22,8 +22,9 @@ from state.events import (
     Suppressed,
     conversation_id,
 )
+from state.fold import fold, fold_all
 from state.store import Record
-from state.view import View, fold, fold_all
+from state.view import View
 from telephony.voice import RESUMPTIONS, Next, after_stream
 
 pytestmark = pytest.mark.anyio

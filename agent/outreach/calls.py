@@ -150,7 +150,7 @@ def _was_requested(situation: Situation, call: Call) -> bool:
 def _broke_off(situation: Situation, call: Call) -> bool:
     """Whether a call that was talked on is over without an end: the line died, he fell silent, or a question was open.
 
-    A line that died leaves the call ended but not connected (`state.view`).
+    A line that died leaves the call ended but not connected (`state.fold`).
     """
     if call.turns == 0 or _transferred(situation, call):
         return False

@@ -14,7 +14,8 @@ from state.consent import verify_chain
 from state.erasure import Busy, erase, last_contact
 from state.errors import RecordUnavailable
 from state.events import CallArrived, CallPlaced, Event, TextReceived, TextSent
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.commands.people import Files, InputError, find, open_files, refused
 from telephony.recording import forget_audio
 

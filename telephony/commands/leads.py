@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from agent.campaign import Campaign
 from agent.gate.gate import Permit, decide
 from state.events import Channel, PermitKind, conversation_id
-from state.view import fold_all
+from state.fold import fold_all
 from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused
 from telephony.flat_leads import as_lead, unknown_names

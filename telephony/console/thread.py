@@ -51,7 +51,8 @@ from state.events import (
     TurnTiming,
     Whispered,
 )
-from state.view import CALL_OVER, View
+from state.fold import CALL_OVER
+from state.view import View
 from telephony.console.rows import name_of
 
 PARTS = ("wait", "transcript", "reply", "speech", "send")

@@ -24,7 +24,8 @@ from state.events import (
     TextReceived,
     TextSent,
 )
-from state.view import View, fold
+from state.fold import fold
+from state.view import View
 
 T = TypeVar("T")
 

@@ -42,7 +42,8 @@ from state.events import (
     TextReceived,
     TextSent,
 )
-from state.view import View, fold_all
+from state.fold import fold_all
+from state.view import View
 from telephony.dialogues.script import Dialogue, Turn
 
 HUNG_UP_AFTER = timedelta(minutes=3)

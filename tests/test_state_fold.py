@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from state import view as view_module
+from state import fold as fold_module
 from state.events import (
     BriefAgent,
     Channel,
@@ -23,7 +23,8 @@ from state.events import (
     SendText,
     TextsResumed,
 )
-from state.view import THREAD_KEPT, Touch, View, fold, fold_all
+from state.fold import fold, fold_all
+from state.view import THREAD_KEPT, Touch, View
 from tests.happenings import (
     LEAD,
     NOW,
@@ -70,7 +71,7 @@ def test_version_counts_events() -> None:
 def test_every_event_kind_has_a_meaning() -> None:
     """There is a fold for each kind of event; `singledispatch` would only say so when the first one arrives."""
     kinds = get_args(get_args(Event)[0])
-    handled = view_module._apply.registry
+    handled = fold_module._apply.registry
     assert [kind.__name__ for kind in kinds if kind not in handled] == []
 
 
