@@ -108,6 +108,10 @@ _MACHINE = re.compile(
     r"|buzon|despues (del|de la) (tono|senal|bip)|dej[ae](me|nos)? (su|tu|un) (mensaje|recado|nombre)"
     r"|no (esta|estoy) disponible|no (puedo|podemos) (atender|contestar)|grabe su mensaje|se ha comunicado"
 )
+_SURELY = re.compile(
+    r"(after|at) the (tone|beep)|voice ?mail|mailbox|you ?(ve| have) reached|buzon|del? (tono|senal|bip)"
+)
+"""What a person who has begun to talk does not say himself; "I can't answer that" he may."""
 _FULL = re.compile(r"mailbox is full|cannot accept (any )?(new |more )?messages|buzon .{0,20}llen[oa]")
 _ASKS = re.compile(r"your name.{0,60}call|reason for|why you ?(re| are) calling|screening|motivo de|diga su nombre")
 """Only a machine asks for both, or names what it does; a person's "who's calling?" is answered in the talk."""
@@ -204,7 +208,7 @@ class AnsweringMachine:
         if _FULL.search(text):
             self._enter(Answering.GREETING, now_ms)
             return self._give_up()
-        if _MACHINE.search(text):
+        if (_SURELY if self.state is Answering.PERSON else _MACHINE).search(text):
             return self._machine(now_ms)
         if _ASKS.search(text):
             return self._screened(now_ms)

@@ -55,11 +55,9 @@ def test_a_long_greeting_is_a_machines_and_gets_its_message_without_a_beep() -> 
     [
         "Hi, you've reached Jordan.",
         "Please leave a message after the tone.",
-        "I can't come to the phone right now.",
-        "The person you are calling is not available.",
+        "Jordan's voicemail.",
         "Ha llamado al buz\u00f3n de voz.",
         "Deje su mensaje despu\u00e9s del tono.",
-        "No puedo contestar en este momento.",
     ],
 )
 def test_words_of_a_machine_end_the_talk_at_once(text: str) -> None:
@@ -141,3 +139,14 @@ def test_a_full_mailbox_gets_no_message() -> None:
     machine = AnsweringMachine()
     happened: Happened = Words("The mailbox is full.", whole=True)
     assert (machine.on(happened, 3_000), machine.message_left) == ([Do.HANG_UP], False)
+
+
+@pytest.mark.parametrize(
+    "text", ["I can't answer that right now.", "I'm not available tomorrow.", "No puedo contestar en este momento."]
+)
+def test_a_person_may_say_what_a_greeting_also_says(text: str) -> None:
+    """As first words they are a greeting's; in a talk they are his."""
+    machine = AnsweringMachine()
+    machine.on(Words("Yes, this is Jordan.", whole=True), 1_000)
+    assert (machine.on(Words(text, whole=True), 9_000), machine.who) == ([], "person")
+    assert AnsweringMachine().on(Words(text, whole=True), 2_000) == [Do.HUSH]
