@@ -45,7 +45,9 @@ class Pair:
         call = await self.sandbox.call(CALLER, story.OUR_NUMBER)
         async with asyncio.timeout(30), aclosing(self.record.follow(CONVERSATION, 0)) as landed:
             async for _, event in landed:
-                if isinstance(event, PersonaSaying) and RECORDED in event.heard:
+                if isinstance(event, CallEnded):  # refused: a machine that runs late takes no call
+                    call = await self.sandbox.call(CALLER, story.OUR_NUMBER)
+                elif isinstance(event, PersonaSaying) and RECORDED in event.heard:
                     return call
         raise AssertionError("following ended")
 
@@ -104,7 +106,7 @@ async def test_a_call_goes_on_when_its_server_is_killed_in_mid_sentence(tmp_path
         await call.phone.over.wait()
     assert_resumed(log)
     assert resumed - killed < RESUMES_WITHIN_S * SAMPLES_PER_S
-    assert not [event for event in log if isinstance(event, CallEnded)]
+    assert not [event for event in log if isinstance(event, CallEnded) and event.stream]
     assert servers.sandbox.violations == []
 
 
@@ -120,4 +122,4 @@ async def test_a_server_that_is_told_to_end_hands_its_call_over(tmp_path: Path) 
         call.end()
         await call.phone.over.wait()
     assert_resumed(log)
-    assert [event.cause for event in log if isinstance(event, CallEnded)] == ["dropped"]
+    assert [event.cause for event in log if isinstance(event, CallEnded) and event.stream] == ["dropped"]
