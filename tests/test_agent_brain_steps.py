@@ -57,3 +57,23 @@ def test_the_last_word_on_a_question_is_a_question() -> None:
     school.persona("Have you started the application yet?", asks="application_status")
     moves = school.lead("do you guys have parking?")
     assert [move.asks for move in moves if isinstance(move, Say) and move.asks] == ["application_status"]
+
+
+def test_what_is_asked_before_a_later_call_is_answered() -> None:
+    """A call agreed on for another day silences no question of the lead's, and its open hour is asked for again."""
+    lead = talk(CAMPAIGNS["insurance"])
+    lead.persona("I can give you a quick call to go over options. Does now work?", asks="ready_to_talk")
+    assert "What time suits you best?" in words_of(lead.lead("Not before the fifth of December"))
+    asked = lead.lead("Do you also do condos?")
+    assert words_of(asked) == "Good question for Sarah. I'll pass it on. What time suits you best?"
+    assert [move.by for move in asked if isinstance(move, Promise)] == ["person"]
+    assert words_of(lead.lead("It is a house, 60614")) != "", "what he tells is taken up"
+
+
+def test_a_call_about_to_ring_is_not_talked_over_but_answers_wait_for_nobody() -> None:
+    """Between a yes to a call now and its ringing, news is only learned; a question still gets its answer."""
+    lead = talk(CAMPAIGNS["insurance"])
+    lead.persona("I can give you a quick call to go over options. Does now work?", asks="ready_to_talk")
+    lead.lead("Yes")
+    assert words_of(lead.lead("It is a house, 60614")) == ""
+    assert words_of(lead.lead("Do you also do condos?")) == "Good question for Sarah. I'll pass it on."

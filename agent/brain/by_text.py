@@ -1,8 +1,8 @@
 """Steps that only a text takes."""
 
-from agent.asking import PATIENCE, call_time_key, is_ready, times_asked_for_time
+from agent.asking import CALL_TIMES, PATIENCE, call_time_key, is_ready, times_asked_for_time
 from agent.brain.reading import Turn
-from agent.brain.saying import Moves, ask_time, brief_answer, taken_up
+from agent.brain.saying import Moves, ask_time, brief_answer, passed_on, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.moves import End, Promise, Say
 from state.events import HandoffStep
@@ -18,13 +18,19 @@ def ready_by_text(turn: Turn) -> Moves | None:
 
 
 def call_pending(turn: Turn) -> Moves | None:
-    """A call was agreed on and has not been placed: add nothing to it."""
+    """A call was agreed on and has not been placed: add nothing to it but what he asks for, and its open hour."""
     fact = turn.view.facts.get("ready_to_talk")
     if fact is None or fact.value is not True or turn.learned.get("ready_to_talk") is True:
         return None
     if any(call.placed_at >= fact.at for call in turn.view.calls.values()):
         return None
-    return [*brief_answer(turn), End("call_pending")]
+    words = [*brief_answer(turn), *passed_on(turn)]
+    if turn.asked in CALL_TIMES and turn.asked not in turn.learned and times_asked_for_time(turn.view) < PATIENCE:
+        return [*taken_up(turn), *words, Say("What time suits you best?", asks=turn.asked)]
+    # Without a time it is about to ring. What he tells before a later one is taken up, or he would think it lost.
+    later = turn.view.known("callback_earliest") is not None and turn.learned
+    heard = (taken_up(turn) or [Say("Got it, thanks.")]) if later else []
+    return [*heard, *words, End("call_pending")]
 
 
 def handed_over(turn: Turn) -> Moves | None:

@@ -7,7 +7,7 @@ from agent.brain.reading import Turn
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import NOT_CAUGHT, acknowledgement, turn_of
 from agent.campaign import Digression
-from agent.moves import End, Move, Say
+from agent.moves import End, Move, Promise, Say
 from agent.opening import recalled
 from agent.words import Polarity, polarity
 
@@ -26,6 +26,15 @@ def answer(turn: Turn, aside: Digression) -> Moves:
 def brief_answer(turn: Turn) -> Moves:
     """The same, unless it would ask something itself."""
     return answer(turn, turn.aside) if turn.aside is not None and turn.aside.asks is None else []
+
+
+def passed_on(turn: Turn) -> Moves:
+    """What he asked and the campaign has no note on goes to a person."""
+    if not turn.asks_something:
+        return []
+    agent = turn.campaign.fill("{agent}")
+    note = Promise(f"have {agent} answer what the lead asked", by="person")
+    return [Say(f"Good question for {agent}. I'll pass it on."), note]
 
 
 def taken_up(turn: Turn) -> Moves:

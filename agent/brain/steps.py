@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from agent.asking import CALL_TIMES, PATIENCE, action_due, call_time_key, is_ready
 from agent.brain.reading import Turn
-from agent.brain.saying import Moves, answer, ask, ask_time, back, taken_up
+from agent.brain.saying import Moves, answer, ask, ask_time, back, passed_on, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import spoken_call_time, turn_of
 from agent.moves import End, HandOff, Hold, Promise, Say
@@ -127,9 +127,7 @@ def go_on(turn: Turn) -> Moves:
     if turn.aside is not None:
         return [*taken_up(turn), *answer(turn, turn.aside), *([] if turn.aside.asks else back(turn))]
     if turn.asks_something:
-        agent = turn.campaign.fill("{agent}")
-        note = Promise(f"have {agent} answer what the lead asked", by="person")
-        return [*taken_up(turn), Say(f"Good question for {agent}. I'll pass it on."), note, *back(turn)]
+        return [*taken_up(turn), *passed_on(turn), *back(turn)]
     if not turn.learned and turn.talk is None:
         return [*taken_up(turn), *back(turn, PATIENCE)]
     skip = frozenset({turn.asked}) if turn.talk is SmallTalk.SKIP and turn.asked and not turn.learned else frozenset()
