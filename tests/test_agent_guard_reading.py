@@ -57,6 +57,14 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "recall", "false"), [("optout", 0.91, 0.05), ("ai_question", 0.92, 0.04), ("human_request", 0.85, 0.0)]
+)
+def test_what_nobody_taught_is_known_no_worse(kind: Kind, recall: float, false: float) -> None:
+    """An author whom neither rules nor models have seen; the goals are higher (README, "Guard and gate")."""
+    assert eval_phrases(DATA / f"unseen_{kind}.csv", kind=kind, min_recall=recall, max_false=false) == 0
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "I'm gonna need y'all to forget I exist",
