@@ -58,8 +58,9 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-SNAPSHOT_AFTER = 64
-"""Events a reader folds before it leaves a snapshot for the next one."""
+SNAPSHOT_AFTER = 16
+"""Events a reader folds before it leaves a snapshot for the next one. A text and its answer are ten, between which the
+view is read about as often, and a snapshot is read in less time than a few events are folded."""
 
 _HERE = files("state")
 # A snapshot made by any other fold is of no use, so the fold's own source names it; there is no number to forget.
@@ -101,6 +102,7 @@ class Record:
         self._append = redis.register_script(_HERE.joinpath("append.lua").read_text())
         self._rewrite = redis.register_script(_HERE.joinpath("rewrite.lua").read_text())
         self._keep_snapshot = redis.register_script(_HERE.joinpath("snapshot.lua").read_text())
+        self._read = redis.register_script(_HERE.joinpath("view.lua").read_text())
         self._hints = Hints(redis)
         self.listing = Listing(redis)
         """Which conversations there are, newest first; for people who look."""
@@ -149,15 +151,19 @@ class Record:
         """The events after a version, oldest first, each with the version it made."""
         with translated():
             entries = await self._redis.xrange(_key(cid, "log"), min=f"({after}-0")
-        return [
-            (_version(entry), decode(int(fields["schema"]), fields["event"]))
-            for entry, fields in cast(list[tuple[str, dict[str, str]]], entries)
-        ]
+        return [_event(entry, fields) for entry, fields in cast(list[tuple[str, dict[str, str]]], entries)]
 
     async def view(self, cid: str) -> View:
         """What a conversation adds up to now. Of one that never began, the empty view."""
-        snapshot = await self._snapshot(cid)
-        tail = await self.log(cid, snapshot.version)
+        with translated():
+            data, entries = await self._read(keys=[_key(cid, "log"), _key(cid, "view")], args=[_FOLD])
+        try:
+            snapshot = View() if data is None else View.model_validate_json(data)
+            # A script's reply has the fields of an entry in a row, not in a dict.
+            tail = [_event(entry, dict(zip(row[::2], row[1::2], strict=True))) for entry, row in entries]
+        except ValidationError:
+            log.warning("a snapshot does not validate and is folded anew", conversation=cid)
+            snapshot, tail = View(), await self.log(cid)
         view = fold_all(snapshot, (event for _, event in tail))
         if len(tail) >= self._snapshot_after:
             await self._leave_snapshot(cid, view)
@@ -316,17 +322,6 @@ class Record:
         with translated():
             await self._redis.aclose()
 
-    async def _snapshot(self, cid: str) -> View:
-        with translated():
-            fold, data = await self._redis.hmget(_key(cid, "view"), "fold", "view")
-        if data is None or fold != _FOLD:
-            return View()
-        try:
-            return View.model_validate_json(data)
-        except ValidationError:
-            log.warning("a snapshot does not validate and is folded anew", conversation=cid)
-            return View()
-
     async def _leave_snapshot(self, cid: str, view: View) -> None:
         try:
             with translated():
@@ -346,5 +341,5 @@ def _token_key(token: str) -> str:
     return f"segue:token:{token}"
 
 
-def _version(entry: str) -> int:
-    return int(entry.partition("-")[0])
+def _event(entry: str, fields: dict[str, str]) -> tuple[int, Event]:
+    return int(entry.partition("-")[0]), decode(int(fields["schema"]), fields["event"])
