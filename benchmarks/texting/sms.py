@@ -30,7 +30,7 @@ LINES = (
     "It's for a home we just bought",
     "We move in on the fifth of December",
     "Do you also do condos?",
-    "It is a house, 60614",
+    "How long will the call take?",
 )
 """What each lead texts, one after the other."""
 PATIENCE_S = 10.0
