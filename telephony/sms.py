@@ -122,7 +122,7 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
     """Thinks of the reply to one text and asks for it to be sent, in one append on the view it was thought of with.
 
     During a call the persona answers there, and settles the effect. Returns when to look again whether it has, or None
-    when the answer is given.
+    when the answer is given: then `reply_id` is for the caller to carry out, as nobody is woken for it.
     """
     while True:
         view, now = await services.record.view(cid), services.clock()
@@ -134,7 +134,7 @@ async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -
         events = await _reply(services, view, effect)
         settled = EffectSettled(id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done")
         try:
-            await commit(services, cid, *events, settled, expect=view.version)
+            await commit(services, cid, *events, settled, expect=view.version, in_hand=reply_id(effect.text_id))
             return None
         except Conflict:
             continue  # he wrote again, or something was sent: think again
@@ -160,6 +160,11 @@ def _is_talk(event: Event) -> bool:
     return isinstance(event, Promised)
 
 
+def reply_id(cause: str) -> str:
+    """The effect that sends what is said to the event `cause`."""
+    return f"reply:{cause}"
+
+
 def sends(view: View, moves: Sequence[Move], cause: str, now: datetime) -> list[Event]:
     """The one text that says everything the moves say. A last word after an opt-out has a permit of its own, and so
     has the answer to HELP."""
@@ -172,7 +177,7 @@ def sends(view: View, moves: Sequence[Move], cause: str, now: datetime) -> list[
         body=gsm7(" ".join(say.text for say in said)),
         asks=next((say.asks for say in reversed(said) if say.asks), None),
     )
-    return [EffectRequested(id=f"reply:{cause}", at=now, effect=effect, due=now)]
+    return [EffectRequested(id=reply_id(cause), at=now, effect=effect, due=now)]
 
 
 def _permit(view: View, moves: Sequence[Move], cause: str) -> PermitKind:

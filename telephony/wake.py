@@ -26,19 +26,21 @@ WAKE_SECONDS = 2.0
 writer of a call that has more to write."""
 
 
-async def commit(services: Services, cid: str, *events: Event, expect: int | None = None) -> Appended:
-    """Appends, then wakes whoever has to act on it.
+async def commit(
+    services: Services, cid: str, *events: Event, expect: int | None = None, in_hand: str | None = None
+) -> Appended:
+    """Appends, then wakes whoever has to act on it; not for the effect `in_hand`, which the caller carries out.
 
     Raises:
         Conflict: if `expect` is given and the conversation is at another version.
         RecordUnavailable: if nothing could be written.
     """
     appended = await services.record.append(cid, *events, expect=expect)
-    await wake(services, cid, *events)
+    await wake(services, cid, *events, in_hand=in_hand)
     return appended
 
 
-async def wake(services: Services, cid: str, *events: Event) -> None:
+async def wake(services: Services, cid: str, *events: Event, in_hand: str | None = None) -> None:
     """Schedules what these events, already appended, call for. Never raises: the sweeper finds what is missed."""
     requested = [event for event in events if isinstance(event, EffectRequested)]
     if any(isinstance(event, EVIDENCE) for event in events) and not isinstance(events[-1], EvidenceSealed):
@@ -46,7 +48,8 @@ async def wake(services: Services, cid: str, *events: Event) -> None:
     try:
         async with asyncio.timeout(WAKE_SECONDS):
             for event in requested:
-                await wake_for_effect(services, cid, event.id, event.due)
+                if event.id != in_hand:
+                    await wake_for_effect(services, cid, event.id, event.due)
             # What is requested here is settled later, and planned after then: no need to plan twice.
             if not requested and any(map(replans, events)):
                 await wake_for_plan(services, cid, services.clock())

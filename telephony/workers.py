@@ -60,7 +60,11 @@ class Workers:
     async def _carry_out(self, cid: str, effect_id: str, effect: Effect | None) -> datetime | None:
         match effect:
             case Answer():
-                return await sms.answer(self._services, cid, effect_id, effect)
+                again = await sms.answer(self._services, cid, effect_id, effect)
+                if again is None:
+                    # Not by a wake-up, for which the lead would wait. If this dies first, the sweeper finds the hint.
+                    await self.deliver(cid, sms.reply_id(effect.text_id))
+                return again
             case FindAgent():
                 return await agent_search.find(self._services, cid, effect_id, effect)
             case CheckTransfer():

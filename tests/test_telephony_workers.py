@@ -73,6 +73,17 @@ async def test_a_text_is_answered(server: TestServices) -> None:
     assert (await server.record.view(CID)).thread[-1].who == "persona"
 
 
+async def test_a_reply_goes_out_without_another_wake_up(server: TestServices) -> None:
+    """Whoever thought of it sends it, once, though the sweeper wakes another for it."""
+    await server.lead()
+    await server.record.append(CID, WROTE, TO_ANSWER)
+    await Workers(server.services).deliver(CID, TO_ANSWER.id)
+    assert [text["to"] for text in server.carrier.texts] == [LEAD]
+    await Workers(server.services).deliver(CID, f"reply:{WROTE.id}")
+    assert len(server.carrier.texts) == 1
+    assert await server.record.hints() == []
+
+
 async def test_what_a_call_did_not_come_to_is_answered_by_text_when_it_is_over(server: TestServices) -> None:
     """It was left to the call, and owed all the time."""
     await server.lead(
