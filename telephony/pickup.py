@@ -19,6 +19,7 @@ from agent.answering import (
 from agent.moves import Say, Suppress
 from agent.opening import outbound_opening, screening_answer, voicemail
 from audio.beep import BeepDetector
+from audio.engines import FRAME_MS
 from audio.playout import Heard
 from state.clock import Clock
 from state.events import CallAnsweredBy
@@ -80,7 +81,8 @@ class Pickup:
             if left_ms <= 0:
                 break
             try:
-                await asyncio.wait_for(self._decided.wait(), left_ms / 1000)
+                # No less than a frame: a loop's clock may never get quite there.
+                await asyncio.wait_for(self._decided.wait(), max(left_ms, FRAME_MS) / 1000)
             except TimeoutError:
                 continue
         known = self._machine is None or self._machine.state is Answering.PERSON

@@ -8,11 +8,20 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+STANDSTILL = 100_000
+"""Turns of the loop without time passing, after which it is held to spin."""
+
+
 class _Instant(selectors.DefaultSelector):
     passed = 0.0
+    idle_turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self.passed += max(0.0, timeout or 0.0)
+        self.idle_turns = 0 if timeout else self.idle_turns + 1
+        if self.idle_turns > STANDSTILL:
+            self.idle_turns = 0
+            raise RuntimeError(f"time stands still at {self.passed} s: something asks again without waiting")
         return super().select(0)
 
 
