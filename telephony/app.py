@@ -17,19 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import (
-    agent_link,
-    agent_page,
-    api,
-    draining,
-    leads,
-    openapi,
-    recording,
-    sms,
-    transfer,
-    voice,
-    workers,
-)
+from telephony import api, draining, openapi, sms, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.routes import ROUTES as PHONE
@@ -37,8 +25,12 @@ from telephony.console import pages
 from telephony.console.reports_page import Kept
 from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
+from telephony.leads import routes
+from telephony.live import recording
 from telephony.services import Services, open_services
 from telephony.settings import Settings
+from telephony.transfers import link, page, transfer
+from telephony.twilio import voice
 from telephony.twilio.socket import media_endpoint
 
 log = structlog.get_logger(__name__)
@@ -168,12 +160,12 @@ ROUTES = [
     Route("/twilio/agent/{cid}/{handoff}/accept/{asked:int}", transfer.accept, methods=EITHER),
     Route("/twilio/agent/{cid}/{handoff}/wait/{who}", transfer.wait, methods=EITHER),
     Route("/twilio/agent/{cid}/{handoff}/lead", voice.left_room, methods=EITHER),
-    Route(agent_link.PATH + "/{token}", agent_page.page, methods=["GET", "POST"]),
+    Route(link.PATH + "/{token}", page.page, methods=["GET", "POST"]),
     WebSocketRoute("/twilio/media", media_endpoint),
-    Route("/v1/leads", leads.intake, methods=["POST"]),
-    Route("/v1/leads/form", leads.form, methods=["POST"]),
+    Route("/v1/leads", routes.intake, methods=["POST"]),
+    Route("/v1/leads/form", routes.form, methods=["POST"]),
     Route("/v1/openapi.json", openapi.document, methods=["GET"]),
-    Route("/v1/conversations/{cid}", leads.conversation, methods=["GET"]),
+    Route("/v1/conversations/{cid}", routes.conversation, methods=["GET"]),
     *CONSOLE,
     *PHONE,
     Route("/healthz", healthz),

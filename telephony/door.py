@@ -2,7 +2,7 @@
 
 An effect is decided on the newest view, claimed by an append that fails if anything has happened since, carried out,
 and answered by an event. Twilio's creates have no idempotency key, so what was claimed is never done twice: if the
-outcome is not known, it stays claimed until the carrier's own lists tell (`telephony.reconcile`).
+outcome is not known, it stays claimed until the carrier's own lists tell (`telephony.outreach.reconcile`).
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,14 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Outbox, View
 from state.writer import RecordWriter
-from telephony import reconcile, transfer
 from telephony.carrier import CarrierError
 from telephony.instructions import TOKEN_TTL_S
 from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, REPLY_SECONDS
+from telephony.outreach import reconcile
+from telephony.outreach.reconcile import OUTCOME_WITHIN
 from telephony.permission import Go, Stop, permission, postponed, retry_at
-from telephony.reconcile import OUTCOME_WITHIN
 from telephony.services import Services
+from telephony.transfers import transfer
 from telephony.twilio.rest import OPTED_OUT
 from telephony.wake import commit, wake
 

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 
 from state.view import View
 from telephony.api import authorised
-from telephony.leads import LOG_LIMIT
+from telephony.leads.routes import LOG_LIMIT
+from telephony.leads.submission import LeadIn
 from telephony.services import Services
-from telephony.submission import LeadIn
 
 SCHEMAS = "#/components/schemas/"
 

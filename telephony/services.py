@@ -26,9 +26,9 @@ from state.view import View
 from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.browser.carrier import WithBrowser
 from telephony.carrier import Carrier
-from telephony.halts import Halts
 from telephony.hosting import front_with_services, hosted_model
-from telephony.pacer import Pacer
+from telephony.live.pacer import Pacer
+from telephony.outreach.halts import Halts
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError

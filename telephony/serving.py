@@ -6,7 +6,7 @@ from contextlib import suppress
 import uvicorn
 from starlette.applications import Starlette
 
-from telephony.direct import DirectSocket
+from telephony.live.direct import DirectSocket
 from telephony.settings import Settings
 
 MEDIA_FRAME_BYTES = 64 * 1024

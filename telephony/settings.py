@@ -21,8 +21,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audio.pipecat_services import read_options
+from telephony.crm.subscriptions import Subscription
 from telephony.numbers import e164
-from telephony.subscriptions import Subscription
 
 PREFIX = "SEGUE_"
 

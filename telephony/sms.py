@@ -37,14 +37,14 @@ from state.events import (
 )
 from state.store import Conflict
 from state.view import View
-from telephony import staff
 from telephony.door import opted_out_with_carrier
 from telephony.permission import is_the_persona_s
 from telephony.services import Services
+from telephony.transfers import staff
 from telephony.twilio.rest import OPTED_OUT
-from telephony.voice import arrival
+from telephony.twilio.voice import arrival
+from telephony.twilio.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed
 from telephony.wake import commit
-from telephony.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,12 @@ from docket import Docket, Perpetual, Worker
 
 from state.events import Answer, CheckTransfer, Effect, FindAgent
 from state.hints import PLAN as PLAN_HINT
-from telephony import agent_search, crm, failover, planning, sms, transfer_watch
+from telephony import sms
+from telephony.crm import push
 from telephony.door import Door
+from telephony.outreach import failover, planning
 from telephony.services import Services
+from telephony.transfers import search, watch
 from telephony.wake import DELIVER, PLAN, wake_for_effect, wake_for_plan
 
 log = structlog.get_logger(__name__)
@@ -66,9 +69,9 @@ class Workers:
                     await self.deliver(cid, sms.reply_id(effect.text_id))
                 return again
             case FindAgent():
-                return await agent_search.find(self._services, cid, effect_id, effect)
+                return await search.find(self._services, cid, effect_id, effect)
             case CheckTransfer():
-                return await transfer_watch.check(self._services, cid, effect_id, effect)
+                return await watch.check(self._services, cid, effect_id, effect)
             case _:
                 # Before the conversation is read: what another Redis has not heard of must not go out again.
                 await failover.check(self._services)
@@ -104,8 +107,8 @@ async def _telling(services: Services) -> AsyncIterator[None]:
     if not subscriptions:
         yield
         return
-    async with crm.new_client() as client:
-        teller = crm.Teller(services.record, subscriptions, crm.Post(client), services.clock)
+    async with push.new_client() as client:
+        teller = push.Teller(services.record, subscriptions, push.Post(client), services.clock)
         async with _beside(teller.run(), "telling"):
             yield
 

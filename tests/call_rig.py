@@ -24,9 +24,9 @@ from audio.playout import Mark
 from audio.pool import Engines
 from state.events import CallPlaced, Event, PermitKind, Scope
 from state.store import Record
-from telephony.call import LiveCall
 from telephony.leg import Digit, LegEvent, MarkPlayed, Media, Stopped
-from telephony.pacer import Pacer
+from telephony.live.call import LiveCall
+from telephony.live.pacer import Pacer
 from telephony.services import Services
 
 CID = "rig"

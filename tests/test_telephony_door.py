@@ -42,8 +42,8 @@ from state.store import Record
 from state.view import View
 from telephony.carrier import CarrierError
 from telephony.door import Door
+from telephony.outreach.reconcile import ASKED_FOR, OUTCOME_WITHIN
 from telephony.permission import RETRY_AFTER
-from telephony.reconcile import ASKED_FOR, OUTCOME_WITHIN
 from telephony.twilio.rest import OPTED_OUT, PlacedCall
 
 pytestmark = pytest.mark.anyio

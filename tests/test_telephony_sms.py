@@ -31,7 +31,7 @@ from state.events import (
 )
 from state.store import Record
 from state.view import View
-from telephony import agent_search, sms
+from telephony import sms
 from telephony.door import Door
 
 pytestmark = pytest.mark.anyio
@@ -298,7 +298,7 @@ async def test_who_asks_for_a_person_by_text_is_brought_to_one(record: Record, v
         await answer(server)
         waiting = [entry.effect for entry in (await server.record.view(CID)).outbox.values()]
         (search,) = [effect for effect in waiting if isinstance(effect, FindAgent)]
-        await agent_search.find(server.services, CID, f"find:{search.search}:1", search)
+        await search.find(server.services, CID, f"find:{search.search}:1", search)
         waiting = [entry.effect for entry in (await server.record.view(CID)).outbox.values()]
         (brief,) = [effect for effect in waiting if isinstance(effect, BriefAgent)]
         assert (brief.to, brief.permit) == (SARAH, PermitKind.STAFF)

@@ -29,7 +29,7 @@ from audio.vad import SileroModel
 from state.events import Event, FactLearned, HandoffAdvanced, PersonaSaid, TextReceived, conversation_id
 from state.store import Record
 from telephony.app import create_app
-from telephony.direct import DirectSocket
+from telephony.live.direct import DirectSocket
 from telephony.sandbox.desk import Timing
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
 from telephony.sandbox.handset import LineDeadError

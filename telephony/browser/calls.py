@@ -7,14 +7,14 @@ from starlette.exceptions import HTTPException
 
 from state.events import CallStatus
 from state.store import RecordError
-from telephony import voice
 from telephony.browser.carrier import CALL, new_id
 from telephony.browser.leg import OfferError, WebRtcLeg
 from telephony.leg import LegClosedError
+from telephony.live.talk import talk
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
-from telephony.talk import talk
-from telephony.webhooks import Party
+from telephony.twilio import voice
+from telephony.twilio.webhooks import Party
 
 log = structlog.get_logger(__name__)
 

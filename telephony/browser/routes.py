@@ -26,7 +26,7 @@ from telephony.console import live, pages
 from telephony.console.actions import WORDS_LIMIT, act_of, new_act
 from telephony.console.thread import Item, thread_of
 from telephony.services import Services
-from telephony.webhooks import Party
+from telephony.twilio.webhooks import Party
 
 COOKIE = "segue_phone"
 KEPT_SECONDS = 30 * 86_400

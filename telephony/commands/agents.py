@@ -12,8 +12,8 @@ from agent.campaign import Campaign, HumanAgent
 from agent.routing import Standing
 from state.events import staff_log_id
 from telephony.commands.people import InputError, open_files, refused
-from telephony.roster import entries, standings
-from telephony.staff import present
+from telephony.transfers.roster import entries, standings
+from telephony.transfers.staff import present
 
 app = App(name="agents", help="Show who takes calls, and set somebody on or off.")
 

@@ -17,7 +17,7 @@ from state.events import CallArrived, CallPlaced, Event, TextReceived, TextSent
 from state.fold import fold_all
 from state.view import View
 from telephony.commands.people import Files, InputError, find, open_files, refused
-from telephony.recording import forget_audio
+from telephony.live.recording import forget_audio
 
 app = App(
     name="forget",

@@ -14,7 +14,7 @@ from agent.gate.cases import Basis
 from agent.gate.tables import TableError, numbered
 from state.events import Scope
 from state.view import Consent, View
-from telephony.flat_leads import agreed_to
+from telephony.leads.flat import agreed_to
 from telephony.numbers import e164
 
 NUMBER_COLUMNS = ("number", "phone")

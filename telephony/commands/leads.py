@@ -21,9 +21,9 @@ from state.events import Channel, PermitKind, conversation_id
 from state.fold import fold_all
 from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused
-from telephony.flat_leads import as_lead, unknown_names
-from telephony.intake import enter
-from telephony.submission import LeadIn, faults, submitted
+from telephony.leads.flat import as_lead, unknown_names
+from telephony.leads.intake import enter
+from telephony.leads.submission import LeadIn, faults, submitted
 
 app = App(name="leads", help="Take in a list of leads.")
 

@@ -17,8 +17,8 @@ from state.embedded import EmbeddedValkey
 from state.events import Scope, conversation_id
 from state.store import Record
 from state.view import Consent, View
-from telephony.halts import paused_in
 from telephony.numbers import e164
+from telephony.outreach.halts import paused_in
 from telephony.registers import DIRECTORY, registers_of
 from telephony.settings import Settings, load_settings
 

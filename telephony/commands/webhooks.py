@@ -10,9 +10,9 @@ from rich.table import Table
 
 from state.outgoing import DeadLetter
 from telephony.commands.people import NOT_NEEDED, Files, InputError, open_files, refused
-from telephony.crm import Post, new_client
+from telephony.crm.push import Post, new_client
+from telephony.crm.subscriptions import Subscription
 from telephony.settings import load_settings
-from telephony.subscriptions import Subscription
 
 app = App(name="webhooks", help="List who is told of events, show what was given up, and send it anew.")
 

@@ -16,7 +16,7 @@ from telephony.access import LOGIN, NAME_LENGTH, Operator, action, page
 from telephony.console import actions, live, pages, reports_page, rows
 from telephony.console.panel import panel_of
 from telephony.console.thread import thread_of
-from telephony.recording import folder_of, recordings
+from telephony.live.recording import folder_of, recordings
 from telephony.services import Services
 
 log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from audio.playout import Mark
-from telephony.direct import DirectClosedError, direct_of
 from telephony.leg import LegClosedError, LegEvent, Stopped
+from telephony.live.direct import DirectClosedError, direct_of
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
 
 

@@ -5,9 +5,9 @@ import asyncio
 import structlog
 from starlette.websockets import WebSocket
 
+from telephony.live.talk import talk
 from telephony.metrics import ODD_MESSAGES
 from telephony.services import Services
-from telephony.talk import talk
 from telephony.twilio.leg import TwilioLeg, close_socket, receive_frame
 from telephony.twilio.media import CloseCode, MediaStream, Started, Violation
 

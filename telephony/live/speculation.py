@@ -1,0 +1,173 @@
+"""What a call works out while the lead may yet speak on: his words, whether he is done, and a reply to say then."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from agent.conversation import respond
+from agent.guard.inbound import mask
+from agent.listening import is_backchannel
+from agent.snapshot import Utterance
+from audio.completeness import ending
+from audio.deadlines import Due, TooLateError
+from audio.ear import Ear
+from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
+from audio.turns import Action, TurnMachine, Understand, Words
+from telephony.live.mouth import Mouth
+from telephony.live.reply import Reply, Timeline, now_ms
+from telephony.live.scribe import Scribe
+from telephony.services import Services
+
+log = structlog.get_logger(__name__)
+
+PROSODY_SAMPLES = 8 * TELEPHONE_RATE
+"""How much of an utterance's end the turn detector looks at."""
+HEARD_WITHIN_MS = 1_500
+"""Words that could not be looked at this long after they were said count as not understood: the lead is asked again."""
+NEARLY_DONE_MS = 600
+"""An assent this close to the end of the persona's turn answers it; it is no backchannel."""
+
+CarryOut = Callable[[Sequence[Action]], None]
+"""Does what the turn machine decided."""
+
+
+@dataclass(slots=True, eq=False)
+class _Guess:
+    """One generation's work."""
+
+    action: Understand
+    speech_ended: float
+    """ms on the event loop's clock."""
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    reply: Reply | None = None
+
+
+class Speculation:
+    """The one guess of a call at what the lead's turn was.
+
+    `begin` starts the work on a generation, and forgets the one before. What is found out goes to the turn machine,
+    under that generation's number. The reply is held: until `take` hands it over, nobody hears of it, neither the
+    lead nor the record; what `drop` throws away has had no effect but its cost.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        group: asyncio.TaskGroup,
+        ear: Ear,
+        machine: TurnMachine,
+        mouth: Mouth,
+        scribe: Scribe,
+        carry_out: CarryOut,
+    ) -> None:
+        self._services = services
+        self._group = group
+        self._ear = ear
+        self._machine = machine
+        self._mouth = mouth
+        self._scribe = scribe
+        self._carry_out = carry_out
+        self._guess: _Guess | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether there is a guess."""
+        return self._guess is not None
+
+    def begin(self, action: Understand) -> None:
+        """Works on what was said between the action's offsets."""
+        self.drop()
+        pcm = self._ear.slice(action.start_ms, self._ear.now_ms)
+        # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
+        guess = self._guess = _Guess(action, now_ms() - (self._ear.now_ms - action.end_ms))
+        create = self._group.create_task
+        guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
+
+    def drop(self) -> None:
+        """Throws the guess away, if there is one."""
+        guess, self._guess = self._guess, None
+        if guess is None:
+            return
+        for task in guess.tasks:
+            # A task may be the one that found out that there is nothing to answer.
+            if task is not asyncio.current_task():
+                task.cancel()
+        self._scribe.recognised_in_vain()
+        if guess.reply is not None:
+            self._throw_away(guess.reply)
+
+    def take(self, generation: int) -> Reply:
+        """Hands over the reply of a generation, still held. If something has happened since it was made, it is thought
+        of anew: the words stand, the answer does not."""
+        guess, self._guess = self._guess, None
+        reply = guess.reply if guess and guess.action.generation == generation else None
+        if reply is None or reply.answers is None:
+            raise AssertionError("a release without a reply: the machine releases only what was understood as speech")
+        if reply.view is self._scribe.view:
+            return reply
+        self._throw_away(reply)
+        fresh = Reply(reply.turn, self._scribe.view, answers=reply.answers, confidence=reply.confidence)
+        fresh.timeline = Timeline(reply.timeline.speech_ended, transcribed=reply.timeline.transcribed)
+        return self._think(fresh, reply.answers.text)
+
+    async def recognise(self, pcm: Pcm16, due: Due | None = None) -> Transcript:
+        """What 8 kHz audio of the lead says. Empty if the recogniser fails: unheard is not the end of a call, the lead
+        is asked again when nobody speaks."""
+        hints = () if self._machine.expects_detail else self._scribe.campaign.hints
+        try:
+            return await self._services.engines.transcribe(pcm, hints, due)
+        except Exception:
+            log.exception("recognition failed", call=self._scribe.call)
+            return Transcript("", confidence=0.0, no_speech=1.0)
+
+    async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
+        transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
+        text = mask(transcript.text)
+        words = self._words(text)
+        if words is Words.SPEECH:
+            guess.reply = self._answer(guess, text, transcript.confidence)
+        end = ending(text, detail=self._machine.expects_detail)
+        self._carry_out(self._machine.understood(guess.action.generation, words, end, self._ear.now_ms))
+
+    async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
+        try:
+            due = self._due(guess, self._machine.policy.wait_none_ms)
+            probability = await self._services.engines.turn_probability(pcm, due)
+        except TooLateError:
+            return  # The words have decided alone.
+        except Exception:
+            log.exception("turn detection failed", call=self._scribe.call)
+            return  # The words decide alone.
+        self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
+
+    def _words(self, text: str) -> Words:
+        if not text:
+            return Words.NOTHING
+        # Also a "hello?" that began before the persona's first word: it does not cut the greeting.
+        goes_on = self._mouth.remaining_ms > NEARLY_DONE_MS
+        return Words.BACKCHANNEL if goes_on and is_backchannel(text) else Words.SPEECH
+
+    def _due(self, guess: _Guess, within_ms: float) -> Due:
+        """Wanted at the earliest moment at which the turn can be over; of no use `within_ms` after the last speech."""
+        at = guess.speech_ended + self._machine.policy.wait_both_ms
+        return Due(at / 1000, (guess.speech_ended + within_ms) / 1000)
+
+    def _answer(self, guess: _Guess, text: str, confidence: float) -> Reply:
+        said = self._scribe.lead_said(text, guess.action.start_ms, guess.action.end_ms)
+        reply = Reply(said.turn, self._scribe.view, answers=said, confidence=confidence)
+        reply.wanted_ms = guess.speech_ended + self._machine.policy.wait_both_ms
+        reply.timeline = Timeline(guess.speech_ended, transcribed=now_ms())
+        return self._think(reply, text)
+
+    def _think(self, reply: Reply, text: str) -> Reply:
+        utterance = Utterance(text, reply.source, reply.spent)
+        moves = respond(self._services.brain, self._scribe.snapshot(), utterance)
+        self._scribe.thought_of(reply)
+        self._mouth.prepare(reply, moves)
+        return reply
+
+    def _throw_away(self, reply: Reply) -> None:
+        reply.end()
+        self._scribe.threw_away(reply)

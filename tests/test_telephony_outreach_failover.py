@@ -1,0 +1,75 @@
+"""A Redis that lost its newest writes: what the carrier's lists have is brought back before it could be done twice."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from telephony_kit import CID, LEAD, NOW, OURS, TestServices, open_services
+from virtual_days import act
+
+from state.events import EffectSettled, EffectStarted, TextReceived, TextSent
+from state.store import Record
+from telephony.carrier import CarrierError, SentText
+from telephony.outreach import failover
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def server(record: Record, valkey_url: str) -> AsyncIterator[TestServices]:
+    """Services on an empty record that was looked at once."""
+    async with open_services(record, valkey_url) as services:
+        await failover.check(services.services)
+        yield services
+
+
+async def lose_tail(server: TestServices, *kinds: type) -> None:
+    """Another Redis takes over that has not heard of the last events, from the first of these kinds on."""
+    log = [event for _, event in await server.record.log(CID)]
+    first = next(n for n, event in enumerate(log) if isinstance(event, kinds))
+    await server.record._redis.delete(*[f"segue:{{{CID}}}:{part}" for part in ("log", "seen", "view")])
+    await server.record.append(CID, *log[:first])
+    await server.record.vouch_for("another")
+
+
+async def test_a_text_whose_sending_was_forgotten_is_not_sent_again(server: TestServices) -> None:
+    """The claim, the text and its end are lost; the request is left, due, and would go out anew."""
+    await server.lead()
+    await act(server)
+    await lose_tail(server, EffectStarted)
+    assert (await server.record.view(CID)).thread == ()
+    assert await failover.check(server.services) == 1
+    await act(server)
+    assert len(server.carrier.texts) == 1
+    view = await server.record.view(CID)
+    assert [line.text for line in view.thread] == [server.carrier.texts[0]["body"]]
+    assert view.outbox == {}
+
+
+async def test_a_leads_text_that_was_forgotten_is_taken_in_and_answered(server: TestServices) -> None:
+    """Twilio had its 200; nobody but the list still knows of it."""
+    await server.lead()
+    await act(server)
+    server.carrier.inbound.append(SentText("SMlost", LEAD, "yeah I am", "received", NOW, OURS))
+    await server.record.vouch_for("another")
+    assert await failover.check(server.services) == 1
+    await act(server)
+    log = [event for _, event in await server.record.log(CID)]
+    assert [event.sid for event in log if isinstance(event, TextReceived)] == ["SMlost"]
+    assert len([event for event in log if isinstance(event, TextSent)]) == 2
+    assert [event.outcome for event in log if isinstance(event, EffectSettled)].count("done") >= 2
+
+
+async def test_nothing_is_looked_for_in_a_history_that_goes_on(server: TestServices) -> None:
+    """And once it was looked for, it is not again."""
+    assert await failover.check(server.services) is None
+    await server.record.vouch_for("another")
+    assert await failover.check(server.services) == 0
+    assert await failover.check(server.services) is None
+
+
+async def test_lists_that_cannot_be_read_are_read_later(server: TestServices) -> None:
+    """The history is not vouched for until they were."""
+    await server.record.vouch_for("another")
+    server.carrier.fails = CarrierError("no answer")
+    assert await failover.check(server.services) is None
+    assert await failover.check(server.services) == 0
