@@ -20,7 +20,7 @@ demo: setup
 	@$(BIN)/segue demo $(if $(KEEP),--keep)
 
 test: lint types
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: setup
 	@$(BIN)/ruff check .

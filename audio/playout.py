@@ -204,8 +204,9 @@ class Playout:
         return echoed or now - self._drained_at >= MARK_GRACE_MS
 
     def duck(self, now: float) -> None:
-        """The lead speaks over us: fall silent. The caller sends `clear`; what that throws away counts as not sent."""
-        if self._state is not Playing.SPEAKING:
+        """The lead speaks over us: fall silent. The caller sends `clear`; what that throws away counts as not sent.
+        A turn whose first clause is still being made is held, too."""
+        if self._state is Playing.DUCKED:
             return
         self._drain(now)
         self._state = Playing.DUCKED

@@ -393,7 +393,7 @@ class TurnMachine:
             self.patience_ms = min(self.patience_ms + self.policy.cut_off_ms, self.policy.patience_limit_ms)
             self._hear()
             return [Withdraw(self.generation)]
-        if now_ms - self._released_ms >= self.policy.merge_ms:
+        if now_ms - self._released_ms >= self.policy.merge_ms and not self._run_ms:
             self.floor = Floor.OPEN
             self.patience_ms *= self.policy.patience_kept
             return [Settle(self.generation)]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import structlog
 
@@ -9,6 +10,11 @@ from state.connect import connect
 from state.embedded import EmbeddedValkey
 from state.store import Record
 from tests import valkey_nodes
+
+# The same examples every time: whoever changes nothing breaks nothing. `--hypothesis-profile=search` finds new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("search", max_examples=1000)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

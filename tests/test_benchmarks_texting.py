@@ -46,10 +46,10 @@ def test_texts_are_answered_through_the_real_server(tmp_path: Path, monkeypatch:
 
 def test_leads_are_texted_and_others_wait(tmp_path: Path) -> None:
     """Whoever is posted is texted, whoever waits is weighed, and all sizes are measured."""
-    options = outreach.Options(leads=10, sizes=(30, 20), idle_s=0.2, probes=3)
+    options = outreach.Options(leads=10, sizes=(400, 200), idle_s=0.2, probes=3)
     figures = asyncio.run(outreach.measure(options, tmp_path))
     assert (figures["intake"]["leads"], figures["intake"]["touched"]) == (10, 10)
     assert figures["intake"]["leads_per_second"] > 0
-    assert [row["conversations"] for row in figures["waiting"]] == [20, 30]
+    assert [row["conversations"] for row in figures["waiting"]] == [200, 400]
     assert all(row["redis_bytes_per_conversation"] > 1000 for row in figures["waiting"])
     outreach.show(figures, Console(quiet=True))

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import numpy as np
 from call_rig import CID, MS, Rig, Script
 from happenings import NOW, fact, text_received
-from test_telephony_call import play
+from test_telephony_live_call import play
 
 from agent.asking import RECORDED
 from agent.moves import Say

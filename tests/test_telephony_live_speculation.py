@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from call_rig import CID, MS, Line, Phrases, _Quiet
 from happenings import NOW, consent, lead_arrived
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from virtual_time import run
 
@@ -180,6 +180,7 @@ SCRIPT = st.lists(st.tuples(st.integers(150, 1_500), st.integers(40, 2_500)), mi
 
 @settings(max_examples=40, deadline=None)
 @given(SCRIPT, st.integers(0, 2**32))
+@example([(150, 890), (150, 1130), (150, 40)], 1213)  # He spoke on before a reply that stood had its first clause.
 def test_no_superseded_word_reaches_the_wire_or_the_record(script: list[tuple[int, int]], seed: int) -> None:
     """An answer begins only while what it answers is the last thing the lead has said; what he said is recorded once,
     in order, as it was finally heard; and each answer is to the words recorded before it.

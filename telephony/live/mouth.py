@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from agent.moves import Move
-from audio.playout import Heard, Mark, Playing, Playout
+from audio.playout import Heard, Mark, Playout
 from audio.pool import Engines
 from telephony.faults import guarded
 from telephony.leg import Leg, LegClosedError
@@ -42,8 +43,8 @@ class Mouth:
 
     @property
     def speaking(self) -> bool:
-        """Whether the lead hears the persona, or would if it had not ducked."""
-        return self._playout.state is not Playing.IDLE
+        """Whether a turn is being said: the lead hears it, or would if the persona had not ducked, or is about to."""
+        return self.saying is not None
 
     @property
     def remaining_ms(self) -> float:
@@ -90,7 +91,7 @@ class Mouth:
         """Ends the turn here, as far as it was heard."""
         heard = self._silence()
         if self.saying is not None:
-            self._end(self.saying, heard)
+            self._end(self.saying, replace(heard, complete=heard.complete and self.saying.complete))
 
     def withdraw(self) -> Reply | None:
         """Ends the turn here as if it had not been: nobody accounts for it."""
