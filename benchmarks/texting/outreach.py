@@ -32,7 +32,7 @@ from telephony.wake import PLAN
 
 SIZES = (1_000, 10_000, 100_000)
 AT_ONCE = 32
-PIPELINED = 500
+PIPELINED = 50
 RECORD_BUSY = 503
 PATIENCE_S = 60.0
 WAIT = timedelta(hours=6)
