@@ -20,7 +20,8 @@ demo: setup
 	@$(BIN)/segue demo $(if $(KEEP),--keep)
 
 test: lint types
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	@$(BIN)/python -m pytest -m 'not alone' --numprocesses auto --dist worksteal
+	@$(BIN)/python -m pytest -m alone
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from agent.campaign import load_campaign
 from agent.moves import Move
 from agent.snapshot import Snapshot, Utterance
 from audio import mulaw
+from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from audio.pool import Engines
@@ -175,6 +176,18 @@ class Script:
             yield move
 
 
+class Patient(Engines):
+    """Engines whose work is never too late: their threads take real time, which on a faster clock is ten times that."""
+
+    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
+        """Whenever it comes."""
+        return await super().transcribe(pcm, hints)
+
+    async def turn_probability(self, pcm: Pcm16, due: Due | None = None) -> float:
+        """Whenever it comes."""
+        return await super().turn_probability(pcm)
+
+
 class Rig:
     """A call in progress."""
 
@@ -185,7 +198,7 @@ class Rig:
         self.brain = brain
         self.record = record
         phrases = self.phrases
-        self.engines = engines = Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=phrases)
+        self.engines = engines = Patient(stt=phrases, tts=phrases, turn_detector=phrases, vad=phrases)
         self.campaign = load_campaign(campaign_file)
         services = SimpleNamespace(
             record=record,

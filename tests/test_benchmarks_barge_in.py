@@ -24,6 +24,8 @@ from benchmarks.verdicts import Placed
 from state.events import Event, PersonaSaid
 from telephony.sandbox.media_leg import MarkMode
 
+pytestmark = pytest.mark.alone
+
 CALL = call_sid(1)
 TEXT = "Good morning to you"
 VOICE = noise(6.0, level=0.2)

@@ -18,7 +18,7 @@ from benchmarks.verdicts import Outcome, judge_call
 from telephony.sandbox.handset import is_sound
 from telephony.sandbox.media_leg import MediaLeg
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 Behaviour = Callable[["Agent"], Awaitable[None]]
 

@@ -10,7 +10,7 @@ from benchmarks import llm_latency
 from benchmarks.errors import BenchmarkError
 from benchmarks.llm_endpoint import Hang, LlmEndpoint, Refuse, llm_endpoint, speaks
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 CAMPAIGN = load_campaign(Path(__file__).parent.parent / "campaigns" / "insurance.yaml")
 PATIENT = Limits(connect_s=5, first_token_s=30, between_tokens_s=30, total_s=60)

@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from benchmarks.load.client import Crowd
 from telephony.twilio.media import MediaStream, Started
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 UTTERANCE = bytes(range(1, 161)) * 2
 TURN_MS = 40

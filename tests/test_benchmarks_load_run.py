@@ -10,6 +10,8 @@ from rich.console import Console
 from benchmarks.load import report
 from benchmarks.load.run import Options, Result, passes
 
+pytestmark = pytest.mark.alone
+
 GOOD: dict[str, Any] = {
     "calls": 200,
     "p99_lateness_ms": 12.5,

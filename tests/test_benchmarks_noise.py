@@ -18,6 +18,8 @@ from benchmarks.sounds import SPEECH_LEVEL, level
 from benchmarks.verdicts import Outcome, Placed, Turn
 from telephony.sandbox.media_leg import MarkMode
 
+pytestmark = pytest.mark.alone
+
 VOICES = [np.concatenate((tone(900), silent(300)))]
 
 

@@ -15,7 +15,7 @@ from state.events import CallEnded, PersonaSaid, Scope, conversation_id
 from state.store import Record
 from telephony.twilio.signature import SignatureVerifier
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
 

@@ -13,6 +13,8 @@ from benchmarks import cli
 from benchmarks.texting import outreach, sms
 from telephony.sandbox.resources import Direction, Message, MessageStatus
 
+pytestmark = pytest.mark.alone
+
 OURS, LEAD, OTHER = "+13125550100", "+13125550142", "+13125550143"
 
 

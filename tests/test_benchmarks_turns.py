@@ -20,6 +20,8 @@ from benchmarks.turns import PIPECAT, SEGUE, Bench, Options, Result, with_parts
 from benchmarks.verdicts import Outcome, Parts, Turn
 from state.events import Event, LeadSaid, PersonaSaid, TurnTiming
 
+pytestmark = pytest.mark.alone
+
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 CALL = call_sid(1)
 

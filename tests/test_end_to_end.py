@@ -35,7 +35,7 @@ from telephony.sandbox.media_leg import MediaLeg
 from telephony.sandbox.phone import Bystander
 from telephony.sandbox.server import Sandbox
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 STREAM = "MZ" + "0" * 32
 CALL = "CA" + "0" * 32

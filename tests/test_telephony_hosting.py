@@ -28,6 +28,8 @@ from telephony.hosting import HostedModel, choices, hosted_model
 from telephony.services import choose_brain
 from telephony.settings import SettingsError
 
+pytestmark = pytest.mark.alone
+
 CAMPAIGN = Path("campaigns/insurance.yaml")
 KEY = {"CARTESIA_API_KEY": "k"}
 

@@ -36,6 +36,8 @@ from state.store import Record
 from state.view import View
 from telephony.live.reply import APOLOGY
 
+pytestmark = pytest.mark.alone
+
 CAMPAIGN = Path("campaigns/insurance.yaml")
 
 

@@ -29,6 +29,8 @@ from state.events import (
 from state.store import Record, RecordUnavailable
 from telephony.wake import DELIVER, PLAN
 
+pytestmark = pytest.mark.alone
+
 CAMPAIGN = Path("campaigns/insurance.yaml")
 AWAY_SECONDS = 30
 

@@ -17,6 +17,8 @@ from state.events import PersonaSaid, TurnTiming
 from state.store import Record
 from telephony.live.spans import CallSpans
 
+pytestmark = pytest.mark.alone
+
 CAMPAIGN = Path("campaigns/insurance.yaml")
 TIMING = TurnTiming(gap=330, wait=200, transcript=0, reply=100, speech=20, send=10)
 MS = 1_000_000

@@ -24,7 +24,7 @@ from state.embedded import EmbeddedValkey
 from state.store import Record
 from telephony.log import set_up_logging
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 INSURANCE = Path(__file__).parent.parent / "campaigns" / "insurance.yaml"
 WITH_NOTES = CAMPAIGN.model_copy(

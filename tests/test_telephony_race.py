@@ -23,7 +23,7 @@ from state.store import Appended, Record
 from state.view import View
 from telephony.door import Door
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 STOPPED = Suppressed(id="stop", at=NOW, reason="opt_out", channel=Channel.SMS, words="stop", detector="keyword")
 

@@ -13,7 +13,7 @@ from telephony.sandbox.lead import Lead, Manner
 from telephony.sandbox.phone import Phone
 from telephony.sandbox.script import Interrupt, Script, TextBack, When
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 LEAD, OURS = "+13125550142", "+13125550100"
 QUICK = Manner(patience_ms=100, thinks_ms=0, greeting="")
 

@@ -33,6 +33,7 @@ from state.store import Record
 from state.view import View
 from telephony import sms
 from telephony.door import Door
+from telephony.transfers import search
 
 pytestmark = pytest.mark.anyio
 
@@ -297,8 +298,8 @@ async def test_who_asks_for_a_person_by_text_is_brought_to_one(record: Record, v
         await receive(server, "sounds good, what next")
         await answer(server)
         waiting = [entry.effect for entry in (await server.record.view(CID)).outbox.values()]
-        (search,) = [effect for effect in waiting if isinstance(effect, FindAgent)]
-        await search.find(server.services, CID, f"find:{search.search}:1", search)
+        (wanted,) = [effect for effect in waiting if isinstance(effect, FindAgent)]
+        await search.find(server.services, CID, f"find:{wanted.search}:1", wanted)
         waiting = [entry.effect for entry in (await server.record.view(CID)).outbox.values()]
         (brief,) = [effect for effect in waiting if isinstance(effect, BriefAgent)]
         assert (brief.to, brief.permit) == (SARAH, PermitKind.STAFF)

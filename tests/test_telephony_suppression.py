@@ -31,7 +31,7 @@ from telephony import sms
 from telephony.carrier import CarrierError
 from telephony.door import Door
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 QUEUED_TEXT = EffectRequested(
     id="first_text",

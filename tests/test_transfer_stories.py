@@ -2,6 +2,7 @@
 
 from datetime import time
 
+import pytest
 from telephony_kit import LEAD
 from transfer_stage import INSURANCE, MIKE, SARAH, Stage, longest_silence_s, play, steps_of
 
@@ -12,6 +13,8 @@ from telephony.sandbox.live_call import Reporting
 from telephony.sandbox.phone import PickUp
 from telephony.sandbox.server import Sandbox
 from telephony.sandbox.steps import Over
+
+pytestmark = pytest.mark.alone
 
 THROUGH = ["requested", "ringing", "briefing", "accepted", "joined"]
 

@@ -22,7 +22,7 @@ from telephony.sandbox.live_call import LiveCall
 from telephony.sandbox.phone import Bystander
 from telephony.sandbox.server import Sandbox
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 CALLER = "+13125550143"
 CONVERSATION = conversation_id("Harbor Lane Insurance", CALLER)

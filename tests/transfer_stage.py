@@ -15,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 import uvicorn
 from accelerated import SPEED, run
-from call_rig import Phrases
+from call_rig import Patient, Phrases
 from docket import Docket
 from redis import Redis
 from telephony_kit import ARRIVED, CONSENT, LEAD, OURS, settings
@@ -24,7 +24,6 @@ from agent.brain.local import LocalBrain
 from agent.campaign import Campaign, HumanAgent, load_campaign
 from agent.gate.law import current_law
 from audio.engines import Pcm16, TextToSpeech
-from audio.pool import Engines
 from audio.vad import SileroModel
 from state.events import Event, FactLearned, HandoffAdvanced, PersonaSaid, TextReceived, conversation_id
 from state.store import Record
@@ -206,7 +205,7 @@ async def _stage(
             campaigns={campaign.id: campaign},
             carrier=carrier,
             brain=LocalBrain(),
-            engines=Engines(stt=phrases, tts=phrases, turn_detector=phrases, vad=cast(SileroModel, phrases)),
+            engines=Patient(stt=phrases, tts=phrases, turn_detector=phrases, vad=cast(SileroModel, phrases)),
             docket=docket,
             verifier=SignatureVerifier(TOKEN, base),
         )
