@@ -9,8 +9,8 @@ import asyncio
 import random
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.engines import TELEPHONE_RATE
-from audio.stt.whisper import Whisper
+from audio.judge import spans
 from audio.tts.joe import JoeVoice
 from audio.vad import SileroModel
+from benchmarks.alignment import Aligner
 from benchmarks.barge_in_figures import as_json
 from benchmarks.caller import converse
 from benchmarks.callers import Utterance, deal, describe, on_the_line, recorded, synthetic
@@ -33,14 +34,16 @@ from benchmarks.interruptions import (
     Outcome,
     Recording,
     Undisturbed,
+    begins_clearly,
     compare,
     judge_disturbance,
     judge_interruption,
 )
 from benchmarks.machine import describe_machine
+from benchmarks.progress import Tell
 from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.sounds import BETWEEN, Wave, key_tone, mm_hm, to_pcm
-from benchmarks.turns import PIPECAT, SEGUE, Tell, keep
+from benchmarks.turns import PIPECAT, SEGUE, keep
 from benchmarks.verdicts import Placed
 from state.events import Event, PersonaSaid
 from telephony.sandbox.handset import LineDeadError
@@ -51,6 +54,8 @@ FIRST_MS = (1_000, 3_500)
 """When the first sound comes, counted from the agent's first word,"""
 BETWEEN_MS = (2_200, 3_200)
 """and how long after its end the second one does: time enough to go on, or not to."""
+PAUSE_S = 1.5
+"""How long a pause may be: an agent who is silent for longer has lost the floor."""
 AFTERWARDS_S = 4.0
 """How long the caller then listens."""
 BACKCHANNELS = ("", "Okay.", "Yeah.", "Right.", "Uh huh.", "Sure.")
@@ -62,6 +67,7 @@ HEADLINE = (
     "record_matches_heard_rate",
     "false_interruptions_rate",
 )
+_PER_MS = TELEPHONE_RATE // 1000
 KEY, BACKCHANNEL = "key", "backchannel"
 
 
@@ -142,7 +148,7 @@ async def run(options: Options, tell: Tell) -> Result:
         ModelError: if a model is not installed.
     """
     tell("preparing what the callers say")
-    utterances = recorded(options.speech) if options.speech else synthetic(options.seed)
+    utterances, left_out = clear(recorded(options.speech) if options.speech else synthetic(options.seed))
     scripts = write(options, utterances)
     machine = describe_machine()
     async with _bench(options, tell) as bench:
@@ -155,7 +161,25 @@ async def run(options: Options, tell: Tell) -> Result:
         verdicts = bench.judge()
     if all(one.outcome is Outcome.UNSAID for one in verdicts[SEGUE].interruptions):
         raise BenchmarkError("no caller came to speak: " + "; ".join(bench.troubles or ["the agent was silent"]))
+    if left_out:
+        bench.troubles.append(f"Not played, because nobody can tell where they begin: {', '.join(left_out)}")
     return Result(options, describe(utterances), machine, verdicts, bench.troubles)
+
+
+def clear(utterances: Sequence[Utterance]) -> tuple[list[Utterance], list[str]]:
+    """What the callers say, each from its first sound on, and the names of those that have no clear beginning.
+
+    Raises:
+        BenchmarkError: if none has.
+    """
+    detector = SileroModel()
+    sounding = [replace(one, pcm=one.pcm[spans(one.pcm)[0].start_ms * _PER_MS :]) for one in utterances]
+    quiet = np.zeros(TELEPHONE_RATE // 2, np.int16)
+    begin = [begins_clearly(np.concatenate((quiet, one.pcm, quiet)), detector.stream()) for one in sounding]
+    kept = [one for one, clearly in zip(sounding, begin, strict=True) if clearly]
+    if not kept:
+        raise BenchmarkError("energy and voice detector disagree about where each recording begins: bring others")
+    return kept, [one.name for one, clearly in zip(sounding, begin, strict=True) if not clearly]
 
 
 def write(options: Options, utterances: Sequence[Utterance]) -> list[Script]:
@@ -197,16 +221,26 @@ class Bench:
         self._segue = segue
         self._bot = bot
         self._options = options
-        self._whole = Undisturbed(np.zeros(0, np.int16))
-        self._calls: list[tuple[str, str, Script, Heard, str, Cut | None]] = []
+        self._whole: dict[str, Undisturbed] = {}
+        """Each system's opening, said to its end."""
+        self._calls: list[tuple[str, str, Script, Heard, Cut | None]] = []
         self.troubles: list[str] = []
 
     async def warm_up(self) -> None:
         """One call to each system in which the agent is not disturbed."""
-        alone = await converse(await self._segue.answer(call_sid(0)), (), random.Random(0))
-        self._whole = Undisturbed.of(np.ascontiguousarray(alone.recording[:, 1]))
+        call = call_sid(0)
+        alone = await self._alone(SEGUE, self._segue, call)
+        log = await self._segue.log(call)
+        if (opening := opening_of(log)) is not None:
+            self._whole[SEGUE] = replace(alone, word_ends=Aligner().word_ends(alone.pcm, opening.text))
         if self._bot is not None:
-            await converse(await self._bot.answer(call_sid(0)), (), random.Random(0))
+            self._bot.prepare({call: replies_in(log)})
+            await self._alone(PIPECAT, self._bot, call)
+
+    async def _alone(self, name: str, system: Segue | Pipecat, call: str) -> Undisturbed:
+        conversation = await converse(await system.answer(call), (), random.Random(0))
+        self._whole[name] = Undisturbed.of(np.ascontiguousarray(conversation.recording[:, 1]))
+        return self._whole[name]
 
     async def play(self, batch: Mapping[str, Script]) -> None:
         """Plays the calls of a batch at once, to one system after the other."""
@@ -214,33 +248,33 @@ class Bench:
         logs = {call: await self._segue.log(call) for call in batch}
         for call, script in batch.items():
             opening = opening_of(logs[call])
-            text, cut = (opening.text, Cut(opening.heard, opening.cut_ms)) if opening else ("", None)
-            self._note(SEGUE, call, script, heard[call], text, cut)
+            self._note(SEGUE, call, script, heard[call], Cut(opening.heard, opening.cut_ms) if opening else None)
         if self._bot is not None:
             replies = {call: replies_in(log) for call, log in logs.items()}
             self._bot.prepare(replies)
             heard = await self._at_once(self._bot, batch)
             for call, script in batch.items():
-                self._note(PIPECAT, call, script, heard[call], replies[call][0] if replies[call] else "", None)
+                self._note(PIPECAT, call, script, heard[call], None)
 
     async def _at_once(self, system: Segue | Pipecat, batch: Mapping[str, Script]) -> dict[str, Heard]:
         talks = [listen(await _line(system, call, script), script) for call, script in batch.items()]
         return dict(zip(batch, await asyncio.gather(*talks), strict=True))
 
-    def _note(self, name: str, call: str, script: Script, heard: Heard, text: str, cut: Cut | None) -> None:
-        self._calls.append((name, call, script, heard, text, cut))
+    def _note(self, name: str, call: str, script: Script, heard: Heard, cut: Cut | None) -> None:
+        self._calls.append((name, call, script, heard, cut))
         self.troubles += [f"{name}, call {int(call[2:], 16)}: {trouble}" for trouble in heard.troubles]
 
     def judge(self) -> dict[str, Verdicts]:
         """Judges every call from its recording, now that nothing is played any more."""
-        detector, whisper = SileroModel(), Whisper()
+        detector = SileroModel()
         verdicts = {SEGUE: Verdicts(), **({PIPECAT: Verdicts()} if self._bot else {})}
-        for name, call, script, heard, text, cut in self._calls:
-            recording = Recording.of(heard.recording, text, detector.stream(), lambda pcm: whisper.transcribe(pcm).text)
+        for name, call, script, heard, cut in self._calls:
+            recording, whole = Recording.of(heard.recording, detector.stream()), self._whole[name]
             meant = judge_interruption(recording, heard.interruption, script.interruption.name)
-            meant = compare(meant, recording, self._whole, cut) if cut else meant
-            until_ms = meant.start_ms or len(recording.left) * 1000 // TELEPHONE_RATE
-            noise = judge_disturbance(recording, heard.noise, script.noise.kind, until_ms)
+            until_ms = meant.start_ms or len(recording.left) // _PER_MS
+            noise = judge_disturbance(recording, heard.noise, script.noise.kind, whole, until_ms)
+            if cut and noise.outcome is not Outcome.STOPPED:  # Else it was not the opening that was cut in on.
+                meant = compare(meant, recording, whole, cut)
             verdicts[name].interruptions.append(meant)
             verdicts[name].disturbances.append(noise)
             if self._options.keep_audio:
@@ -280,11 +314,13 @@ async def _speak_over(leg: MediaLeg, script: Script, heard: Heard) -> None:
         async with asyncio.timeout(GREETING_S):
             await leg.agent_started()
         await asyncio.sleep(script.first_ms / 1000)
+        await _while_speaking(leg)
         heard.noise = _make(leg, script.noise.sound)
         if script.noise.digit is not None:
             leg.press(script.noise.digit)
         await leg.handset.said()
         await asyncio.sleep(script.between_ms / 1000)
+        await _while_speaking(leg)
         heard.interruption = _make(leg, script.interruption)
         await leg.handset.said()
         await asyncio.sleep(AFTERWARDS_S)
@@ -292,6 +328,13 @@ async def _speak_over(leg: MediaLeg, script: Script, heard: Heard) -> None:
         heard.troubles.append(f"no greeting within {GREETING_S:g} s")
     except LineDeadError:
         heard.troubles.append("the server ended the call")
+
+
+async def _while_speaking(leg: MediaLeg) -> None:
+    """Waits out a pause of the agent's: over silence there is nothing to interrupt."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PAUSE_S):
+            await leg.agent_started(since=leg.position)
 
 
 def _make(leg: MediaLeg, sound: Utterance) -> Placed:

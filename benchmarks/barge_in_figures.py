@@ -25,6 +25,7 @@ def as_json(interruptions: Sequence[Interruption], disturbances: Sequence[Distur
         "missed_interruptions_rate": rate([one.outcome is Outcome.WENT_ON for one in meant]),
         "answered_rate": rate([one.answer_ms is not None for one in meant]),
         "record_matches_heard_rate": rate(recorded),
+        "record_compared": len(recorded),
         "false_interruptions_rate": rate([one.outcome is Outcome.STOPPED for one in noises]),
         "noises": len(noises),
         "dip_p50_ms": percentile([one.dip_ms for one in noises if one.dip_ms is not None], 50),

@@ -13,6 +13,7 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.progress import progress
 
 app = App(name="bench", help="Measure on this machine. The figures of another one are another one's.")
 
@@ -74,8 +75,8 @@ def turns(
         from benchmarks.turns import Options, run
 
         options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio, llm_first_token_ms)
-        with console.status("") as status:
-            result = asyncio.run(run(options, lambda text: status.update(text)))
+        with progress(console) as tell:
+            result = asyncio.run(run(options, tell))
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
@@ -139,8 +140,8 @@ def barge_in(
         from benchmarks.barge_in import Options, run
 
         options = Options(calls, speech, concurrency, compare is not None, seed, keep_audio)
-        with console.status("") as status:
-            result = asyncio.run(run(options, lambda text: status.update(text)))
+        with progress(console) as tell:
+            result = asyncio.run(run(options, tell))
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
@@ -196,8 +197,8 @@ def noise(
         from benchmarks.noise import Options, run
 
         options = Options(calls, turns, speech, concurrency, seed, keep_audio)
-        with console.status("") as status:
-            result = asyncio.run(run(options, lambda text: status.update(text)))
+        with progress(console) as tell:
+            result = asyncio.run(run(options, tell))
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
@@ -241,8 +242,8 @@ def load(
         from benchmarks.load import report
         from benchmarks.load.run import Options, run
 
-        with console.status("") as status:
-            result = asyncio.run(run(Options(compare is not None, most), lambda text: status.update(text)))
+        with progress(console) as tell:
+            result = asyncio.run(run(Options(compare is not None, most), tell))
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
@@ -282,9 +283,9 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
         from benchmarks.pauses import speech as spoken
         from benchmarks.servers import CAMPAIGN
 
-        with console.status("listening") as status:
+        with progress(console) as tell:
             pieces = spoken(recorded(speech) if speech else (), seed)
-            heard = endpointing.listen(pieces, load_engines(status.update), load_campaign(CAMPAIGN).hints)
+            heard = endpointing.listen(pieces, load_engines(tell), load_campaign(CAMPAIGN).hints)
         report = endpointing.report(heard)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)

@@ -1,14 +1,12 @@
 """What became of what came over the agent's speech, judged from the recording. Pure.
 
-Left is the caller, right the agent as he was played out. The agent says one text; a recogniser says which of its words
-a stretch of his side holds. How far he had come when he stopped is found by looking for the last of what he said in a
-recording in which the same voice says the same text undisturbed.
+Left is the caller, right the agent as he was played out. The agent says one text. How far he has come at a moment is
+found by looking for what he said last in a recording in which the same voice says the same text undisturbed.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 import numpy as np
@@ -20,15 +18,14 @@ from benchmarks.callers import Utterance
 from benchmarks.verdicts import Placed, speech_span
 
 _PER_MS = TELEPHONE_RATE // 1000
-_WORD = re.compile(r"[a-z0-9']+")
 ONSET_AGREEMENT_MS = 150
 """How far the beginning of speech by energy and by voice detection may lie apart."""
 GOES_ON_MS = 2_000
 """An agent who has not gone on this long after a noise has lost the floor to it."""
 ANSWER_MS = 3_000
 """An interruption is answered within this time of its end."""
-CONTINUES = 0.5
-"""Share of the words after a noise that must be those the agent had still to say."""
+SAID_TWICE_MS = 1_000
+"""Who goes on may begin so far back: with the word he was cut in, or the one before it."""
 SLACK_WORDS = 1
 """The word the agent was cut in may be taken for heard or not."""
 SLACK_MS = 60
@@ -37,9 +34,6 @@ TAIL_MS = 400
 """How much of the agent's last sound is looked for in the undisturbed recording,"""
 SAME = 0.9
 """and how well it must correlate with what is found there."""
-
-Recognise = Callable[[Pcm16], str]
-"""What 8 kHz audio says."""
 
 
 class Outcome(StrEnum):
@@ -100,6 +94,8 @@ class Undisturbed:
     """A recording, 8 kHz, of the agent saying his text to its end, from his first sound on."""
 
     pcm: Pcm16
+    word_ends: Sequence[int] = ()
+    """Where each of his words is over, ms."""
 
     @classmethod
     def of(cls, right: Pcm16) -> "Undisturbed":
@@ -107,16 +103,31 @@ class Undisturbed:
         agent = spans(right, range_db=CLEAN_RANGE_DB)
         return cls(right[agent[0].start_ms * _PER_MS : agent[-1].end_ms * _PER_MS] if agent else right[:0])
 
-    def find(self, tail: Pcm16) -> int | None:
+    def find(self, piece: Pcm16) -> int | None:
         """Where, in ms, a piece of it ends; None if it is not in it."""
-        if len(self.pcm) < len(tail) or not tail.any():
+        if len(self.pcm) < len(piece) or not piece.any():
             return None
-        whole, piece = self.pcm.astype(np.float64), tail.astype(np.float64)
-        products = np.correlate(whole, piece, "valid")
-        energies = np.convolve(whole**2, np.ones(len(piece)), "valid")
-        likeness = products / np.sqrt(np.maximum(energies, 1.0) * (piece**2).sum())
+        whole, sought = self.pcm.astype(np.float64), piece.astype(np.float64)
+        size = len(whole) + len(sought)
+        spectrum = np.fft.rfft(whole, size) * np.conj(np.fft.rfft(sought, size))
+        products = np.fft.irfft(spectrum, size)[: len(whole) - len(sought) + 1]
+        power = np.concatenate(([0.0], np.cumsum(whole**2)))
+        energies = power[len(sought) :] - power[: len(products)]
+        likeness = products / np.sqrt(np.maximum(energies, 1.0) * (sought**2).sum())
         best = int(likeness.argmax())
-        return (best + len(piece)) // _PER_MS if likeness[best] >= SAME else None
+        return (best + len(sought)) // _PER_MS if likeness[best] >= SAME else None
+
+    def share_in(self, right: Pcm16) -> float:
+        """How much of it is found in a recording of the agent."""
+        hop, said = TAIL_MS // 2 * _PER_MS, Undisturbed(right)
+        pieces = [
+            piece for start in range(0, len(self.pcm) - hop, hop) if (piece := self.pcm[start : start + hop]).any()
+        ]
+        return sum(said.find(piece) is not None for piece in pieces) / len(pieces) if pieces else 0.0
+
+    def words_until(self, ms: int) -> int:
+        """How many words are over by then."""
+        return bisect_right(self.word_ends, ms)
 
     def quiet_until(self, ms: int) -> int:
         """Where he sounds next, at or after a moment."""
@@ -126,29 +137,37 @@ class Undisturbed:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A call as it is judged: where each side sounds, and what the agent set out to say."""
+    """A call as it is judged: where each side sounds."""
 
     left: Pcm16
     right: Pcm16
     agent: Sequence[Span]
     voice_starts: Sequence[int]
-    text: str
-    recognise: Recognise
 
     @classmethod
-    def of(cls, stereo: npt.NDArray[np.int16], text: str, detector: VoiceActivity, recognise: Recognise) -> "Recording":
+    def of(cls, stereo: npt.NDArray[np.int16], detector: VoiceActivity) -> "Recording":
         """From the stereo recording at 8 kHz."""
         left, right = np.ascontiguousarray(stereo[:, 0]), np.ascontiguousarray(stereo[:, 1])
         agent = spans(right, range_db=CLEAN_RANGE_DB)
-        return cls(left, right, agent, voice_starts(left, detector), text, recognise)
+        return cls(left, right, agent, voice_starts(left, detector))
 
     def speaking_at(self, ms: int) -> Span | None:
         """The stretch of the agent's speech that lies over a moment."""
         return next((span for span in self.agent if span.start_ms < ms < span.end_ms), None)
 
-    def words(self, start_ms: int, end_ms: int) -> list[str]:
-        """What the agent is heard to say between two moments."""
-        return words_of(self.recognise(self.right[start_ms * _PER_MS : end_ms * _PER_MS]))
+    def said_before(self, ms: int) -> Pcm16:
+        """The last of what the agent had said by then."""
+        return self.right[max(0, ms - TAIL_MS) * _PER_MS : ms * _PER_MS]
+
+
+def begins_clearly(pcm: Pcm16, detector: VoiceActivity) -> bool:
+    """Whether energy and voice detector agree about where speech begins. Before and behind it there is silence."""
+    sounds = spans(pcm)
+    return bool(sounds) and bool(_agreeing(sounds[0].start_ms, voice_starts(pcm, detector)))
+
+
+def _agreeing(start_ms: int, starts: Sequence[int]) -> list[int]:
+    return [start for start in starts if abs(start - start_ms) <= ONSET_AGREEMENT_MS]
 
 
 def judge_interruption(call: Recording, placed: Placed | None, name: str) -> Interruption:
@@ -157,7 +176,7 @@ def judge_interruption(call: Recording, placed: Placed | None, name: str) -> Int
     verdict = Interruption(name, Outcome.UNSAID)
     if span is None:
         return verdict
-    starts = [start for start in call.voice_starts if abs(start - span.start_ms) <= ONSET_AGREEMENT_MS]
+    starts = _agreeing(span.start_ms, call.voice_starts)
     if not starts:
         return replace(verdict, outcome=Outcome.UNTRUSTED)
     start_ms = min(span.start_ms, *starts)
@@ -179,20 +198,21 @@ def compare(verdict: Interruption, call: Recording, whole: Undisturbed, record: 
     """The verdict with whether the record says of the agent's turn what was audible of it."""
     if verdict.start_ms is None or verdict.stop_ms is None:
         return verdict
-    stopped = (verdict.start_ms + verdict.stop_ms) * _PER_MS
-    heard_ms = whole.find(call.right[max(0, stopped - TAIL_MS * _PER_MS) : stopped])
+    heard_ms = whole.find(call.said_before(verdict.start_ms + verdict.stop_ms))
     if heard_ms is None or record.cut_ms is None:
         return replace(verdict, heard_ms=heard_ms, recorded=record, record_matches=False)
-    heard_words = words_heard(words_of(call.recognise(whole.pcm[: heard_ms * _PER_MS])), call.text)
+    heard_words = whole.words_until(heard_ms)
     # Nothing sounds between two sentences, so nobody can tell where in there he stopped.
     in_time = heard_ms - SLACK_MS <= record.cut_ms <= whole.quiet_until(heard_ms) + SLACK_MS
-    in_words = abs(len(words_of(record.heard)) - heard_words) <= SLACK_WORDS
+    in_words = abs(len(record.heard.split()) - heard_words) <= SLACK_WORDS
     return replace(
         verdict, heard_words=heard_words, heard_ms=heard_ms, recorded=record, record_matches=in_time and in_words
     )
 
 
-def judge_disturbance(call: Recording, placed: Placed | None, kind: str, until_ms: int) -> Disturbance:
+def judge_disturbance(
+    call: Recording, placed: Placed | None, kind: str, whole: Undisturbed, until_ms: int
+) -> Disturbance:
     """Judges a sound that is no turn. `until_ms`: where the next one begins, or the call ends."""
     span = speech_span(call.left, placed) if placed else None
     name = placed.utterance.name if placed else kind
@@ -203,39 +223,20 @@ def judge_disturbance(call: Recording, placed: Placed | None, kind: str, until_m
         return replace(verdict, outcome=Outcome.QUIET, start_ms=span.start_ms)
     end_ms = min(until_ms, span.end_ms + GOES_ON_MS)
     dip_ms = longest_silence(call.agent, span.start_ms, end_ms)
-    # A new sentence would be the agent's answer to a noise: going on means saying what he had still to say.
-    before = words_heard(call.words(0, span.start_ms), call.text)
-    rest = words_of(call.text)[max(0, before - 2) :]
-    said = call.words(span.end_ms, until_ms)
-    silent = not any(one.end_ms > span.end_ms and one.start_ms < end_ms for one in call.agent)
-    went_on = not silent and share_within(said, rest) >= CONTINUES
+    went_on = _goes_on(call, whole, span, min(until_ms, end_ms + TAIL_MS))
     return replace(
         verdict, outcome=Outcome.WENT_ON if went_on else Outcome.STOPPED, start_ms=span.start_ms, dip_ms=dip_ms
     )
 
 
-def words_of(text: str) -> list[str]:
-    """Its words, without case and punctuation."""
-    return _WORD.findall(text.lower().replace("’", "'"))
-
-
-def words_heard(recognised: Sequence[str], text: str) -> int:
-    """How many words of a text were said, by what was recognised of it: a recogniser mistakes some of them."""
-    words = words_of(text)
-    matcher = SequenceMatcher(None, words, recognised, autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size]
-    if not blocks:
-        return 0
-    last = blocks[-1]
-    return min(len(words), last.a + last.size + len(recognised) - last.b - last.size)
-
-
-def share_within(said: Sequence[str], rest: Sequence[str]) -> float:
-    """How much of what was said is found, in order, in the rest of a text."""
-    if not said:
-        return 0.0
-    blocks = SequenceMatcher(None, rest, said, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) / len(said)
+def _goes_on(call: Recording, whole: Undisturbed, over: Span, until_ms: int) -> bool:
+    """Whether what he says behind a sound follows what he said before it. A new sentence would be his answer to it."""
+    before_ms = whole.find(call.said_before(over.start_ms))
+    moments = range(over.end_ms + TAIL_MS, until_ms, TAIL_MS // 2)
+    after = [at_ms for ms in moments if (at_ms := whole.find(call.said_before(ms))) is not None]
+    if before_ms is None or not after:
+        return False
+    return before_ms - SAID_TWICE_MS <= after[0] - TAIL_MS and max(after) > before_ms
 
 
 def longest_silence(agent: Sequence[Span], start_ms: int, end_ms: int) -> int:

@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 
 from audio.engines import Pcm16
-from audio.stt.whisper import Whisper
 from audio.vad import SileroModel
-from benchmarks.barge_in import opening_of
 from benchmarks.caller import Conversation, converse
 from benchmarks.callers import Utterance, deal, describe, on_the_line, recorded, synthetic
 from benchmarks.errors import BenchmarkError
+from benchmarks.interruptions import Undisturbed
 from benchmarks.machine import describe_machine
 from benchmarks.noise_verdicts import CallVerdict, figures, judge
 from benchmarks.noisy_handset import NoisyHandset
+from benchmarks.progress import Tell
 from benchmarks.servers import Segue, call_sid, segue_server
 from benchmarks.sounds import SPEECH_LEVEL, Wave, at_level, babble, hiss, hold_music, music, one_voice, street, to_pcm
-from benchmarks.turns import SEGUE, Tell, keep
+from benchmarks.turns import SEGUE, keep
 from benchmarks.verdicts import Outcome
 from telephony.sandbox.media_leg import MarkMode
 
@@ -112,7 +112,6 @@ class _Call:
     handset: NoisyHandset
     marks: MarkMode
     conversation: Conversation = field(default_factory=Conversation)
-    opening: str = ""
 
 
 async def run(options: Options, tell: Tell) -> Result:
@@ -129,13 +128,14 @@ async def run(options: Options, tell: Tell) -> Result:
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder:
         tell("starting the server and loading its models")
         async with segue_server(Path(folder)) as segue:
-            await converse(await segue.answer(call_sid(0)), (), random.Random(0))
+            alone = await converse(await segue.answer(call_sid(0)), (), random.Random(0))
             for first in range(0, len(calls), options.concurrency):
                 batch = calls[first : first + options.concurrency]
                 tell(f"calls {first + 1} to {first + len(batch)} of {len(calls)}")
                 await asyncio.gather(*(_play(segue, call, options.seed) for call in batch))
     tell("listening to the recordings")
-    result = _judge(options, describe(utterances), machine, calls)
+    result = Result(options, describe(utterances), machine, {condition: [] for condition in CONDITIONS})
+    _judge(result, calls, Undisturbed.of(np.ascontiguousarray(alone.recording[:, 1])))
     if all(turn.outcome is Outcome.UNSAID for one in result.calls.values() for call in one for turn in call.turns):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(result.troubles or ["nobody spoke"]))
     return result
@@ -171,8 +171,6 @@ async def _play(segue: Segue, call: _Call, seed: int) -> None:
     script = [_at_speech_level(one) for one in call.script]
     dice = random.Random(f"{seed}:{call.sid}")
     call.conversation = await converse(leg, script, dice, listens_s=LISTENS_S)
-    opening = opening_of(await segue.log(call.sid))
-    call.opening = opening.text if opening else ""
 
 
 def _at_speech_level(utterance: Utterance) -> Utterance:
@@ -181,26 +179,18 @@ def _at_speech_level(utterance: Utterance) -> Utterance:
     return Utterance(utterance.name, utterance.text, on_the_line(to_pcm(at_level(wave, SPEECH_LEVEL))))
 
 
-def _judge(options: Options, spoken: str, machine: dict[str, Any], calls: Sequence[_Call]) -> Result:
-    detector, whisper = SileroModel(), Whisper()
-    result = Result(options, spoken, machine, {condition: [] for condition in CONDITIONS})
+def _judge(result: Result, calls: Sequence[_Call], opening: Undisturbed) -> None:
+    detector, keep_audio = SileroModel(), result.options.keep_audio
     for call in calls:
         heard = call.conversation
-        verdict = judge(
-            heard.recording,
-            heard.placed,
-            [one.name for one in call.script],
-            call.opening,
-            detector.stream(),
-            lambda pcm: whisper.transcribe(pcm).text,
-        )
+        names = [one.name for one in call.script]
+        verdict = judge(heard.recording, heard.placed, names, opening, detector.stream())
         result.calls[call.condition].append(verdict)
         notes = [heard.trouble] if heard.trouble else []
         notes += [f"Twilio would ignore: {violation}" for violation in dict.fromkeys(heard.violations)]
         result.troubles += [f"{call.condition.name}: {note}" for note in notes]
-        if options.keep_audio:
-            _keep(options.keep_audio, call, verdict)
-    return result
+        if keep_audio:
+            _keep(keep_audio, call, verdict)
 
 
 def _keep(folder: Path, call: _Call, verdict: CallVerdict) -> None:

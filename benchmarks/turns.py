@@ -10,7 +10,7 @@ import json
 import random
 import tempfile
 import wave
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from benchmarks.endpointing import tradeoff
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
+from benchmarks.progress import Tell
 from benchmarks.servers import CAMPAIGN, Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.statistics import figures, model_costs, parts_at, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
@@ -39,8 +40,6 @@ VOICES = {PIPECAT: "piper", PIPECAT_SAME_VOICE: "hibari"}
 SAME_TURN_MS = 500
 """How far the server's idea of where a turn ended may lie from the recording's."""
 
-Tell = Callable[[str], None]
-"""Takes a line about what is going on."""
 Batch = Mapping[str, Sequence[Utterance]]
 """What is said in each call of those that run at once, by call."""
 

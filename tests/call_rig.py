@@ -44,6 +44,8 @@ class Phrases:
     transcribed: int = 0
     broken: bool = False
     """Recognition and turn detection fail."""
+    confidence: float = -0.2
+    """The recogniser's, in all that it hears."""
 
     def tone(self, text: str, ms: int) -> Pcm16:
         """The lead's voice saying `text` for `ms`."""
@@ -57,7 +59,7 @@ class Phrases:
         self._check()
         levels = np.rint(np.abs(pcm.astype(np.float64)) / LEVEL).astype(int)
         heard = [level for level in dict.fromkeys(levels) if level > 0 and (levels == level).sum() > 20 * MS]
-        return Transcript(" ".join(self.texts[level - 1] for level in heard), -0.2, 0.0)
+        return Transcript(" ".join(self.texts[level - 1] for level in heard), self.confidence, 0.0)
 
     def synthesize(self, text: str) -> Pcm16:
         """60 ms a word."""

@@ -11,11 +11,13 @@ from happenings import NOW
 from rich.console import Console
 from sounds import noise
 
-from audio.engines import Pcm16, Transcript
+from audio.engines import Pcm16
 from benchmarks import barge_in as benchmark
 from benchmarks import barge_in_report as report
 from benchmarks.barge_in import BACKCHANNEL, HEADLINE, KEY, Bench, Heard, Options, Result, Script, Verdicts, write
 from benchmarks.caller import Conversation
+from benchmarks.callers import Utterance
+from benchmarks.errors import BenchmarkError
 from benchmarks.interruptions import Disturbance, Interruption, Outcome
 from benchmarks.servers import Pipecat, Segue, call_sid
 from benchmarks.sounds import BETWEEN
@@ -86,13 +88,17 @@ class System:
 
 
 class Ears:
-    """A recogniser that hears the text whenever anything sounds, and a detector that needs no model."""
-
-    def transcribe(self, pcm: Pcm16) -> Transcript:
-        return Transcript(TEXT if np.abs(pcm).max(initial=0) > 100 else "", 0.0, 0.0)
+    """A detector that needs no model."""
 
     def stream(self) -> Loudness:
         return Loudness()
+
+
+class Words:
+    """Knows when the words of VOICE are over."""
+
+    def word_ends(self, pcm: Pcm16, text: str) -> list[int]:
+        return [1_000, 2_000, 3_000, 5_000]
 
 
 @pytest.mark.anyio
@@ -115,12 +121,14 @@ async def test_recordings_become_figures(
     monkeypatch.setattr(benchmark, "converse", alone)
     monkeypatch.setattr(benchmark, "listen", disturbed)
     monkeypatch.setattr(benchmark, "SileroModel", Ears)
-    monkeypatch.setattr(benchmark, "Whisper", Ears)
-    said = PersonaSaid(id="p", at=NOW, call=CALL, turn=1, text=TEXT, heard=TEXT, cut_ms=START + 160)
+    monkeypatch.setattr(benchmark, "Aligner", Words)
+    heard = "Good morning to"
+    said = PersonaSaid(id="p", at=NOW, call=CALL, turn=1, text=TEXT, heard=heard, cut_ms=START + 160)
     segue, bot = System([said]), System([])
     options = Options(calls=1, compare=True, keep_audio=tmp_path)
     bench = Bench(cast(Segue, segue), cast(Pipecat, bot), options)
     await bench.warm_up()
+    assert bot.replies == {call_sid(0): [TEXT]}
     await bench.play({CALL: scripts[0]})
     assert bot.replies == {CALL: [TEXT]}
     verdicts = bench.judge()
@@ -129,6 +137,17 @@ async def test_recordings_become_figures(
     assert [one.outcome for one in verdicts[SEGUE].disturbances] == [Outcome.WENT_ON]
     kept = {f"001-{name}.{kind}" for name in (SEGUE, PIPECAT) for kind in ("json", "wav")}
     assert set(os.listdir(tmp_path)) == kept
+
+
+def test_callers_speak_from_their_first_sound_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no clear beginning is not played, and named."""
+    monkeypatch.setattr(benchmark, "SileroModel", Ears)
+    late = Utterance("late", "", np.concatenate((silent(800), tone(600))))
+    soft = Utterance("soft", "", np.concatenate((tone(400) // 40, silent(300), tone(600))))
+    [kept], left_out = benchmark.clear([late, soft])
+    assert (kept.name, len(kept.pcm) // 8, left_out) == ("late", 600, ["soft"])
+    with pytest.raises(BenchmarkError, match="bring others"):
+        benchmark.clear([soft])
 
 
 def test_the_report_tells_stops_noises_and_what_was_not_counted(tmp_path: Path) -> None:

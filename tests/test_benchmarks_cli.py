@@ -9,7 +9,8 @@ import pytest
 from benchmarks import cli
 from benchmarks import turns as benchmark
 from benchmarks.cli import app
-from benchmarks.turns import SEGUE, Options, Result, Tell
+from benchmarks.progress import Tell
+from benchmarks.turns import SEGUE, Options, Result
 from benchmarks.verdicts import Outcome, Turn
 
 
@@ -72,5 +73,5 @@ def test_an_error_of_the_users_is_a_sentence(tmp_path: Path, capsys: pytest.Capt
     """An empty speech folder ends the run with exit code 2 and no traceback."""
     assert run("turns", "--speech", str(tmp_path)) == 2
     error = capsys.readouterr().err
-    assert error.startswith("segue bench: ")
+    assert error.splitlines()[-1].startswith("segue bench: ")
     assert "manifest.json" in error

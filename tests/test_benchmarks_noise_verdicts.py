@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from calls import Loudness, call, utterance
+from sounds import noise
 
 from audio.judge import Span
+from benchmarks.interruptions import Undisturbed
 from benchmarks.noise_verdicts import CallVerdict, false_turns, figures, judge, mutual_silence
 from benchmarks.verdicts import Outcome, Turn
 
@@ -32,12 +34,13 @@ def test_a_call_is_judged_by_what_was_said_without_the_noise() -> None:
     """One turn is answered, one is not, one was not come to."""
     one, other = utterance(500, name="a"), utterance(500, name="b")
     recording, placed = call([(2_000, one), (4_000, other)], [(500, 1_500), (2_800, 3_300)])
-    verdict = judge(recording, placed, ["a", "b", "c"], "good morning", Loudness(), lambda _: "Good morning.")
+    opening = Undisturbed(np.ascontiguousarray(recording[500 * 8 : 1_500 * 8, 1]))
+    verdict = judge(recording, placed, ["a", "b", "c"], opening, Loudness())
     assert [turn.outcome for turn in verdict.turns] == [Outcome.ANSWERED, Outcome.NO_ANSWER, Outcome.UNSAID]
     assert verdict.opening_whole
     assert verdict.mutual_silence_ms == 5_500
-    cut = judge(recording, placed, ["a", "b"], "good morning", Loudness(), lambda _: "Good")
-    assert not cut.opening_whole
+    longer = Undisturbed(np.concatenate((opening.pcm, noise(1.0, level=0.2))))
+    assert not judge(recording, placed, ["a", "b"], longer, Loudness()).opening_whole
 
 
 def test_a_missed_turn_counts_here() -> None:

@@ -187,16 +187,18 @@ def test_keys_under_the_personas_speech_change_nothing(valkey_url: str) -> None:
     assert of(log, Suppressed) == []
 
 
-def test_a_backchannel_does_not_cut(valkey_url: str) -> None:
-    """ "Mm-hm" under the persona's speech changes nothing in the record."""
+@pytest.mark.parametrize(("heard", "confidence"), [("mm-hm", -0.2), ("I help", -0.98)])
+def test_a_backchannel_does_not_cut(valkey_url: str, heard: str, confidence: float) -> None:
+    """ "Mm-hm" under the persona's speech changes nothing in the record, nor does an "uh-huh" that was misheard."""
 
     async def story(rig: Rig) -> None:
         await rig.quiet()
         await rig.say("tell me more")
         await rig.until(lambda: rig.line.agent_speaking)
-        heard = rig.line.heard_ms
-        await rig.until(lambda: rig.line.heard_ms > heard + 1000)
-        await rig.say("mm-hm", 200)
+        so_far = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > so_far + 1000)
+        rig.phrases.confidence = confidence
+        await rig.say(heard, 200)
         await rig.quiet(900)
 
     log = play(valkey_url, story)

@@ -29,6 +29,10 @@ HEARD_WITHIN_MS = 1_500
 NEARLY_DONE_MS = 600
 """An assent this close to the end of the persona's turn answers it; it is no backchannel."""
 
+MUMBLED_MS = 448
+MUMBLED_LOGPROB = -0.8
+"""A voice shorter than this that is understood worse is a sound rather than words."""
+
 CarryOut = Callable[[Sequence[Action]], None]
 """Does what the turn machine decided."""
 
@@ -125,7 +129,7 @@ class Speculation:
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
         text = mask(transcript.text)
-        words = self._words(text)
+        words = self._words(text, mumbled=self._is_mumbled(guess.action, transcript))
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
         end = ending(text, detail=self._machine.expects_detail)
@@ -142,12 +146,16 @@ class Speculation:
             return  # The words decide alone.
         self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
 
-    def _words(self, text: str) -> Words:
+    def _is_mumbled(self, action: Understand, transcript: Transcript) -> bool:
+        voice_ms = action.end_ms - action.start_ms - self._machine.policy.preroll_ms
+        return voice_ms < MUMBLED_MS and transcript.confidence < MUMBLED_LOGPROB
+
+    def _words(self, text: str, *, mumbled: bool) -> Words:
         if not text:
             return Words.NOTHING
         # Also a "hello?" that began before the persona's first word: it does not cut the greeting.
         goes_on = self._mouth.remaining_ms > NEARLY_DONE_MS
-        return Words.BACKCHANNEL if goes_on and is_backchannel(text) else Words.SPEECH
+        return Words.BACKCHANNEL if goes_on and is_backchannel(text, mumbled=mumbled) else Words.SPEECH
 
     def _due(self, guess: _Guess, within_ms: float) -> Due:
         """Wanted at the earliest moment at which the turn can be over; of no use `within_ms` after the last speech."""
