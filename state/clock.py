@@ -17,8 +17,8 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def clock_from(start: datetime) -> Clock:
-    """A clock that shows `start` now and runs at the real pace.
+def clock_from(start: datetime, began: float | None = None) -> Clock:
+    """A clock that shows `start` now, or showed it when `time.monotonic` gave `began`, and runs at the real pace.
 
     The demo and the tests use it to live in a lawful hour whatever the time is outside.
 
@@ -28,5 +28,5 @@ def clock_from(start: datetime) -> Clock:
     if start.tzinfo is None:
         raise ValueError("a business clock needs a start with a time zone, such as 2026-11-18T14:05:00-06:00")
     origin = start.astimezone(UTC)
-    began = time.monotonic()
-    return lambda: origin + timedelta(seconds=time.monotonic() - began)
+    since = time.monotonic() if began is None else began
+    return lambda: origin + timedelta(seconds=time.monotonic() - since)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from math import inf
+
+from telephony.slots import Slots
 
 CALLS_PER_CORE = 10
 """With the engines on this machine: twelve at once on two cores answer as fast as one, forty do not."""
@@ -47,12 +48,13 @@ def most_calls(cores: int) -> int:
 
 
 class Admission:
-    """The slots of one process.
+    """What one process lets begin.
 
     Args:
-        most: how many there are.
+        most: how many slots there are, in all processes that share `slots`.
         lag: asked when a call wants to begin.
-        clock: seconds, monotonic.
+        clock: seconds, monotonic, the same in all those processes.
+        slots: where they are kept; a table of this process's own if None.
     """
 
     def __init__(
@@ -60,25 +62,25 @@ class Admission:
         most: int = most_calls(os.cpu_count() or 1),
         lag: Callable[[], Lag] = Lag,
         clock: Callable[[], float] = time.monotonic,
+        slots: Slots | None = None,
     ) -> None:
         self._most = most
         self._lag = lag
         self._clock = clock
+        self._slots = slots or Slots()
         self.draining = False
         """No call begins any more."""
-        self._until: dict[str, float] = {}
-        """Until when each slot is held, by call, or by effect while a call of ours has no name yet."""
 
     @property
     def taken(self) -> int:
         """How many slots are held."""
-        self._forget()
-        return len(self._until)
+        self._slots.forget(self._clock())
+        return self._slots.taken()
 
     @property
     def live_calls(self) -> int:
-        """How many calls have their audio here."""
-        return sum(until == inf for until in self._until.values())
+        """How many calls have their audio in this process."""
+        return self._slots.live()
 
     def close(self) -> None:
         """Lets no call begin from here on."""
@@ -86,46 +88,42 @@ class Admission:
 
     def admit(self, key: str, seconds: float) -> Full | None:
         """Holds a slot for a call that may begin within so long; None, or why not. One that has a slot keeps it."""
-        self._forget()
-        full = None if key in self._until else self._full()
-        if full is None:
-            self.hold(key, seconds)
+        now = self._clock()
+        self._slots.forget(now)
+        if self._slots.has(key):
+            self._slots.hold(key, now + seconds)
+            return None
+        full = self._unfit()
+        if full is None and not self._slots.take(key, now + seconds, self._most):
+            full = Full.SLOTS
         return full
 
     def hold(self, key: str, seconds: float) -> None:
         """Holds a slot for a call that is already up, room or not."""
-        self._until[key] = max(self._until.get(key, 0.0), self._clock() + seconds)
+        self._slots.hold(key, self._clock() + seconds)
 
     def rename(self, key: str, call: str) -> None:
         """A call of ours has got its name."""
-        if key in self._until:
-            self._until[call] = self._until.pop(key)
+        self._slots.rename(key, call)
 
     def release(self, key: str) -> None:
         """The call is over, or was never begun."""
-        self._until.pop(key, None)
+        self._slots.release(key)
 
     @contextmanager
     def live(self, call: str) -> Iterator[None]:
         """Holds the slot while the call's audio is here, and a little longer."""
-        self._until[call] = inf
+        self._slots.begin(call)
         try:
             yield
         finally:
-            if call in self._until:
-                self._until[call] = self._clock() + RESUME_SECONDS
+            self._slots.end(call, self._clock() + RESUME_SECONDS)
 
-    def _forget(self) -> None:
-        """Frees the slots of calls that never came, or did not come back."""
-        now = self._clock()
-        self._until = {key: until for key, until in self._until.items() if until > now}
-
-    def _full(self) -> Full | None:
+    def _unfit(self) -> Full | None:
+        """Why this process takes no call, slots or not."""
         if self.draining:
             return Full.DRAINING
         lag = self._lag()
-        if len(self._until) >= self._most:
-            return Full.SLOTS
         if lag.loop_ms > LOOP_LATE_MS:
             return Full.LOOP
         return Full.ENGINES if lag.engines_ms > ENGINES_LATE_MS else None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,6 +27,7 @@ from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
 from telephony.leads import routes
 from telephony.live import recording
+from telephony.metrics import exposition
 from telephony.services import Services, open_services
 from telephony.settings import Settings
 from telephony.transfers import link, page, transfer
@@ -109,8 +110,8 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+    """Prometheus' text format, of all processes of this server together."""
+    return Response(exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

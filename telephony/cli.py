@@ -35,16 +35,23 @@ def serve() -> None:
 
     It needs SEGUE_PUBLIC_URL, SEGUE_API_TOKEN, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and, unless every campaign has
     its own number, TWILIO_NUMBER. In the Twilio console, set the number's webhooks to
-    `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`.
+    `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`. SEGUE_WORKERS has several processes serve
+    the one port.
     """
-    from telephony import serving
-    from telephony.app import create_app
     from telephony.log import set_up_logging
     from telephony.settings import load_settings
 
     settings = load_settings()
     set_up_logging()
-    serving.run(create_app(settings), settings)
+    if settings.workers > 1:
+        from telephony.supervisor import supervise
+
+        supervise(settings)
+    else:
+        from telephony import serving
+        from telephony.app import create_app
+
+        serving.run(create_app(settings), settings)
 
 
 @app.command

@@ -1,6 +1,9 @@
 """What `/metrics` shows, in Prometheus' text format. Labels are few and fixed: no ids, no numbers."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 WEBHOOKS = Counter(
     "segue_webhooks_total", "Signed requests from the carrier, by route and answer.", ["route", "status"]
@@ -19,7 +22,7 @@ ODD_MESSAGES = Counter(
 CALLS_WITHOUT_ROOM = Counter(
     "segue_calls_without_room_total", "Calls that could not begin: refused, or put off.", ["direction", "why"]
 )
-LIVE_CALLS = Gauge("segue_live_calls", "Calls whose audio is with this process.")
+LIVE_CALLS = Gauge("segue_live_calls", "Calls whose audio is with this server.", multiprocess_mode="livesum")
 TURN_GAP_MS = Histogram(
     "segue_turn_gap_ms",
     "Voice: from the caller's last speech sample to the first sample of the reply, in milliseconds.",
@@ -30,3 +33,12 @@ WASTED = Counter(
     "Work thrown away because the caller spoke on: utterances decoded, characters synthesised, tokens of a model.",
     ["work"],
 )
+
+
+def exposition() -> bytes:
+    """All of it as text; of several processes that count together, the sums."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
+    return generate_latest(registry)

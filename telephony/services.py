@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from docket import Docket
@@ -32,6 +33,7 @@ from telephony.outreach.halts import Halts
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError
+from telephony.slots import Slots
 from telephony.twilio.rest import TwilioCarrier
 from telephony.twilio.signature import SignatureVerifier
 
@@ -98,10 +100,13 @@ async def open_services(
     *,
     load: Callable[[Callable[[str], None]], Engines] = load_engines,
     brain: Brain | None = None,
+    slots: Path | None = None,
+    began: float | None = None,
 ) -> AsyncIterator[Services]:
     """Opens everything, the engines last because they take seconds; closes it in reverse.
 
-    `load` loads the engines; `brain` is one to use in place of the one that is set.
+    `load` loads the engines; `brain` is one to use in place of the one that is set. Processes of one server share
+    `slots`, the file of those, and `began`, when the business clock was started (`time.monotonic`).
 
     Raises:
         one of `telephony.errors.MENDABLE`, each of which says what to do.
@@ -138,9 +143,11 @@ async def open_services(
         looking = asyncio.create_task(halts.watch(), name="paused campaigns")
         stack.callback(looking.cancel)
         files = RegisterFiles(settings.data / REGISTERS)
+        calls = Slots(slots)
+        stack.callback(calls.close)
         yield Services(
             settings=settings,
-            clock=clock_from(settings.business_time) if settings.business_time else system_clock,
+            clock=clock_from(settings.business_time, began) if settings.business_time else system_clock,
             record=record,
             campaigns=campaigns,
             carrier=WithBrowser(telephones),
@@ -149,7 +156,9 @@ async def open_services(
             docket=docket,
             verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),
             admission=Admission(
-                settings.max_calls or most_calls(os.cpu_count() or 1), lambda: Lag(lag.ms, engines.lag_ms())
+                settings.max_calls or most_calls(os.cpu_count() or 1),
+                lambda: Lag(lag.ms, engines.lag_ms()),
+                slots=calls,
             ),
             registers=lambda: replace(files(), paused=halts.paused),
         )

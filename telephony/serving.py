@@ -17,11 +17,28 @@ NOT_STARTED = 3
 
 
 def run(app: Starlette, settings: Settings) -> None:
-    """Serves until terminated."""
-    config = uvicorn.Config(
+    """Serves in this process until terminated."""
+    server = new_server(app, settings)
+    with suppress(KeyboardInterrupt):  # as uvicorn's own `run` does
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def new_server(app: Starlette, settings: Settings) -> uvicorn.Server:
+    """uvicorn with the application, not yet running."""
+    server = uvicorn.Server(config_of(app, settings))
+    app.state.stopping = lambda: server.should_exit
+    return server
+
+
+def config_of(app: Starlette | str, settings: Settings) -> uvicorn.Config:
+    """What uvicorn is told, whoever runs it."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        workers=settings.workers,
         ws=DirectSocket,
         ws_max_size=MEDIA_FRAME_BYTES,
         ws_per_message_deflate=False,  # audio in base64 hardly shrinks, and every frame would cost ten times as much
@@ -31,9 +48,3 @@ def run(app: Starlette, settings: Settings) -> None:
         proxy_headers=False,  # the application reads them itself, after it has kept the real peer
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = uvicorn.Server(config)
-    app.state.stopping = lambda: server.should_exit
-    with suppress(KeyboardInterrupt):  # as uvicorn's own `run` does
-        server.run()
-    if not server.started:
-        sys.exit(NOT_STARTED)

@@ -192,10 +192,17 @@ class Settings(BaseSettings):
         description="calls that all servers of the account together place in a second; one that comes sooner waits",
         examples=["1"],
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="how many processes serve the one port: one for each two cores, if the engines are on this machine",
+        examples=["4"],
+    )
     max_calls: int | None = Field(
         None,
         ge=1,
-        description="the most calls this process carries at once; without it, ten for each core",
+        description="the most calls this server carries at once, in all its processes; without it, ten for each core",
         examples=["20"],
     )
     drain_seconds: float = Field(

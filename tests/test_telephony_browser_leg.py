@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
-from av import AudioFrame
+from aiortc import RTCConfiguration, RTCPeerConnection
+from browser_page import Page
 
 from audio import mulaw
 from audio.playout import Mark
@@ -22,40 +21,12 @@ LOUD = mulaw.encode((8_000 * np.sin(2 * np.pi * 440 * np.arange(160) / 8_000)).a
 SECONDS = 20
 
 
-class Page:
-    """What the page's script does, without a browser: a silent microphone, a data channel, ears."""
-
-    def __init__(self) -> None:
-        self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self.channel: RTCDataChannel = self.peer.createDataChannel("events")
-        self.opened = asyncio.Event()
-        self.channel.on("open", self.opened.set)
-        self.peer.addTrack(AudioStreamTrack())
-        self._sound: asyncio.Future[MediaStreamTrack] = asyncio.get_running_loop().create_future()
-        self.peer.on("track", self._sound.set_result)
-
-    async def dial(self, leg: WebRtcLeg) -> None:
-        """Offers, and takes the answer."""
-        await self.peer.setLocalDescription(await self.peer.createOffer())
-        answer = await leg.answer(self.peer.localDescription.sdp)
-        await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-
-    async def hear_something(self) -> None:
-        """Returns when a loud frame has come."""
-        track = await self._sound
-        while True:
-            frame = await track.recv()
-            assert isinstance(frame, AudioFrame)
-            if np.abs(frame.to_ndarray()).max() > 4_000:
-                return
-
-
 @asynccontextmanager
 async def on_the_line() -> AsyncIterator[tuple[Page, WebRtcLeg, "asyncio.Queue[LegEvent]", "asyncio.Task[None]"]]:
     """A page and the leg it is connected with, what the leg has heard, and its listening."""
     page, leg, heard = Page(), WebRtcLeg("WC1"), asyncio.Queue[LegEvent]()
     async with asyncio.timeout(SECONDS):
-        await page.dial(leg)
+        await page.dial(leg.answer)
         await leg.connected()
         listening = asyncio.create_task(leg.listen(heard.put_nowait))
         yield page, leg, heard, listening

@@ -1,11 +1,12 @@
 """The calls that browsers make to this process: each is answered, run by the one call code, and reported as over."""
 
 import asyncio
+from contextlib import aclosing
 
 import structlog
 from starlette.exceptions import HTTPException
 
-from state.events import CallStatus
+from state.events import CallArrived, CallStatus
 from state.store import RecordError
 from telephony.browser.carrier import CALL, new_id
 from telephony.browser.leg import OfferError, WebRtcLeg
@@ -24,11 +25,15 @@ BUSY = "All our lines are busy right now. Please call again in a few minutes."
 
 
 class BrowserCalls:
-    """Every browser's call of one process."""
+    """Every browser's call of one process.
+
+    Nothing else need reach the process that has a call: its answer holds all our candidates, its audio has a port of
+    its own, and what a page says later comes by the data channel. A lead has one telephone, so a call that begins, here
+    or in another process, ends the one before: its arrival is in the record.
+    """
 
     def __init__(self) -> None:
-        self._legs: dict[str, WebRtcLeg] = {}
-        """By conversation: a lead has one telephone."""
+        self._legs: set[WebRtcLeg] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, services: Services, lead: Party, offer: str) -> str:
@@ -50,9 +55,7 @@ class BrowserCalls:
             services.admission.release(call)
             await leg.close()
             raise HTTPException(400, str(error)) from None
-        if lead.cid in self._legs:
-            self._legs[lead.cid].hang_up()
-        self._legs[lead.cid] = leg
+        self._legs.add(leg)
         task = asyncio.create_task(self._run(services, lead, leg), name=f"browser call {leg.call}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -60,12 +63,13 @@ class BrowserCalls:
 
     async def close(self) -> None:
         """Hangs up on everybody, and returns when their calls are accounted for."""
-        for leg in self._legs.values():
+        for leg in self._legs:
             leg.hang_up()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, services: Services, lead: Party, leg: WebRtcLeg) -> None:
         status = "failed"
+        yielding = asyncio.create_task(_yield_to_the_next(services, lead.cid, leg), name=f"next after {leg.call}")
         try:
             await voice.welcome(services, lead, leg.call, source="browser_call")
             async with asyncio.timeout(CONNECT_S):
@@ -77,10 +81,21 @@ class BrowserCalls:
         except Exception:
             log.exception("browser call broke", call=leg.call, conversation=lead.cid)
         finally:
-            if self._legs.get(lead.cid) is leg:
-                del self._legs[lead.cid]
+            yielding.cancel()
+            self._legs.discard(leg)
             await leg.close()
             await _report(services, lead.cid, leg.call, status)
+
+
+async def _yield_to_the_next(services: Services, cid: str, leg: WebRtcLeg) -> None:
+    """Hangs up when the lead calls from another page, whichever process takes that call."""
+    ours = False
+    async with aclosing(services.record.follow(cid)) as landed:
+        async for _, event in landed:
+            if isinstance(event, CallArrived):
+                if ours:
+                    leg.hang_up()
+                ours = ours or event.call == leg.call
 
 
 async def _report(services: Services, cid: str, call: str, status: str) -> None:
