@@ -69,8 +69,8 @@ class VoiceModel(Protocol):
         """A new call's memory."""
         ...
 
-    def hear(self, windows: Sequence[tuple[Any, Pcm16]]) -> Sequence[float]:
-        """The speech probability of one window of each of these streams: 256 samples at 8 kHz, 32 ms."""
+    def hear(self, streams: Sequence[Any], windows: Pcm16) -> Sequence[float]:
+        """The speech probability of one window of each of these streams. `windows` is (n, 256): 32 ms at 8 kHz each."""
         ...
 
 

@@ -37,6 +37,14 @@ SILERO = ModelFile(
     requirement="pipecat-ai==1.14.0",
     sha256="1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
 )
+SILERO_8K = ModelFile(
+    name="Silero's network for telephone audio",
+    package="audio",
+    path="silero_8k.onnx",
+    requirement="segue",
+    sha256="749f592185de7a65cd112d5ffbf0abe1dd2abc84f98f20ca898436679f68e673",
+)
+"""Made from the one above by `benchmarks/fold_silero.py`."""
 SMART_TURN = ModelFile(
     name="Smart Turn v3.2",
     package="pipecat",

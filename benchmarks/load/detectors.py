@@ -19,6 +19,9 @@ class WebRtcModel:
         """A new call's detector."""
         return webrtcvad.Vad(MODE)
 
-    def hear(self, windows: Sequence[tuple[webrtcvad.Vad, Pcm16]]) -> list[float]:
+    def hear(self, streams: Sequence[webrtcvad.Vad], windows: Pcm16) -> list[float]:
         """1 or 0 for each window of 32 ms."""
-        return [float(vad.is_speech(window[-FRAME:].tobytes(), TELEPHONE_RATE)) for vad, window in windows]
+        return [
+            float(vad.is_speech(window[-FRAME:].tobytes(), TELEPHONE_RATE))
+            for vad, window in zip(streams, windows, strict=True)
+        ]

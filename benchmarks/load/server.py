@@ -16,11 +16,10 @@ from agent.brain import Brain
 from agent.moves import Move, Say
 from agent.snapshot import Snapshot, Utterance
 from audio import mulaw
-from audio.engines import Pcm16, Transcript
+from audio.engines import Pcm16, Transcript, VoiceModel
 from audio.pool import Engines
 from audio.vad import SileroModel
 from benchmarks.load.core import take
-from benchmarks.load.detectors import WebRtcModel
 from benchmarks.load.inference import HEARD, PARTS, REPLY
 from telephony import serving
 from telephony.app import create_app
@@ -60,10 +59,18 @@ class OneClause(Brain):
         yield Say(REPLY)
 
 
+def _detector(name: str) -> VoiceModel:
+    if name == "silero":
+        return SileroModel()
+    from benchmarks.load.detectors import WebRtcModel  # an extra, needed to compare only
+
+    return WebRtcModel()
+
+
 def main(core: str, detector: str, voice: str) -> None:
     """Serves until terminated, on the given core."""
     take(int(core))
-    vad = SileroModel() if detector == "silero" else WebRtcModel()
+    vad = _detector(detector)
     settings = load_settings()
     set_up_logging()
 
