@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import api, draining, openapi, sms, workers
+from telephony import api, draining, openapi, sms, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.routes import ROUTES as PHONE
@@ -27,12 +27,11 @@ from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
 from telephony.leads import routes
 from telephony.live import recording
+from telephony.live.sockets import media_endpoint
 from telephony.metrics import exposition
 from telephony.services import Services, open_services
 from telephony.settings import Settings
 from telephony.transfers import link, page, transfer
-from telephony.twilio import voice
-from telephony.twilio.socket import media_endpoint
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +56,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
                 await app.state.browser_calls.close()
 
     app = Starlette(
-        routes=ROUTES,
+        routes=[Mount(f"/{settings.carrier}", routes=CARRIER), *ROUTES],
         lifespan=lifespan,
         middleware=[
             Middleware(PlainStartupErrors),
@@ -101,12 +100,22 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The server can take calls: the record answers, and it is not about to end. 503 otherwise."""
+    """The server can take calls: the record answers, and it is not about to end. 503 otherwise.
+
+    `carrier` is whose webhooks it answers; it has not been asked (`segue doctor` asks it).
+    """
     services: Services = request.app.state.services
     if services.admission.draining:
         return JSONResponse({"status": "draining", "calls": services.admission.live_calls}, status_code=503)
     record = await services.record.ping()
-    return JSONResponse({"status": "ready", "record": record, "campaigns": sorted(services.campaigns)})
+    return JSONResponse(
+        {
+            "status": "ready",
+            "record": record,
+            "carrier": services.settings.carrier,
+            "campaigns": sorted(services.campaigns),
+        }
+    )
 
 
 async def metrics(request: Request) -> Response:
@@ -123,7 +132,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 
 async def on_record_unavailable(request: Request, error: Exception) -> Response:
-    """503: Twilio and API callers ask again."""
+    """503: carriers and API callers ask again."""
     log.error("record unavailable", path=request.url.path, error=str(error))
     return JSONResponse(
         {"error": "the record is unavailable, try again"}, status_code=503, headers={"retry-after": "1"}
@@ -142,27 +151,31 @@ ERROR_HANDLERS = {
 }
 
 EITHER = ["GET", "POST"]
-"""Twilio can be told to ask by either method."""
+"""Carriers can be told to ask by either method."""
 
-ROUTES = [
-    Route("/twilio/voice", voice.inbound, methods=EITHER),
-    Route("/twilio/voice/status", voice.status, methods=EITHER),
-    Route("/twilio/voice/status/{cid}", voice.status, methods=EITHER),
-    Route("/twilio/voice/continue/{cid}/{attempt:int}", voice.proceed, methods=EITHER),
-    Route("/twilio/voice/answered/{cid}", voice.answered_by, methods=EITHER),
-    Route("/twilio/voice/{cid}", voice.answered, methods=EITHER),
-    Route("/twilio/sms", sms.inbound, methods=EITHER),
-    Route("/twilio/sms/status", sms.status, methods=EITHER),
-    Route("/twilio/sms/status/{cid}", sms.status, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}", transfer.whisper, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/accept", transfer.accept, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/status", transfer.agent_status, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/done", transfer.agent_done, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/accept/{asked:int}", transfer.accept, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/wait/{who}", transfer.wait, methods=EITHER),
-    Route("/twilio/agent/{cid}/{handoff}/lead", voice.left_room, methods=EITHER),
+CARRIER: list[BaseRoute] = [
+    Route("/voice", voice.inbound, methods=EITHER),
+    Route("/voice/status", voice.status, methods=EITHER),
+    Route("/voice/status/{cid}", voice.status, methods=EITHER),
+    Route("/voice/continue/{cid}/{attempt:int}", voice.proceed, methods=EITHER),
+    Route("/voice/answered/{cid}", voice.answered_by, methods=EITHER),
+    Route("/voice/{cid}", voice.answered, methods=EITHER),
+    Route("/sms", sms.inbound, methods=EITHER),
+    Route("/sms/status", sms.status, methods=EITHER),
+    Route("/sms/status/{cid}", sms.status, methods=EITHER),
+    Route("/agent/{cid}/{handoff}", transfer.whisper, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/accept", transfer.accept, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/status", transfer.agent_status, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/done", transfer.agent_done, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/accept/{asked:int}", transfer.accept, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/wait/{who}", transfer.wait, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/lead", voice.left_room, methods=EITHER),
+    WebSocketRoute("/media", media_endpoint),
+]
+"""What the carrier asks us, under its name. Another's requests find nothing: nobody could verify them."""
+
+ROUTES: list[BaseRoute] = [
     Route(link.PATH + "/{token}", page.page, methods=["GET", "POST"]),
-    WebSocketRoute("/twilio/media", media_endpoint),
     Route("/v1/leads", routes.intake, methods=["POST"]),
     Route("/v1/leads/form", routes.form, methods=["POST"]),
     Route("/v1/openapi.json", openapi.document, methods=["GET"]),

@@ -1,8 +1,16 @@
-"""What a carrier does for us, whichever carrier it is. `telephony.twilio` is one."""
+"""What a carrier does for us, whichever carrier it is. `telephony.twilio` is one.
+
+How it asks us and what it obeys is `telephony.dialect`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+OPTED_OUT: Final = frozenset({21610})
+"""Twilio's error for a number that has sent STOP: nothing more is delivered to it."""
+TOO_MANY_REQUESTS: Final = frozenset({20429})
+"""Its own for more requests at once than the account may make: nothing was done."""
 
 
 class CarrierError(Exception):
@@ -64,7 +72,7 @@ class Carrier(Protocol):
         """
         ...
 
-    async def redirect(self, call: str, twiml: str) -> None:
+    async def redirect(self, call: str, document: str) -> None:
         """Replaces what a live call is doing. Its media stream ends."""
         ...
 

@@ -22,23 +22,22 @@ from state.embedded import EmbeddedError, EmbeddedValkey
 from state.store import Record, RecordError
 from telephony.access import is_private
 from telephony.carrier import CarrierError
+from telephony.carriers import account_of
 from telephony.hosting import choices, try_services
-from telephony.settings import Settings, SettingsError, load_settings
-from telephony.twilio.rest import TwilioCarrier
+from telephony.settings import PLACEHOLDERS, Settings, SettingsError, load_settings, variable
 
 OLDEST_REDIS = 7
 PROBE_SECONDS = 10.0
-PROBED = "/twilio/voice/status"
-"""The webhook the round trip asks: it does nothing without a CallSid."""
+PROBED = "/voice/status"
+"""The carrier's webhook that the round trip asks: it does nothing without a CallSid."""
 
 # What stands in for a setting that is missing, so that the other checks can run. Checks that need it are left out.
 _PLACEHOLDERS = {
     "public_url": "http://127.0.0.1",
     "api_token": "0" * 16,
-    "twilio_account_sid": "AC" + "0" * 32,
-    "twilio_auth_token": "0",
+    **PLACEHOLDERS,
 }
-ACCOUNT = frozenset({"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"})
+ACCOUNT = frozenset(map(variable, PLACEHOLDERS))
 
 
 class State(Enum):
@@ -92,7 +91,8 @@ def read_settings() -> tuple[Settings | None, dict[str, str]]:
         return load_settings(), {}
     except SettingsError as error:
         try:
-            return load_settings(**_PLACEHOLDERS), error.problems
+            unusable = {field: value for field, value in _PLACEHOLDERS.items() if variable(field) in error.problems}
+            return load_settings(**unusable), error.problems
         except SettingsError:
             return None, error.problems
 
@@ -177,9 +177,10 @@ async def check_campaigns(settings: Settings) -> list[Finding]:
         campaigns = load_campaigns(settings.campaigns)
     except CampaignError as error:
         return [Finding("campaigns", State.MISSING, str(error))]
-    without = [one.id for one in campaigns.values() if one.active and not (one.number or settings.twilio_number)]
+    without = [one.id for one in campaigns.values() if one.active and not (one.number or settings.number)]
     if without:
-        advice = f"no number for {', '.join(without)}: set TWILIO_NUMBER, or `number` in the file"
+        name = variable(f"{settings.carrier}_number")
+        advice = f"no number for {', '.join(without)}: set {name}, or `number` in the file"
         return [Finding("campaigns", State.MISSING, advice)]
     return [Finding("campaigns", State.READY, ", ".join(sorted(campaigns)))]
 
@@ -227,18 +228,20 @@ async def _taken(settings: Settings, error: OSError) -> Finding:
 
 
 async def check_account(settings: Settings) -> list[Finding]:
-    """Twilio accepts the credentials."""
-    token = settings.twilio_auth_token.get_secret_value()
-    async with TwilioCarrier(settings.twilio_account_sid, token, base_url=settings.twilio_base_url) as carrier:
+    """The carrier accepts the credentials."""
+    item = f"{settings.carrier.capitalize()} account"
+    async with AsyncExitStack() as stack:
+        carrier = account_of(settings)
+        stack.push_async_callback(carrier.close)
         try:
             account = await carrier.check_credentials()
         except CarrierError as error:
-            return [Finding("Twilio account", State.MISSING, str(error))]
-    return [Finding("Twilio account", State.READY, account)]
+            return [Finding(item, State.MISSING, str(error))]
+    return [Finding(item, State.READY, account)]
 
 
 async def check_public_url(settings: Settings) -> list[Finding]:
-    """A request signed as Twilio signs reaches our server by the public URL, and is believed."""
+    """A request such as the carrier's reaches our server by the public URL, and is taken for what it is."""
     try:
         async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
             answer = await probe(settings, client)
@@ -248,27 +251,31 @@ async def check_public_url(settings: Settings) -> list[Finding]:
             "proxy in front of it, then ask again"
         )
         return [Finding("public URL", State.MISSING, advice)]
-    return [judge_probe(settings.public_url, answer.status_code)]
+    return [judge_probe(settings.url(f"/{settings.carrier}{PROBED}"), answer.status_code)]
 
 
 async def probe(settings: Settings, client: httpx.AsyncClient) -> httpx.Response:
     """A status report about no call, signed with the auth token."""
-    url, form = settings.url(PROBED), {"AccountSid": settings.twilio_account_sid}
+    url, form = settings.url(f"/{settings.carrier}{PROBED}"), {"AccountSid": settings.account}
     signature = RequestValidator(settings.twilio_auth_token.get_secret_value()).compute_signature(url, form)
     return await client.post(url, data=form, headers={"x-twilio-signature": signature})
 
 
-def judge_probe(public_url: str, status: int) -> Finding:
+def judge_probe(url: str, status: int) -> Finding:
     """What the answer to the signed probe means. Ours is 400: it was believed, and misses its CallSid."""
     if status == httpx.codes.BAD_REQUEST:
-        return Finding("public URL", State.READY, f"{public_url} reaches the server, and signatures verify")
+        return Finding("public URL", State.READY, f"{url} reaches the server, and signatures verify")
     if status == httpx.codes.FORBIDDEN:
         advice = (
             "the server refuses a request signed for this URL: it runs with another SEGUE_PUBLIC_URL or "
             "TWILIO_AUTH_TOKEN than set here, or a proxy changes the path or query"
         )
         return Finding("public URL", State.MISSING, advice)
-    advice = f"{public_url}{PROBED} answers {status}: something other than this server answers there"
+    return _another_answers(url, status)
+
+
+def _another_answers(url: str, status: int) -> Finding:
+    advice = f"{url} answers {status}: something other than this server, or one set to another carrier, answers there"
     return Finding("public URL", State.MISSING, advice)
 
 

@@ -1,7 +1,7 @@
 """The one door: every text and every call goes out through here, and only with a permit.
 
 An effect is decided on the newest view, claimed by an append that fails if anything has happened since, carried out,
-and answered by an event. Twilio's creates have no idempotency key, so what was claimed is never done twice: if the
+and answered by an event. Carriers' creates have no idempotency key, so what was claimed is never done twice: if the
 outcome is not known, it stays claimed until the carrier's own lists tell (`telephony.outreach.reconcile`).
 """
 
@@ -39,7 +39,7 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Outbox, View
 from state.writer import RecordWriter
-from telephony.carrier import CarrierError
+from telephony.carrier import OPTED_OUT, CarrierError
 from telephony.instructions import TOKEN_TTL_S
 from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, REPLY_SECONDS
 from telephony.outreach import reconcile
@@ -47,7 +47,6 @@ from telephony.outreach.reconcile import OUTCOME_WITHIN
 from telephony.permission import Go, Stop, permission, postponed, retry_at
 from telephony.services import Services
 from telephony.transfers import transfer
-from telephony.twilio.rest import OPTED_OUT
 from telephony.wake import commit, wake
 
 log = structlog.get_logger(__name__)
@@ -147,7 +146,7 @@ class Door:
         settings = self._services.settings
         calls = isinstance(effect, Dial | RingAgent)
         return await self._services.record.turns.take(
-            f"calls:{settings.twilio_account_sid}" if calls else self._services.number_of(campaign) or "",
+            f"calls:{settings.account}" if calls else self._services.number_of(campaign) or "",
             f"{cid}:{effect_id}",
             self._services.clock(),
             per_second=settings.calls_per_second if calls else settings.texts_per_second,
@@ -185,8 +184,8 @@ class Door:
     async def _consequences(self, cid: str, effect_id: str, waiting: Outbox, error: CarrierError) -> Sequence[Event]:
         """What a failure leads to: an opt-out that the carrier knew of and we did not, or another attempt."""
         now = self._services.clock()
-        if error.code == OPTED_OUT and isinstance(waiting.effect, SendText):
-            return [opted_out_with_carrier(effect_id, now)]
+        if error.code in OPTED_OUT and isinstance(waiting.effect, SendText):
+            return [opted_out_with_carrier(effect_id, error.code, now)]
         log_of = await self._services.record.log(cid)
         failures = sum(isinstance(event, EffectSettled) and _is_failure_of(event, effect_id) for _, event in log_of)
         until = retry_at(error, failures, now)
@@ -208,7 +207,7 @@ class Door:
         return []
 
     async def _text(self, job: _Job, effect: SendText | BriefAgent) -> str:
-        status_url = self._services.settings.url(f"/twilio/sms/status/{job.cid}")
+        status_url = self._services.webhook(f"/sms/status/{job.cid}")
         return await self._services.carrier.send_text(effect.to, effect.body, sender=job.ours, status_url=status_url)
 
     def _text_sent(self, job: _Job, effect: SendText, sid: str) -> TextSent:
@@ -224,14 +223,14 @@ class Door:
         )
 
     async def _dial(self, job: _Job, effect: Dial) -> CallPlaced:
-        url = self._services.settings.url
+        url = self._services.webhook
         call = await self._services.carrier.dial(
             effect.to,
             caller_id=job.ours,
-            instructions_url=url(f"/twilio/voice/{job.cid}"),
-            status_url=url(f"/twilio/voice/status/{job.cid}"),
+            instructions_url=url(f"/voice/{job.cid}"),
+            status_url=url(f"/voice/status/{job.cid}"),
             ring_seconds=job.campaign.timing.ring_seconds,
-            detection_url=url(f"/twilio/voice/answered/{job.cid}"),
+            detection_url=url(f"/voice/answered/{job.cid}"),
         )
         self._services.admission.rename(job.id, call)
         now = self._services.clock()
@@ -250,7 +249,7 @@ class Door:
     async def _dial_agent(self, job: _Job, effect: RingAgent) -> str:
         """Starts the call; one whose answer was lost is looked up with the carrier, not placed again."""
         # By the world's clock, which is the carrier's; whoever is rung has no other call of ours on.
-        url, asked_at = self._services.settings.url, datetime.now(UTC) - reconcile.SKEW
+        url, asked_at = self._services.webhook, datetime.now(UTC) - reconcile.SKEW
         try:
             return await self._services.carrier.dial(
                 effect.to,
@@ -309,13 +308,13 @@ def _is_failure_of(event: EffectSettled, effect_id: str) -> bool:
     return event.outcome == "failed" and origin(event.effect) == origin(effect_id)
 
 
-def opted_out_with_carrier(cause: str, now: datetime) -> Suppressed:
-    """The suppression that follows from the carrier's error 21610."""
+def opted_out_with_carrier(cause: str, code: int | None, now: datetime) -> Suppressed:
+    """The suppression that follows from the carrier's error, one of `OPTED_OUT`."""
     return Suppressed(
         id=f"{cause}:suppressed",
         at=now,
         reason="opt_out",
         channel=Channel.SMS,
         words="",
-        detector=f"carrier:{OPTED_OUT}",
+        detector=f"carrier:{code}",
     )

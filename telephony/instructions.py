@@ -11,23 +11,25 @@ from audio.clauses import clauses
 from state.events import CallConnected, Channel
 from state.fold import fold
 from telephony.services import Services
-from telephony.twilio import twiml
 
 log = structlog.get_logger(__name__)
 
+TOKEN = "token"
+"""The parameter that carries a media socket's one-time token."""
+
 TOKEN_TTL_S = 60
-"""How long the media socket may take to come: a connection and two retries of Twilio's."""
+"""How long the media socket may take to come: a connection and two retries of the carrier's."""
 
 
 async def connect(services: Services, cid: str, call: str, attempt: int = 1) -> str:
-    """TwiML for our media socket, with a token only this call can use, once. `attempt` counts its connections."""
+    """The document for our media socket, with a token only this call can use, once. `attempt` counts connections."""
     token = secrets.token_urlsafe(24)
     services.admission.hold(call, TOKEN_TTL_S)
     await services.record.put_token(token, {"cid": cid, "call": call}, TOKEN_TTL_S)
-    return twiml.connect_stream(
-        services.settings.websocket_url("/twilio/media"),
-        services.settings.url(f"/twilio/voice/continue/{cid}/{attempt}"),
-        {"token": token},
+    return services.dialect.documents.connect_stream(
+        services.settings.websocket_url(f"/{services.dialect.carrier}/media"),
+        services.webhook(f"/voice/continue/{cid}/{attempt}"),
+        {TOKEN: token},
     )
 
 

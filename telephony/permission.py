@@ -25,10 +25,8 @@ from state.events import (
     origin,
 )
 from state.view import View
-from telephony.carrier import CarrierError
+from telephony.carrier import TOO_MANY_REQUESTS, CarrierError
 
-TOO_MANY_REQUESTS: Final = 20429
-"""Twilio's error for more concurrent requests than the account may make: nothing was done."""
 RETRY_AFTER: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Pauses after a carrier that could not be reached."""
 
@@ -132,7 +130,7 @@ def retry_at(error: CarrierError, failures: int, now: datetime) -> datetime | No
 
     Only what the carrier never took, or sent back unlooked-at, may be repeated. `failures` came before this one.
     """
-    repeatable = error.code in {None, TOO_MANY_REQUESTS} and not error.outcome_unknown
+    repeatable = (error.code is None or error.code in TOO_MANY_REQUESTS) and not error.outcome_unknown
     return now + RETRY_AFTER[failures] if repeatable and failures < len(RETRY_AFTER) else None
 
 

@@ -27,15 +27,15 @@ from state.view import View
 from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.browser.carrier import WithBrowser
 from telephony.carrier import Carrier
+from telephony.carriers import account_of, dialect_of
+from telephony.dialect import Dialect
 from telephony.hosting import front_with_services, hosted_model
 from telephony.live.pacer import Pacer
 from telephony.outreach.halts import Halts
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
-from telephony.settings import Settings, SettingsError
+from telephony.settings import Settings, SettingsError, variable
 from telephony.slots import Slots
-from telephony.twilio.rest import TwilioCarrier
-from telephony.twilio.signature import SignatureVerifier
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,8 @@ class Services:
     brain: Brain
     engines: Engines
     docket: Docket
-    verifier: SignatureVerifier
+    dialect: Dialect
+    """How the carrier of telephones speaks with us."""
     pacer: Pacer = field(default_factory=Pacer)
     """Paces the audio of every live call."""
     admission: Admission = field(default_factory=Admission)
@@ -82,7 +83,11 @@ class Services:
 
     def number_of(self, campaign: Campaign) -> str | None:
         """The E.164 number a campaign calls and texts from."""
-        return campaign.number or self.settings.twilio_number
+        return campaign.number or self.settings.number
+
+    def webhook(self, path: str) -> str:
+        """The public address of a webhook of the carrier's, e.g. of `/voice`."""
+        return self.settings.url(f"/{self.dialect.carrier}{path}")
 
     def real_time_of(self, at: datetime) -> datetime:
         """The moment on the wall clock at which the business clock showed `at`."""
@@ -120,11 +125,7 @@ async def open_services(
         record = Record.connect(url, told=bool(settings.webhooks))
         stack.push_async_callback(record.close)
         await record.ping()
-        telephones = TwilioCarrier(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token.get_secret_value(),
-            base_url=settings.twilio_base_url,
-        )
+        telephones = account_of(settings)
         stack.push_async_callback(telephones.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
         brain = brain or choose_brain(settings, await hosted_model(settings, stack))
@@ -154,7 +155,7 @@ async def open_services(
             brain=brain,
             engines=engines,
             docket=docket,
-            verifier=SignatureVerifier(settings.twilio_auth_token.get_secret_value(), settings.public_url),
+            dialect=dialect_of(settings),
             admission=Admission(
                 settings.max_calls or most_calls(os.cpu_count() or 1),
                 lambda: Lag(lag.ms, engines.lag_ms()),
@@ -183,9 +184,8 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:
 
 def _refuse_numberless(settings: Settings, campaigns: Mapping[str, Campaign]) -> None:
     """A campaign that cannot send would fail at its first lead; better now."""
-    without = sorted(one.id for one in campaigns.values() if one.active and not (one.number or settings.twilio_number))
+    without = sorted(one.id for one in campaigns.values() if one.active and not (one.number or settings.number))
     if without:
         names = ", ".join(without)
-        raise SettingsError(
-            {"TWILIO_NUMBER": f"TWILIO_NUMBER is missing and these campaigns set no number of their own: {names}"}
-        )
+        name = variable(f"{settings.carrier}_number")
+        raise SettingsError({name: f"{name} is missing and these campaigns set no number of their own: {names}"})

@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 from json import loads
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,9 +15,13 @@ from pydantic import (
     JsonValue,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audio.pipecat_services import read_options
@@ -25,6 +29,15 @@ from telephony.crm.subscriptions import Subscription
 from telephony.numbers import e164
 
 PREFIX = "SEGUE_"
+CREDENTIALS: Final = {
+    "twilio": ("twilio_account_sid", "twilio_auth_token"),
+}
+"""What each carrier's account needs: without it nothing starts."""
+PLACEHOLDERS: Final = {
+    "twilio_account_sid": "AC" + "0" * 32,
+    "twilio_auth_token": "0",
+}
+"""What stands in for credentials where no carrier is talked to."""
 
 
 class SettingsError(Exception):
@@ -95,7 +108,7 @@ class Settings(BaseSettings):
     )
 
     public_url: HttpUrl = Field(
-        description="the address under which Twilio reaches this server", examples=["https://calls.example.com"]
+        description="the address under which the carrier reaches this server", examples=["https://calls.example.com"]
     )
     api_token: SecretStr = Field(
         min_length=16,
@@ -105,14 +118,18 @@ class Settings(BaseSettings):
     api_per_second: int = Field(
         50, ge=1, description="requests a second that a holder of the token may make from one address", examples=["50"]
     )
+    carrier: Literal["twilio"] = Field("twilio", description="whose telephones are used", examples=["twilio"])
     twilio_account_sid: str = Field(
+        "",
+        validate_default=True,
         pattern=r"^AC[0-9a-fA-F]{32}$",
         validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid"),
         description="the Account SID from the Twilio console",
         examples=["AC followed by 32 hexadecimal digits"],
     )
     twilio_auth_token: SecretStr = Field(
-        min_length=1,
+        SecretStr(""),
+        validate_default=True,
         validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
         description="the primary Auth Token from the Twilio console; it signs webhooks",
         examples=["32 hexadecimal digits"],
@@ -247,6 +264,20 @@ class Settings(BaseSettings):
         examples=["2026-11-18T14:05:00-06:00"],
     )
 
+    @field_validator(*(field for needed in CREDENTIALS.values() for field in needed), mode="wrap")
+    @classmethod
+    def _credentials_are_there(
+        cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> str | SecretStr:
+        """Those of the carrier that is set are asked for, another's may be missing."""
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if given:
+            validated: str | SecretStr = handler(value)
+            return validated
+        if info.field_name in CREDENTIALS.get(info.data.get("carrier", ""), ()):
+            raise PydanticCustomError("missing", "is missing")
+        return value if isinstance(value, SecretStr) else ""
+
     @model_validator(mode="after")
     def _llm_is_complete(self) -> Self:
         if self.llm_base_url and not self.llm_model:
@@ -271,6 +302,16 @@ class Settings(BaseSettings):
                 "SEGUE_CONSOLE_USER_HEADER and SEGUE_CONSOLE_PROXIES belong together: a header counts only from a proxy"
             )
         return self
+
+    @property
+    def number(self) -> str | None:
+        """The number that campaigns without their own call and text from, E.164."""
+        return self.twilio_number
+
+    @property
+    def account(self) -> str:
+        """The carrier's account, by its public name."""
+        return self.twilio_account_sid
 
     def url(self, path: str) -> str:
         """The public address of a path of ours, which starts with a slash."""

@@ -1,7 +1,7 @@
 """Texts: taken in by a webhook that only records them, answered by a worker that only asks for a send.
 
 An opt-out is honoured in the webhook itself: its suppression is in the same append as the text, so it holds on both
-channels before Twilio has its answer.
+channels before the carrier has its answer.
 """
 
 from collections.abc import Sequence
@@ -37,14 +37,15 @@ from state.events import (
 )
 from state.store import Conflict
 from state.view import View
+from telephony.carrier import OPTED_OUT
 from telephony.door import opted_out_with_carrier
+from telephony.forms import Form, field
 from telephony.permission import is_the_persona_s
 from telephony.services import Services
 from telephony.transfers import staff
-from telephony.twilio.rest import OPTED_OUT
-from telephony.twilio.voice import arrival
-from telephony.twilio.webhooks import Form, Party, field, inbound_party, no_reply, nothing, party, signed
+from telephony.voice import arrival
 from telephony.wake import commit
+from telephony.webhooks import Party, inbound_party, no_reply, nothing, party, signed
 
 log = structlog.get_logger(__name__)
 
@@ -59,13 +60,13 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/sms`: a text to one of our numbers. A repeated webhook finds the text there and adds nothing."""
     sid = field(form, "MessageSid")
     if await staff.take_in(services, form, sid):
-        return no_reply()
+        return no_reply(services)
     lead = inbound_party(services, form, sid)
     if not lead.number:
         raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")
     await take_in(services, lead, sid, form)
     log.info("text received", conversation=lead.cid, text_sid=sid, number=lead.number)
-    return no_reply()
+    return no_reply(services)
 
 
 async def take_in(services: Services, lead: Party, sid: str, form: Form) -> None:
@@ -201,7 +202,7 @@ async def status(request: Request, services: Services, form: Form) -> Response:
         log.warning("report about a text we know nothing of", text_sid=sid)
         return nothing()
     # An agent's text is reported here too: his opting out is not the lead's.
-    to_lead = error == OPTED_OUT and to == view.number
-    learned = [opted_out_with_carrier(f"sms:{sid}", services.clock())] if to_lead else []
+    to_lead = error in OPTED_OUT and to == view.number
+    learned = [opted_out_with_carrier(f"sms:{sid}", error, services.clock())] if to_lead else []
     await commit(services, cid, report, *learned)
     return nothing()

@@ -24,6 +24,7 @@ from telephony.browser.carrier import WithBrowser
 from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.services import Services
 from telephony.settings import Settings, load_settings
+from telephony.twilio.dialect import TwilioDialect
 from telephony.twilio.signature import SignatureVerifier
 from telephony.workers import Workers, new_worker
 
@@ -139,10 +140,10 @@ class RecordingCarrier:
         )
         return f"CA{len(self.dials):032x}"
 
-    async def redirect(self, call: str, twiml: str) -> None:
+    async def redirect(self, call: str, document: str) -> None:
         """Notes the new document."""
         await self._asked()
-        self.redirects.append((call, twiml))
+        self.redirects.append((call, document))
 
     async def hang_up(self, call: str) -> None:
         """Notes the end."""
@@ -261,7 +262,7 @@ async def open_services(
             brain=brain or LocalBrain(),
             engines=cast(Engines, voice),
             docket=docket,
-            verifier=SignatureVerifier(AUTH_TOKEN, chosen.public_url),
+            dialect=TwilioDialect(SignatureVerifier(AUTH_TOKEN, chosen.public_url)),
         )
         Workers(services).register(docket)
         yield TestServices(services, clock, carrier, voice)

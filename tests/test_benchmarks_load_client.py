@@ -9,7 +9,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from benchmarks.load.client import Crowd
-from telephony.twilio.media import MediaStream, Started
+from telephony.live.streams import Started
+from telephony.twilio.media import MediaStream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 

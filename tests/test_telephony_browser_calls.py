@@ -13,7 +13,7 @@ from state.events import CallConnected, CallEnded, conversation_id
 from state.store import Record
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.numbers import new_number
-from telephony.twilio.webhooks import Party
+from telephony.webhooks import Party
 
 pytestmark = pytest.mark.anyio
 

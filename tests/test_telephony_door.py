@@ -40,11 +40,10 @@ from state.events import (
 )
 from state.store import Record
 from state.view import View
-from telephony.carrier import CarrierError
+from telephony.carrier import CarrierError, PlacedCall
 from telephony.door import Door
 from telephony.outreach.reconcile import ASKED_FOR, OUTCOME_WITHIN
 from telephony.permission import RETRY_AFTER
-from telephony.twilio.rest import OPTED_OUT, PlacedCall
 
 pytestmark = pytest.mark.anyio
 
@@ -373,7 +372,7 @@ async def test_a_stop_while_the_carrier_sends_does_not_lose_the_text(server: Tes
 
 async def test_an_opt_out_with_the_carrier_is_an_opt_out(server: TestServices) -> None:
     """Error 21610 means he wrote STOP where we did not see it."""
-    server.carrier.fails = CarrierError("unsubscribed", code=OPTED_OUT)
+    server.carrier.fails = CarrierError("unsubscribed", code=21610)
     await server.lead(asked(TEXT))
     await Door(server.services).carry_out(CID, "e1")
     view = await server.record.view(CID)

@@ -28,7 +28,6 @@ from state.view import View
 from telephony.carrier import CarrierError
 from telephony.permission import (
     RETRY_AFTER,
-    TOO_MANY_REQUESTS,
     Go,
     Stop,
     lead_is_there,
@@ -142,7 +141,7 @@ def test_a_transfers_effect_is_not_put_off(effect: Effect) -> None:
     ("error", "again"),
     [
         (CarrierError("no connection"), True),
-        (CarrierError("slow down", code=TOO_MANY_REQUESTS), True),
+        (CarrierError("slow down", code=20429), True),
         (CarrierError("not a mobile", code=21614), False),
         (CarrierError("opted out", code=21610), False),
         (CarrierError("timed out", outcome_unknown=True), False),

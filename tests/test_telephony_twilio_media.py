@@ -19,16 +19,16 @@ from structlog.testing import capture_logs
 
 from audio.playout import Mark
 from telephony.leg import Digit, MarkPlayed, Media, Stopped
-from telephony.twilio.media import (
+from telephony.live.streams import (
     LOST_MS_LIMIT,
     CloseCode,
-    MediaStream,
     Started,
     State,
     Violation,
     mark_name,
     parse_mark,
 )
+from telephony.twilio.media import MediaStream
 
 WIRE = Path(__file__).parent / "wire"
 STREAM = "MZ00aa11bb22cc33dd44ee55ff66778899"

@@ -38,6 +38,7 @@ from telephony.sandbox.server import Sandbox
 from telephony.sandbox.server import _Server as _Server
 from telephony.services import Services
 from telephony.settings import Settings
+from telephony.twilio.dialect import TwilioDialect
 from telephony.twilio.rest import TwilioCarrier
 from telephony.twilio.signature import SignatureVerifier
 
@@ -207,7 +208,7 @@ async def _stage(
             brain=LocalBrain(),
             engines=Patient(stt=phrases, tts=phrases, turn_detector=phrases, vad=cast(SileroModel, phrases)),
             docket=docket,
-            verifier=SignatureVerifier(TOKEN, base),
+            dialect=TwilioDialect(SignatureVerifier(TOKEN, base)),
         )
 
         @asynccontextmanager

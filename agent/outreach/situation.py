@@ -171,4 +171,4 @@ def _because(refusal: Refusal) -> str:
 
 def _on_one_of(calls: set[str], event: str) -> bool:
     """Whether a line was said on one of these calls: the ids of turns name theirs."""
-    return event.startswith("turn:") and event.split(":")[1] in calls
+    return any(event.startswith(f"turn:{call}:") for call in calls)

@@ -8,14 +8,14 @@ from starlette.exceptions import HTTPException
 
 from state.events import CallArrived, CallStatus
 from state.store import RecordError
+from telephony import voice
 from telephony.browser.carrier import CALL, new_id
 from telephony.browser.leg import OfferError, WebRtcLeg
 from telephony.leg import LegClosedError
 from telephony.live.talk import talk
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
-from telephony.twilio import voice
-from telephony.twilio.webhooks import Party
+from telephony.webhooks import Party
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ async def _yield_to_the_next(services: Services, cid: str, leg: WebRtcLeg) -> No
 
 
 async def _report(services: Services, cid: str, call: str, status: str) -> None:
-    """Says that the call is over, as Twilio's status callback would."""
+    """Says that the call is over, as a carrier's status callback would."""
     event = CallStatus(id=f"call:{call}:{status}", at=services.clock(), call=call, status=status, sequence=1)
     try:
         await voice.reported(services, cid, event)

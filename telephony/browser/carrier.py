@@ -56,11 +56,11 @@ class WithBrowser:
             detection_url=detection_url,
         )
 
-    async def redirect(self, call: str, twiml: str) -> None:
+    async def redirect(self, call: str, document: str) -> None:
         """See `Carrier`."""
         if call.startswith(CALL):
             raise CarrierError("a browser's call takes no instructions")
-        await self._telephones.redirect(call, twiml)
+        await self._telephones.redirect(call, document)
 
     async def hang_up(self, call: str) -> None:
         """See `Carrier`."""

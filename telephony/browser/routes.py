@@ -26,7 +26,7 @@ from telephony.console import live, pages
 from telephony.console.actions import WORDS_LIMIT, act_of, new_act
 from telephony.console.thread import Item, thread_of
 from telephony.services import Services
-from telephony.twilio.webhooks import Party
+from telephony.webhooks import Party
 
 COOKIE = "segue_phone"
 KEPT_SECONDS = 30 * 86_400
@@ -65,7 +65,7 @@ def _campaign(services: Services, name: str | None) -> Campaign:
 
 def _campaigns(services: Services) -> list[Campaign]:
     """Those that can be called; the one that answers our number first."""
-    answers = services.campaign_at(services.settings.twilio_number or "")
+    answers = services.campaign_at(services.settings.number or "")
     active = (one for one in services.campaigns.values() if one.active)
     return sorted(active, key=lambda one: (one is not answers, one.id))
 

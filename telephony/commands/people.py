@@ -20,7 +20,7 @@ from state.view import Consent, View
 from telephony.numbers import e164
 from telephony.outreach.halts import paused_in
 from telephony.registers import DIRECTORY, registers_of
-from telephony.settings import Settings, load_settings
+from telephony.settings import PLACEHOLDERS, Settings, load_settings
 
 BAD_INPUT = 2
 """Exit code for a question that cannot be answered as it was put."""
@@ -29,8 +29,7 @@ BAD_INPUT = 2
 NOT_NEEDED = {
     "public_url": "http://127.0.0.1",
     "api_token": "0" * 16,
-    "twilio_account_sid": "AC" + "0" * 32,
-    "twilio_auth_token": "0",
+    **PLACEHOLDERS,
 }
 
 

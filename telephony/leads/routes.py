@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 from agent.campaign import Campaign
 from state.events import EVENT
 from telephony.api import authorised, problem, problems_of, unprocessable
+from telephony.forms import read_form
 from telephony.leads.flat import as_lead
 from telephony.leads.intake import take_in
 from telephony.leads.submission import LeadIn, faults
 from telephony.metrics import LEADS
 from telephony.services import Services
-from telephony.twilio.webhooks import read_form
 
 log = structlog.get_logger(__name__)
 

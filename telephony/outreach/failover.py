@@ -13,8 +13,8 @@ from state.view import View
 from telephony import sms
 from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.services import Services
-from telephony.twilio.webhooks import inbound_party
 from telephony.wake import commit
+from telephony.webhooks import inbound_party
 
 log = structlog.get_logger(__name__)
 

@@ -21,9 +21,9 @@ from state.events import (
     Promised,
     staff_log_id,
 )
+from telephony.forms import Form, field
 from telephony.services import Services
 from telephony.transfers.roster import entries
-from telephony.twilio.webhooks import Form, field
 from telephony.wake import commit
 
 log = structlog.get_logger(__name__)

@@ -19,11 +19,11 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Handoff, View
 from telephony.carrier import CarrierError
+from telephony.forms import Form, field
 from telephony.permission import lead_is_there
 from telephony.services import Services
-from telephony.twilio import twiml
-from telephony.twilio.webhooks import Form, field, known_view, nothing, signed, xml
 from telephony.wake import commit
+from telephony.webhooks import known_view, nothing, signed, xml
 
 log = structlog.get_logger(__name__)
 
@@ -113,14 +113,15 @@ async def lead_joins(services: Services, cid: str, view: View) -> str | None:
 
 
 def _in_room(services: Services, cid: str, handoff_id: str, who: str) -> str:
-    """TwiML for one leg of the conference. The room ends with either of them."""
-    url = services.settings.url
-    return twiml.join_conference(
+    """The document for one leg of the conference. The room ends with either of them."""
+    url = services.webhook
+    return services.dialect.documents.join_conference(
         room(handoff_id),
         who,
         end_on_exit=True,
         action_url=url(path(cid, handoff_id, "lead" if who == "lead" else "done")),
         wait_url=url(path(cid, handoff_id, f"wait/{who}")),
+        waiting=WAITS[who],
     )
 
 
@@ -130,8 +131,8 @@ def room(handoff_id: str) -> str:
 
 
 def path(cid: str, handoff_id: str, leaf: str = "") -> str:
-    """Path of a transfer's webhook."""
-    return f"/twilio/agent/{cid}/{handoff_id}" + (f"/{leaf}" if leaf else "")
+    """Path of a transfer's webhook, below the carrier's."""
+    return f"/agent/{cid}/{handoff_id}" + (f"/{leaf}" if leaf else "")
 
 
 @signed
@@ -141,7 +142,8 @@ async def wait(request: Request, services: Services, form: Form) -> Response:
     who = request.path_params["who"]
     if who not in WAITS:
         raise HTTPException(404, f"nobody called {who!r} waits here")
-    return xml(twiml.wait_in_room(WAITS[who], services.settings.url(path(cid, handoff_id, f"wait/{who}"))))
+    again = services.webhook(path(cid, handoff_id, f"wait/{who}"))
+    return xml(services.dialect.documents.wait_in_room(WAITS[who], again))
 
 
 # The agent's side ----------------------------------------------------------------------------------------------------
@@ -156,10 +158,10 @@ async def whisper(request: Request, services: Services, form: Form) -> Response:
     view, _ = await advance(services, cid, handoff_id, Cause.ANSWERED, agent_call=agent_call)
     handoff = view.handoff
     if handoff is None or handoff.handoff != handoff_id or handoff.step is not HandoffStep.BRIEFING:
-        return xml(twiml.say_and_hang_up(_farewell(handoff)))
+        return xml(services.dialect.documents.hang_up(_farewell(handoff)))
     if not lead_is_there(view):
         await advance(services, cid, handoff_id, Cause.LEAD_LEFT)
-        return xml(twiml.say_and_hang_up(CALLER_LEFT))
+        return xml(services.dialect.documents.hang_up(CALLER_LEFT))
     return xml(_asked(services, cid, handoff))
 
 
@@ -180,14 +182,16 @@ async def accept(request: Request, services: Services, form: Form) -> Response:
     handoff = view.handoff
     if handoff and handoff.step in {HandoffStep.ACCEPTED, HandoffStep.JOINED} and handoff.agent_call == agent_call:
         return xml(_in_room(services, cid, handoff_id, "agent"))
-    return xml(twiml.say_and_hang_up(_farewell(handoff)))
+    return xml(services.dialect.documents.hang_up(_farewell(handoff)))
 
 
 def _asked(services: Services, cid: str, handoff: Handoff, asked: int = 1) -> str:
     """The whisper and the question; asked again in full, as whoever talked over it has not heard it."""
     words = f"{handoff.summary or ''} {ASK}".strip()
     said = words if asked == 1 else f"{NOT_CLEAR} {words}"
-    return twiml.agent_whisper(said, services.settings.url(path(cid, handoff.handoff, f"accept/{asked}")))
+    return services.dialect.documents.agent_whisper(
+        said, services.webhook(path(cid, handoff.handoff, f"accept/{asked}"))
+    )
 
 
 def _is_briefing(view: View, handoff_id: str) -> bool:
@@ -210,7 +214,7 @@ async def agent_done(request: Request, services: Services, form: Form) -> Respon
     """`/twilio/agent/{cid}/{handoff}/done`: the agent's leg left the room."""
     cid, handoff_id = _ids(request)
     await advance(services, cid, handoff_id, Cause.AGENT_LEFT)
-    return xml(twiml.hang_up())
+    return xml(services.dialect.documents.hang_up())
 
 
 def _ids(request: Request) -> tuple[str, str]:

@@ -17,8 +17,6 @@ from twilio.rest import Client
 
 from telephony.carrier import CarrierError, PlacedCall, SentText
 
-OPTED_OUT: Final = 21610
-"""The lead has sent STOP to this number; Twilio delivers nothing more."""
 CALL_NOT_FOUND: Final = 20404
 CALL_NOT_IN_PROGRESS: Final = 21220
 CALL_OVER: Final = frozenset({CALL_NOT_FOUND, CALL_NOT_IN_PROGRESS})
@@ -91,12 +89,14 @@ class TwilioCarrier:
             )
             return _sid(call)
 
-    async def redirect(self, call: str, twiml: str) -> None:
+    async def redirect(self, call: str, document: str) -> None:
         """Replaces what a live call is doing; its media stream ends. Code in `CALL_OVER`: the lead is gone."""
-        if len(twiml) > TWIML_LIMIT:
-            raise CarrierError(f"Twilio takes {TWIML_LIMIT} characters of TwiML here, not {len(twiml)}: give it a URL")
+        if len(document) > TWIML_LIMIT:
+            raise CarrierError(
+                f"Twilio takes {TWIML_LIMIT} characters of TwiML here, not {len(document)}: give it a URL"
+            )
         with _carrier_errors("redirect the call"):
-            await self._client.calls(call).update_async(twiml=twiml)
+            await self._client.calls(call).update_async(twiml=document)
 
     async def hang_up(self, call: str) -> None:
         """Ends a call in any state. One that is over already is as it should be."""

@@ -30,14 +30,9 @@ def hang_up(say: str | None = None) -> str:
     """Ends the call, after a last sentence if there is one."""
     response = VoiceResponse()
     if say:
-        response.append(_say(say))
+        response.append(spoken(say))
     response.hangup()
     return str(response)
-
-
-def say_and_hang_up(say: str) -> str:
-    """Says one sentence and ends the call."""
-    return hang_up(say)
 
 
 def connect_stream(ws_url: str, action_url: str, parameters: Mapping[str, str]) -> str:
@@ -71,7 +66,7 @@ def agent_whisper(text: str, accept_url: str, *, wait_seconds: int = WHISPER_SEC
         action=accept_url,
         method="POST",
     )
-    gather.append(_say(text))
+    gather.append(spoken(text))
     response.append(gather)
     response.hangup()
     return str(response)
@@ -80,14 +75,21 @@ def agent_whisper(text: str, accept_url: str, *, wait_seconds: int = WHISPER_SEC
 def wait_in_room(text: str, again_url: str) -> str:
     """What somebody hears who is alone in a room: a voice every few seconds, for as long as it takes."""
     response = VoiceResponse()
-    response.append(_say(text))
+    response.append(spoken(text))
     response.pause(length=WAIT_PAUSE_SECONDS)
     response.redirect(again_url, method="POST")
     return str(response)
 
 
 def join_conference(
-    room: str, label: str, *, end_on_exit: bool, action_url: str, wait_url: str, start_on_enter: bool = True
+    room: str,
+    label: str,
+    *,
+    end_on_exit: bool,
+    action_url: str,
+    wait_url: str,
+    waiting: str = "",
+    start_on_enter: bool = True,
 ) -> str:
     """Puts the call in a conference room; `action_url` is asked what next when it leaves, `wait_url` what it hears
     while it is alone there.
@@ -105,14 +107,15 @@ def join_conference(
         start_conference_on_enter=start_on_enter,
         end_conference_on_exit=end_on_exit,
         jitter_buffer_size="small",  # the default, large, adds 300 to 1000 ms
-        participant_label=_checked_label(label),
+        participant_label=checked_label(label),
         wait_url=wait_url,
     )
     response.append(dial)
     return str(response)
 
 
-def _say(text: str) -> Say:
+def spoken(text: str) -> Say:
+    """The verb that says something; what XML cannot hold becomes a space."""
     return Say(_NOT_XML.sub(" ", text))
 
 
@@ -124,7 +127,8 @@ def _checked_parameter(name: str, value: str) -> str:
     return value
 
 
-def _checked_label(label: str) -> str:
+def checked_label(label: str) -> str:
+    """A label that a participant may have; ValueError for another."""
     if not 0 < len(label) <= _LABEL_LIMIT or "/" in label or _CALL_SID.fullmatch(label):
         raise ValueError(f"a participant label is 1 to {_LABEL_LIMIT} characters, without a slash, not a call SID")
     return label

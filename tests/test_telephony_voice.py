@@ -25,7 +25,7 @@ from state.events import (
 from state.fold import fold, fold_all
 from state.store import Record
 from state.view import View
-from telephony.twilio.voice import RESUMPTIONS, Next, after_stream
+from telephony.voice import RESUMPTIONS, Next, after_stream
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""What Twilio asks about the lead's calls: what to do with one, what next when its audio ended, and how it stands."""
+"""What a carrier asks about the lead's calls: what to do with one, what next when its audio ended, how it stands."""
 
 from enum import Enum
 
@@ -26,14 +26,14 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import View
 from telephony.admission import Full
+from telephony.forms import Form, field
 from telephony.instructions import TOKEN_TTL_S, connect, render_opening
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
 from telephony.transfers import transfer
-from telephony.twilio import twiml
 from telephony.twilio.stir import attestation
-from telephony.twilio.webhooks import Form, Party, field, inbound_party, known_view, nothing, party, signed, xml
 from telephony.wake import commit
+from telephony.webhooks import Party, inbound_party, known_view, nothing, party, signed, xml
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ async def _refuse(services: Services, lead: Party, call: str, full: Full) -> Res
         text = SendText(permit=PermitKind.VOICEMAIL_FOLLOW_UP, to=lead.number, body=busy_text(lead.campaign).text)
         events.append(EffectRequested(id=f"busy:{call}", at=now, effect=text, due=now))
     await commit(services, lead.cid, *events)
-    return xml(twiml.say_and_hang_up(BUSY if lead.number else BUSY_WITHHELD))
+    return xml(services.dialect.documents.hang_up(BUSY if lead.number else BUSY_WITHHELD))
 
 
 @signed
@@ -103,7 +103,7 @@ async def answered(request: Request, services: Services, form: Form) -> Response
     view = await known_view(services, cid)
     if view.voice_suppressed:
         log.info("call dropped, the lead opted out while it rang", call=call, conversation=cid)
-        return xml(twiml.hang_up())
+        return xml(services.dialect.documents.hang_up())
     if call not in view.calls:
         # The request overtook the answer to our dial, or that answer was lost: the call is ours all the same.
         await commit(services, cid, _status(services, call, "in-progress", sequence=0))
@@ -142,9 +142,9 @@ async def proceed(request: Request, services: Services, form: Form) -> Response:
     if step is Next.CONFERENCE and (room := await transfer.lead_joins(services, cid, view)):
         return xml(room)
     if step is Next.HANG_UP:
-        return xml(twiml.hang_up())
+        return xml(services.dialect.documents.hang_up())
     if attempt > RESUMPTIONS:
-        return xml(twiml.say_and_hang_up(APOLOGY))
+        return xml(services.dialect.documents.hang_up(APOLOGY))
     return xml(await connect(services, cid, call, attempt + 1))
 
 
@@ -155,7 +155,7 @@ async def left_room(request: Request, services: Services, form: Form) -> Respons
     await known_view(services, cid)
     view, _ = await transfer.advance(services, cid, request.path_params["handoff"], Cause.AGENT_LEFT)
     if after_stream(view, call) is Next.HANG_UP:
-        return xml(twiml.hang_up())
+        return xml(services.dialect.documents.hang_up())
     return xml(await connect(services, cid, call))
 
 
