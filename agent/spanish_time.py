@@ -64,6 +64,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?:al |el )?mediodia", "noon"),
     (r"(?:a la )?medianoche", "midnight"),
     # Days and their parts; "mañana" last, since it is a morning too.
+    (r"(?:de )?hoy en ocho(?: dias)?", "a week from today"),
     (r"pasado manana", "day after tomorrow"),
     (r"(?:por|en|de) la manana", "<morning>"),
     (r"(?:esta|en la|por la|de la) tarde", "<afternoon>"),
@@ -97,6 +98,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?:en un|al) (?:rato|ratito)|en unos minutos|mas tarde|mas al rato|luego|despues(?! del?\b)", "later"),
     # Not, before, after, between.
     (r"(?:no )?hasta (?P<rest>.+) no", "not until <rest>"),
+    (r"hasta (?P<rest>.+) puedo", "not until <rest>"),
     (r"no (?:me llame |me llamen )?(?:antes del?|hasta(?: el)?)", "not before"),
     (r"(?:despues|a partir|pasad[ao]s?) del?(?: las?)?(?! trabajo| comer| cenar| la cena)", "after"),
     (r"pasad[ao]s(?= at)", "after"),
@@ -123,7 +125,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"(?:por )?(?:mensajes?|textos?) (?:mejor|por favor|solamente|nada mas|nomas)", "id rather text"),
     (r"(?:escribame|escribeme|mandeme (?:un )?(?:mensaje|texto))(?: mejor| por favor)?", "id rather text"),
     (
-        r"(?:me )?(?:puede|puedes|pueden|podria)?(?: )?(?:llamarme|llameme|llamame|llamenme|marqueme|marcame|marcarme|"
+        r"(?:me )?(?:puede|puedes|pueden|podria)?(?: )?(?:llamarme|hablarme|llameme|llamame|llamenme|marqueme|marcame|marcarme|"
         r"llamar|llame)",
         "call me",
     ),

@@ -6,7 +6,7 @@ A bare number is a time only where one is expected: after "at", "before" and the
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,8 @@ def find_clock(text: str) -> Clock | None:
     """The first time of day in a cleaned text."""
     text = _NOON.sub("12pm", _MIDNIGHT.sub("12am", text))
     if match := _HALF_PAST.search(text):
-        return _half_past(match)
+        is_rough = _ROUGHLY.search(text[: match.start()]) or _GIVE_OR_TAKE.match(text[match.end() :])
+        return replace(_half_past(match), roughly=bool(is_rough))
     if match := _RANGE.search(text):
         return _range(match)
     return next(_points(text), None)
@@ -45,22 +46,25 @@ _ZONE_OF = {short: name for name in _ZONES for short in (name, f"{name[0]}st", f
 _ZONE = rf"(?: (?P<zone>{'|'.join(sorted(_ZONE_OF, key=len, reverse=True))})(?: time)?)?"
 _T = r"(?P<h{0}>[01]?\d|2[0-3])(?:(?::| )?(?P<m{0}>[0-5]\d))? ?(?P<p{0}>am|pm|oclock)?"
 _RANGE = re.compile(
-    rf"(?<![\w/:.-])(?:between |from )?{_T.format(1)}(?: (?:and|to|till|until|thru|through|or) |"
+    rf"(?<![\w/:.-])(?:between |from )?{_T.format(1)}(?: (?:and|to|till|until|thru|through|or|(?:but|and) before) |"
     rf" ?- ?){_T.format(2)}(?![\w/:-])"
     r"(?! (?:years?|kids?|cars?|people|bed\w*|minutes?|mins?|hours?|days?|weeks?|months?|drivers?|percent|miles))"
 )
-_POINT = re.compile(rf"(?<![\w/:.$-]){_T.format(1)}(?P<ish> ?-?ish| or so)?{_ZONE}(?![\w/:-])(?!\.\d)")
+_POINT = re.compile(
+    rf"(?<![\w/:.$-]){_T.format(1)}(?P<ish> ?-?ish| or so| or thereabouts|(?: ,)? give or take)?{_ZONE}(?![\w/:-])(?!\.\d)"
+)
 _HALF_PAST = re.compile(
     r"\b(?P<what>(?:half|quarter|[1-5]?[05]) (?:minutes )?(?:past|after)|quarter (?:to|of|till?)|2[05] (?:minutes )?(?:to|till?)) "
     r"(?P<h>\d{1,2})(?P<p> ?[ap]m)?\b"
 )
+_GIVE_OR_TAKE = re.compile(r" (?:or so|or thereabouts|(?:, )?give or take)\b")
 _NOON = re.compile(r"\b(?:12 )?(?:noon|midday|lunch ?time)\b")
 _MIDNIGHT = re.compile(r"\b(?:12 )?midnight\b")
 
 _BEFORE_TIME = re.compile(
     r"(?:^|\b(?:at|after|before|around|until|till|til|by|from|past|between|than|say|make it|do|how about|what about|"
     r"about|like|"
-    r"maybe|approximately|roughly|try|ok|okay|yes|yeah|sure|or|today|tonight|tomorrow|for|\w+day|\d(?:st|nd|rd|th)|"
+    r"maybe|approximately|roughly|try|ok|okay|yes|yeah|sure|or|but|today|tonight|tomorrow|for|\w+day|\d(?:st|nd|rd|th)|"
     r"\d/\d+|is|me|call|monday|mon|tues?|wed|thu|thurs?|fri|sat|sun|afternoon|evening|morning|-\d\d|starting)) $"
     r"|[,.?] $|^$"
 )
@@ -69,8 +73,10 @@ _AFTER_TIME = re.compile(
     r"okay|good|fine|great|on|in the|"
     r"this|sharp|for me|and|but|central|eastern|pacific|mountain|my time|at|best|perfect|should|i|im|ill|,|\.|\?|we|"
     r"the|when|next|because|cause|"
-    r"\w+day|mon|tues?|wed|thu|thurs?|fri|sat|sun|onwards?|onward|every)\b| ?[,.?]|$)"
+    r"\w+day|mon|tues?|wed|thu|thurs?|fri|sat|sun|onwards?|onward|every|morning|afternoon|evening|after|before)\b| ?[,.?]|$)"
 )
+_REFUSED = re.compile(r"\b(?:cant (?:do|make)|not) (?:at )?$")
+"""Before a time that does not suit: "can't do 4 but 5 is fine"."""
 _ROUGHLY = re.compile(
     r"(?<!how )(?<!what )\b(?:around|about|like|approximately|approx|roughly|circa|close to|"
     r"sometime around) (?:at )?$"
@@ -114,7 +120,12 @@ def _points(text: str) -> Iterator[Clock]:
 
 
 def _is_time(match: re.Match[str], before: str, after: str) -> bool:
+    if _REFUSED.search(before):
+        return False
     if match["p1"] or match["ish"] or match["zone"] or ":" in match[0]:
+        return True
+    stands_alone = not before.strip(" around") and not after
+    if stands_alone and re.fullmatch(r"\d{3,4}", match[0]):
         return True
     if re.fullmatch(r"\d{3,4}", match[0].strip()) and re.search(
         r"\b(?:is|for|than|about|around|like|me|maybe) $", before

@@ -259,7 +259,7 @@ _RULES: tuple[_Rule, ...] = (
     _reader(rf"(?:on|by|{_WHICH}) {_SHORT}", _weekday),
     _reader(rf"{_SHORT}(?= (?:at |after |before )?\d)", _weekday),
     _reader(rf"^{_SHORT}$", _weekday),
-    _reader(rf"(?:on |by )?(?:the )?{_DAY}(?:st|nd|rd|th) of (?P<which>this|next|last) month", _day_of_month),
+    _reader(rf"(?:on |by )?(?:the )?{_DAY}(?:st|nd|rd|th) of (?P<which>this|next|last|the) month", _day_of_month),
     _reader(r"(?:the )?(?P<end>end) of (?:the |this )?(?P<which>next )?(?P<unit>week|month|year)", _whole),
     _reader(r"(?:(?:the )?week after (?:next|that)|the one after(?: that)?)", _week_after_next),
     _reader(r"(?P<which>this|next|last) (?P<unit>week|weekend|month|year)", _whole),

@@ -85,6 +85,11 @@ def clean(text: str) -> str:
     return " ".join("and" if token == "&" else token for token in _with_digits(tokens))
 
 
+def either(*forms: str) -> re.Pattern[str]:
+    """One pattern of several forms, so that each can stand on a line of its own."""
+    return re.compile("|".join(forms))
+
+
 def ordinal(number: int) -> str:
     """1 → "1st".
 

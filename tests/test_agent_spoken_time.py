@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from agent.spoken_time import DAY_HOURS, Meaning, call_time
 
 NOW = datetime(2026, 11, 18, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
-TABLES = ("callback_phrases", "heldout_callbacks", "more_callbacks", "fitted_callbacks", "fifth_callbacks")
+TABLES = (
+    "callback_phrases",
+    "heldout_callbacks",
+    "more_callbacks",
+    "fitted_callbacks",
+    "fifth_callbacks",
+    "sixth_callbacks",
+)
 
 
 def phrases() -> list[dict[str, str]]:
