@@ -76,10 +76,17 @@ class Services:
             raise LookupError(f"no campaign {view.campaign!r} in {self.settings.campaigns}; put its file back")
         return campaign
 
+    def campaigns_at(self, number: str) -> list[Campaign]:
+        """An active campaign of each brand that owns this E.164 number of ours, first one for unknown callers."""
+        owners = [one for one in self.campaigns.values() if one.active and self.number_of(one) == number]
+        by_brand: dict[str, Campaign] = {}
+        for one in sorted(owners, key=lambda one: (not one.takes_unknown, one.id)):
+            by_brand.setdefault(one.brand, one)
+        return list(by_brand.values())
+
     def campaign_at(self, number: str) -> Campaign | None:
-        """The active campaign that owns this E.164 number of ours: of several, one that takes unknown callers."""
-        owners = (one for one in self.campaigns.values() if one.active and self.number_of(one) == number)
-        return min(owners, key=lambda one: (not one.takes_unknown, one.id), default=None)
+        """The campaign that whoever is no lead gets at this number."""
+        return next(iter(self.campaigns_at(number)), None)
 
     def number_of(self, campaign: Campaign) -> str | None:
         """The E.164 number a campaign calls and texts from."""

@@ -32,6 +32,7 @@ from state.events import (
     Promised,
     Scope,
     SendText,
+    Suppressed,
     TextReceived,
     TextStatus,
 )
@@ -40,12 +41,13 @@ from state.view import View
 from telephony.carrier import OPTED_OUT
 from telephony.door import opted_out_with_carrier
 from telephony.forms import Form, field
+from telephony.numbers import e164
 from telephony.permission import is_the_persona_s
 from telephony.services import Services
 from telephony.transfers import staff
 from telephony.voice import arrival
 from telephony.wake import commit
-from telephony.webhooks import Party, inbound_party, no_reply, nothing, party, signed
+from telephony.webhooks import Party, inbound_party, leads_at, no_reply, nothing, party, signed
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +63,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     sid = field(form, "MessageSid")
     if await staff.take_in(services, form, sid):
         return no_reply(services)
-    lead = inbound_party(services, form, sid)
+    lead = await inbound_party(services, form, sid)
     if not lead.number:
         raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")
     await take_in(services, lead, sid, form)
@@ -76,9 +78,18 @@ async def take_in(services: Services, lead: Party, sid: str, form: Form) -> None
         events = received(services, view, lead, sid, form)
         try:
             await commit(services, lead.cid, *events, expect=view.version if view.arrived_at is None else None)
-            return
         except Conflict:
             continue  # another contact of his came first and made him a lead
+        if stops := [event for event in events if isinstance(event, Suppressed)]:
+            await _stop_the_others(services, lead, sid, form, stops)
+        return
+
+
+async def _stop_the_others(services: Services, lead: Party, sid: str, form: Form, stops: Sequence[Suppressed]) -> None:
+    """A stop is said to a number: it counts for every brand that talks with him from it."""
+    for other in await leads_at(services, services.campaigns_at(e164(field(form, "To"))), lead.number, sid):
+        if other.cid != lead.cid:
+            await commit(services, other.cid, *stops)
 
 
 def received(services: Services, view: View, lead: Party, sid: str, form: Form) -> list[Event]:
@@ -193,7 +204,7 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/sms/status/{cid}`, or without the id for a messaging service's own callback: how a text stands."""
     sid, state = field(form, "MessageSid"), field(form, "MessageStatus")
     to = field(form, "To")
-    cid = request.path_params.get("cid") or party(services, lead=to, ours=field(form, "From"), contact=sid).cid
+    cid = request.path_params.get("cid") or (await party(services, lead=to, ours=field(form, "From"), contact=sid)).cid
     code = form.get("ErrorCode", "")
     error = int(code) if code.isdecimal() else None
     report = TextStatus(id=f"sms:{sid}:{state}", at=services.clock(), sid=sid, status=state, error=error)

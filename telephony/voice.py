@@ -72,7 +72,7 @@ def after_stream(view: View, call: str) -> Next:
 async def inbound(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/voice`: somebody calls us."""
     call = field(form, "CallSid")
-    lead = inbound_party(services, form, call)
+    lead = await inbound_party(services, form, call)
     await welcome(services, lead, call, attested=attestation(form.get("StirVerstat", "")))
     log.info("call arrived", call=call, conversation=lead.cid, number=lead.number)
     full = services.admission.admit(call, TOKEN_TTL_S)
@@ -163,7 +163,7 @@ async def left_room(request: Request, services: Services, form: Form) -> Respons
 async def status(request: Request, services: Services, form: Form) -> Response:
     """`/twilio/voice/status/{cid}`, or without the id for a number's own callback: how a call stands."""
     call, state = field(form, "CallSid"), field(form, "CallStatus")
-    cid = request.path_params.get("cid") or _conversation(services, form, call)
+    cid = request.path_params.get("cid") or await _conversation(services, form, call)
     sequence = form.get("SequenceNumber", "")
     fallback = UNORDERED if state in CALL_OVER else 0
     if (await services.record.view(cid)).arrived_at is None:
@@ -183,11 +183,11 @@ async def reported(services: Services, cid: str, event: CallStatus) -> None:
         await transfer.lead_left(services, cid, event.call)
 
 
-def _conversation(services: Services, form: Form, call: str) -> str:
+async def _conversation(services: Services, form: Form, call: str) -> str:
     sides = {"lead": field(form, "From"), "ours": field(form, "To")}
     if form.get("Direction", "inbound").startswith("outbound"):
         sides = {"lead": sides["ours"], "ours": sides["lead"]}
-    return party(services, **sides, contact=call).cid
+    return (await party(services, **sides, contact=call)).cid
 
 
 def _status(

@@ -4,8 +4,10 @@ Carriers ask again when they are unsure (https://www.twilio.com/docs/usage/webho
 handler answers a repeated request as it did the first, and gives each event an id made of the carrier's own.
 """
 
-from collections.abc import Awaitable, Callable
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 
 import structlog
@@ -72,23 +74,44 @@ class Party:
     campaign: Campaign
 
 
-def inbound_party(services: Services, form: Form, contact: str) -> Party:
-    """The lead behind `From`, and the campaign that owns `To`.
+async def inbound_party(services: Services, form: Form, contact: str) -> Party:
+    """The lead behind `From`, and of the campaigns that own `To` the one he talks with.
 
     `contact` is the SID of the call or text: who withholds his number gets a conversation of his own for it.
     """
-    return party(services, lead=field(form, "From"), ours=field(form, "To"), contact=contact)
+    return await party(services, lead=field(form, "From"), ours=field(form, "To"), contact=contact)
 
 
-def party(services: Services, *, lead: str, ours: str, contact: str) -> Party:
+async def party(services: Services, *, lead: str, ours: str, contact: str) -> Party:
     """The same, from the two numbers. 400 for what is no number, 404 for a number that is not ours."""
     number = _number(caller, "From", lead)
-    campaign = services.campaign_at(_number(e164, "To", ours) or "")
-    if campaign is None:
+    campaigns = services.campaigns_at(_number(e164, "To", ours) or "")
+    if not campaigns:
         setting = variable(f"{services.settings.carrier}_number")
         raise HTTPException(404, f"no active campaign answers this number; set {setting} or the campaign's number")
-    identity = number or f"withheld:{contact}"
-    return Party(conversation_id(campaign.brand, identity), number or "", campaign)
+    first = campaigns[0]
+    if number is None:
+        return Party(conversation_id(first.brand, f"withheld:{contact}"), "", first)
+    known = await leads_at(services, campaigns, number, contact) if len(campaigns) > 1 else ()
+    return next(iter(known), Party(conversation_id(first.brand, number), number, first))
+
+
+async def leads_at(services: Services, campaigns: Iterable[Campaign], number: str, contact: str) -> list[Party]:
+    """The conversations of a lead (E.164) with brands that share a number of ours, the one meant by a contact first.
+
+    It is the one that has this text or call already, or else the newest contact of ours: on his telephone they are all
+    one thread, and he answers what stands at its end.
+    """
+    parties = [Party(conversation_id(campaign.brand, number), number, campaign) for campaign in campaigns]
+    views = await gather(*(services.record.view(one.cid) for one in parties))
+    known = [(_meant_by(contact, view), one) for one, view in zip(parties, views, strict=True) if view.arrived_at]
+    return [one for _, one in sorted(known, key=lambda pair: pair[0], reverse=True)]
+
+
+def _meant_by(contact: str, view: View) -> tuple[bool, datetime]:
+    assert view.arrived_at is not None, "a lead"
+    has_it = contact in view.texts or contact in view.calls or any(f"sms:{contact}" == one.event for one in view.thread)
+    return has_it, max((touch.at for touch in view.touches), default=view.arrived_at)
 
 
 def _number(read: Callable[[str], str | None], name: str, value: str) -> str | None:

@@ -1,10 +1,24 @@
 """Texts: taken in once, stopped at once, answered from the record."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
-from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, SARAH, TestServices, open_services, until_quiet
+from telephony_kit import (
+    ARRIVED,
+    BRAND,
+    CALL,
+    CAMPAIGN,
+    CID,
+    CONSENT,
+    LEAD,
+    NOW,
+    OURS,
+    SARAH,
+    TestServices,
+    open_services,
+    until_quiet,
+)
 
 from agent.brain import Brain
 from agent.moves import HandOff, Learn, Move, Say
@@ -413,3 +427,54 @@ async def test_a_reply_under_way_when_a_person_takes_over_is_not_sent(server: Te
 def text_received_now() -> TextReceived:
     """A text of the lead's."""
     return TextReceived(id="sms:now", at=NOW, sid="SMnow", body="hello")
+
+
+# Brands that share a number -------------------------------------------------------------------------------------------
+
+LENDER = "Cedar Point Lending"
+LENDING = CAMPAIGN.model_copy(update={"id": "lending", "brand": LENDER, "takes_unknown": False})
+LENDING_CID = conversation_id(LENDER, LEAD)
+LENT = ARRIVED.model_copy(update={"brand": LENDER, "campaign": "lending"})
+"""The same lead as the lender knows him."""
+
+
+@pytest.fixture
+def two_brands(server: TestServices) -> TestServices:
+    """An insurer and a lender who write from one number; strangers belong to the insurer."""
+    server.services.campaigns["lending"] = LENDING  # type: ignore[index]
+    return server
+
+
+async def test_a_text_to_a_shared_number_is_for_the_brand_whose_lead_he_is(two_brands: TestServices) -> None:
+    """The insurer has never heard of him."""
+    await two_brands.record.append(LENDING_CID, LENT, CONSENT)
+    await receive(two_brands, "Yes")
+    assert [line.text for line in (await two_brands.record.view(LENDING_CID)).thread] == ["Yes"]
+    assert (await two_brands.record.view(CID)).version == 0
+
+
+async def test_of_two_brands_the_one_that_wrote_last_is_answered(two_brands: TestServices) -> None:
+    """On his telephone they are one thread. The same webhook, delivered again, stays where it was."""
+    later = SENT.model_copy(update={"id": "sms:SM8", "sid": "SM8", "at": NOW + timedelta(minutes=1)})
+    await two_brands.lead(SENT)
+    await two_brands.record.append(LENDING_CID, LENT, CONSENT, later)
+    await receive(two_brands, "Yes")
+    newest = SENT.model_copy(update={"id": "sms:SM7", "sid": "SM7", "at": NOW + timedelta(minutes=2)})
+    await two_brands.record.append(CID, newest)
+    await receive(two_brands, "Yes")
+    lent, insured = await two_brands.record.view(LENDING_CID), await two_brands.record.view(CID)
+    assert [line.text for line in lent.thread if line.who == "lead"] == ["Yes"]
+    assert [line.text for line in insured.thread if line.who == "lead"] == []
+
+
+@pytest.mark.parametrize("words", ["STOP", "please stop texting me"])
+async def test_a_stop_to_a_shared_number_counts_for_every_brand_behind_it(two_brands: TestServices, words: str) -> None:
+    """He cannot know that they are two. It is confirmed once at most."""
+    await two_brands.lead(SENT)
+    await two_brands.record.append(LENDING_CID, LENT, CONSENT)
+    await receive(two_brands, words)
+    await work(two_brands)
+    for cid in (CID, LENDING_CID):
+        view = await two_brands.record.view(cid)
+        assert (view.suppressed, view.voice_suppressed, view.outbox) == (True, True, {})
+    assert len(two_brands.carrier.texts) == (0 if words == "STOP" else 1)

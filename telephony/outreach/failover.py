@@ -8,13 +8,13 @@ import structlog
 from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 
-from state.events import CallPlaced, Dial, EffectSettled, Event, PermitKind, SendText, TextSent, conversation_id
+from state.events import CallPlaced, Dial, EffectSettled, Event, PermitKind, SendText, TextSent
 from state.view import View
 from telephony import sms
 from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.services import Services
 from telephony.wake import commit
-from telephony.webhooks import inbound_party
+from telephony.webhooks import inbound_party, leads_at
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ async def recover(services: Services, since: datetime) -> int:
 
 
 async def _sent(services: Services, ours: str, text: SentText) -> bool:
-    cid, view = await _conversation(services, ours, text.to)
+    cid, view = await _conversation(services, ours, text.to, text.sid)
     if view.arrived_at is None or text.sid in view.texts:
         return False
     effect_id, effect = next(
@@ -73,7 +73,7 @@ async def _sent(services: Services, ours: str, text: SentText) -> bool:
 
 
 async def _placed(services: Services, ours: str, call: PlacedCall) -> bool:
-    cid, view = await _conversation(services, ours, call.to)
+    cid, view = await _conversation(services, ours, call.to, call.sid)
     if view.arrived_at is None or call.sid in view.calls:
         return False
     effect_id, effect = next(
@@ -93,7 +93,7 @@ async def _received(services: Services, ours: str, text: SentText) -> bool:
         return False  # one of our own people
     form = ImmutableMultiDict({"From": text.sender, "To": ours, "Body": text.body, "MessageSid": text.sid})
     try:
-        lead = inbound_party(services, form, text.sid)
+        lead = await inbound_party(services, form, text.sid)
     except HTTPException:
         return False  # no number that could be answered
     before = (await services.record.view(lead.cid)).version
@@ -101,11 +101,10 @@ async def _received(services: Services, ours: str, text: SentText) -> bool:
     return (await services.record.view(lead.cid)).version > before
 
 
-async def _conversation(services: Services, ours: str, lead: str) -> tuple[str, View]:
-    campaign = services.campaign_at(ours)
-    assert campaign is not None, "a number of an active campaign"
-    cid = conversation_id(campaign.brand, lead)
-    return cid, await services.record.view(cid)
+async def _conversation(services: Services, ours: str, lead: str, sid: str) -> tuple[str, View]:
+    """Whose a text or call of ours is, with the view; the empty one for whoever is no lead."""
+    known = await leads_at(services, services.campaigns_at(ours), lead, sid)
+    return (known[0].cid, await services.record.view(known[0].cid)) if known else ("", View())
 
 
 def _says(effect: object, body: str) -> bool:
