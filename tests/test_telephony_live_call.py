@@ -1,8 +1,10 @@
 """The live call: real machines, record and playout, on a loop ten times faster than life."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from redis import Redis
 from agent.asking import RECORDED
 from agent.moves import End, HandOff, Learn, Move, Say
 from agent.opening import LINE_DROPPED
+from agent.snapshot import Snapshot, Utterance
 from state.events import (
     Answer,
     CallEnded,
@@ -623,6 +626,58 @@ def test_a_brain_that_fails_costs_a_turn_and_not_the_call(valkey_url: str) -> No
     _, apology, answer = of(play(valkey_url, story, Script(fails)), PersonaSaid)
     assert apology.text == APOLOGY
     assert answer.text == "Condo, thanks. When do you close?"
+
+
+class Stalls(Script):
+    """A brain that says a sentence, a second one when it is let, and never comes to the third."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda text: [Say("word " * 60 + "and.")])
+        self.let = asyncio.Event()
+        self.stalled = False
+
+    async def reply(self, snapshot: Snapshot, utterance: Utterance) -> AsyncIterator[Move]:
+        """Its sentences."""
+        async for move in super().reply(snapshot, utterance):
+            yield move
+        await self.let.wait()
+        yield Say("And more.")
+        self.stalled = True
+        await asyncio.Event().wait()
+
+
+def test_a_call_that_breaks_in_a_turn_leaves_it_to_whoever_goes_on(valkey_url: str) -> None:
+    """The record has all of the turn that was made; then the call's account is closed, and nothing comes after."""
+    reported: list[dict[str, Any]] = []
+
+    def gone(item: object) -> None:
+        raise OSError("the carrier's library failed")
+
+    async def main() -> list[Event]:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+        record, brain = Record.connect(valkey_url), Stalls()
+        rig = Rig(record, brain, CAMPAIGN)
+        await rig.__aenter__()
+        await rig.quiet()
+        opening_ms = rig.line.heard_ms
+        await rig.say("a long story")
+        await rig.until(lambda: rig.line.heard_ms > opening_ms + 1000)  # it stands by then
+        brain.let.set()
+        await rig.until(lambda: brain.stalled)
+        rig.line.send = gone  # type: ignore[method-assign]
+        with pytest.raises(ExceptionGroup):
+            await rig.over()
+        log = [event for _, event in await record.log(CID)]
+        await record.close()
+        return log
+
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushdb()
+    log = run(main())
+    assert reported == []
+    assert of(log, PersonaSaying)[-1].text.endswith("word and. And more.")
+    assert isinstance(log[-1], CallEnded)
+    assert log[-1].cause == "dropped"
 
 
 def test_engines_that_fail_leave_the_call_alive(valkey_url: str) -> None:

@@ -117,8 +117,7 @@ class LiveCall:
                 await self._over()
             finally:
                 if self._cause is None:
-                    # Something of ours broke: the carrier asks what next, and the call comes back.
-                    await self._ended("dropped")
+                    await self._broke()
 
     def _open(self) -> None:
         detected = self._scribe.view.calls[self._leg.call].detected
@@ -143,6 +142,14 @@ class LiveCall:
         self._cause = "lead_hung_up" if self._stopped else "dropped"
         self._mouth.cut()
         await self._ended(self._cause)
+
+    async def _broke(self) -> None:
+        """Something of ours did: the carrier asks what next, and the call comes back."""
+        self._ear.close()
+        self._mouth.tell()
+        self._mouth.withdraw()  # Before the account is closed: it is not over, and goes on where it was heard last.
+        self._mouth.close()
+        await self._ended("dropped")
 
     async def _last_words(self) -> None:
         """What the lead said as he hung up is heard too: it may be a stop."""
