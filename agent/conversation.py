@@ -16,6 +16,7 @@ from agent.guard.outbound import Breach, Refused, check
 from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
 from agent.opening import help_text
+from agent.pages import is_page, serves
 from agent.snapshot import Snapshot, Utterance, local_now
 from state.events import (
     Channel,
@@ -48,9 +49,11 @@ async def respond(
 
     Pure but for the brain: it may be run speculatively and thrown away.
     """
-    asked, replaced = False, set[str]()
+    asked, replaced, on_page = False, set[str](), is_page(snapshot.view.number)
     async with aclosing(_moves(brain, snapshot, utterance)) as moves:
         async for move in moves:
+            if on_page and not serves(move):
+                continue
             if isinstance(move, Say):
                 say = check(move, snapshot, asked=asked)
                 if isinstance(say, Refused):
@@ -212,7 +215,8 @@ async def _ai_question(brain: Brain, snapshot: Snapshot, utterance: Utterance, f
     for say in _asides(finding, snapshot):
         yield say
     yield Learn("ai_asked", True)
-    yield Say(f"{_AI.format(snapshot.campaign.brand_short)}, and I can get you a person whenever you like.")
+    offer = "" if is_page(snapshot.view.number) else ", and I can get you a person whenever you like"
+    yield Say(f"{_AI.format(snapshot.campaign.brand_short)}{offer}.")
     question: Say | None = None
     async with aclosing(_of_brain(brain, snapshot, utterance)) as moves:
         async for move in moves:

@@ -10,6 +10,7 @@ from agent.asking import call_time_key, is_ready
 from agent.brain.wording import spoken_call_time
 from agent.campaign import Campaign
 from agent.moves import Say
+from agent.pages import instead, is_page
 from agent.routing import Bar
 from agent.snapshot import Snapshot, local_now
 from state.events import HandoffStep
@@ -55,8 +56,10 @@ def dropped_off(view: View) -> list[Say]:
 
 
 def nobody_free(snapshot: Snapshot) -> list[Say]:
-    """Nobody can take the call: says why, and offers a time."""
+    """Nobody can take the call: says why, and offers a time, or whatever else there is."""
     view = snapshot.view
+    if is_page(view.number):
+        return [instead(snapshot)]
     handoff = view.handoff
     why = _WHY.get(handoff.why if handoff else "", "Nobody who can help with this is free right now.")
     return [Say(why), _time_offered(snapshot, handoff)]

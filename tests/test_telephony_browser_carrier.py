@@ -3,8 +3,9 @@
 import pytest
 from telephony_kit import LEAD, OURS, RecordingCarrier
 
+from agent.pages import is_page
 from telephony.browser.carrier import WithBrowser
-from telephony.browser.numbers import is_browser, new_number
+from telephony.browser.numbers import new_number
 from telephony.carrier import CarrierError
 
 pytestmark = pytest.mark.anyio
@@ -35,4 +36,4 @@ async def test_a_browser_cannot_be_rung() -> None:
 @pytest.mark.parametrize("number", ["+13125550142", "+131221112345", "+1312211", "", "+13122110000x"])
 def test_no_telephone_is_taken_for_a_browser(number: str) -> None:
     """Only the numbers that no exchange has."""
-    assert not is_browser(number)
+    assert not is_page(number)

@@ -8,9 +8,9 @@ import pytest
 from console_kit import csrf_of
 from telephony_kit import BRAND, TestServices, open_services, settings, until_quiet
 
+from agent.pages import is_page
 from state.events import LeadArrived, TextReceived, TextSent, conversation_id
 from state.store import Record
-from telephony.browser.numbers import is_browser
 
 pytestmark = pytest.mark.anyio
 
@@ -42,11 +42,11 @@ async def opened(browser: httpx.AsyncClient) -> tuple[str, str]:
 async def test_a_browser_stays_the_same_lead_until_it_wants_to_be_another(browser: httpx.AsyncClient) -> None:
     """The number is kept in a cookie, and belongs to no telephone."""
     csrf, number = await opened(browser)
-    assert is_browser(number)
+    assert is_page(number)
     assert (await opened(browser))[1] == number
     answer = await browser.post("/phone/new", data={"csrf": csrf})
     assert answer.status_code == 303
-    assert is_browser(browser.cookies["segue_phone"])
+    assert is_page(browser.cookies["segue_phone"])
     assert browser.cookies["segue_phone"] != number
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from agent.moves import Say
+from agent.pages import instead, is_page, offers_contact
 from agent.snapshot import Snapshot
 from state.events import HandoffStep
 from state.view import View
@@ -22,6 +23,8 @@ class Breach(StrEnum):
     """FTC Act s.5; 10 M.R.S. 1500-DD; Utah Code 13-75-103: never denied, never claimed to be human."""
     UNVERIFIED_HANDOFF = "unverified_handoff"
     """Nobody has accepted, so nobody is connecting, waiting or informed."""
+    OUT_OF_REACH = "out_of_reach"
+    """Who uses the browser phone can be neither rung nor put through."""
     UNVERIFIED_APPROVAL = "unverified_approval"
     """Covered, approved and the like are for licensed people to say."""
     PRICE = "price"
@@ -52,6 +55,8 @@ def _breach(text: str, snapshot: Snapshot) -> Breach | None:
     spoken = text.replace("’", "'")
     if _DENIES_AI.search(spoken):
         return Breach.DENIES_AI
+    if is_page(snapshot.view.number) and offers_contact(spoken):
+        return Breach.OUT_OF_REACH
     if _CLAIMS_HANDOFF.search(spoken) and not _accepted(snapshot.view):
         return Breach.UNVERIFIED_HANDOFF
     if _CLAIMS_APPROVAL.search(spoken):
@@ -144,6 +149,8 @@ def _instead(breach: Breach, snapshot: Snapshot) -> Say:
     match breach:
         case Breach.DENIES_AI:
             return Say(f"I'm an AI assistant with {campaign.brand_short}.")
+        case Breach.OUT_OF_REACH:
+            return instead(snapshot)
         case Breach.UNVERIFIED_HANDOFF:
             return Say("Let me see who's free for you.")
         case _:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from telephony.browser.numbers import is_browser
+from agent.pages import is_page
 from telephony.carrier import Carrier, CarrierError, PlacedCall, SentText
 
 CALL = "WC"
@@ -30,7 +30,7 @@ class WithBrowser:
 
     async def send_text(self, to: str, body: str, *, sender: str, status_url: str) -> str:
         """See `Carrier`."""
-        if is_browser(to):
+        if is_page(to):
             return new_id(TEXT)
         return await self._telephones.send_text(to, body, sender=sender, status_url=status_url)
 
@@ -45,7 +45,7 @@ class WithBrowser:
         detection_url: str | None = None,
     ) -> str:
         """See `Carrier`. A browser calls; it cannot be called."""
-        if is_browser(to):
+        if is_page(to):
             raise CarrierError("a browser cannot be rung", code=UNREACHABLE)
         return await self._telephones.dial(
             to,
@@ -72,11 +72,11 @@ class WithBrowser:
 
     async def find_texts(self, to: str, since: datetime) -> list[SentText]:
         """See `Carrier`."""
-        return [] if is_browser(to) else await self._telephones.find_texts(to, since)
+        return [] if is_page(to) else await self._telephones.find_texts(to, since)
 
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
         """See `Carrier`."""
-        return [] if is_browser(to) else await self._telephones.find_calls(to, since)
+        return [] if is_page(to) else await self._telephones.find_calls(to, since)
 
     async def sent_from(self, sender: str, since: datetime) -> list[SentText]:
         """See `Carrier`."""

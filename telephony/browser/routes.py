@@ -15,13 +15,14 @@ from starlette.routing import BaseRoute, Route
 
 from agent.campaign import Campaign
 from agent.gate.zones import lead_zone
+from agent.pages import is_page
 from state.events import conversation_id
 from state.view import View
 from telephony import sms
 from telephony.access import Operator, action, page
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.carrier import TEXT
-from telephony.browser.numbers import is_browser, new_number
+from telephony.browser.numbers import new_number
 from telephony.console import live, pages
 from telephony.console.actions import WORDS_LIMIT, act_of, new_act
 from telephony.console.thread import Item, thread_of
@@ -50,7 +51,7 @@ class Caller:
 def caller_of(request: Request, services: Services) -> Caller:
     """The lead that this browser is, for the campaign that the page names. 404 for a campaign there is not."""
     kept = request.cookies.get(COOKIE, "")
-    number = kept if is_browser(kept) else new_number()
+    number = kept if is_page(kept) else new_number()
     campaign = _campaign(services, request.query_params.get("campaign"))
     return Caller(Party(conversation_id(campaign.brand, number), number, campaign), number != kept)
 

@@ -9,6 +9,7 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
+from rich.padding import Padding
 
 from agent.campaign import Campaign, load_campaigns
 from audio.stt.whisper import Whisper
@@ -95,7 +96,7 @@ async def _perform(
     screen.close(evidence, checks, str(FOLDER / "call.wav"))
     console.save_svg(str(FOLDER / "demo.svg"), title="make demo")
     if keep:
-        await _stay(console, ready, conversation)
+        await _stay(console, ready, campaign, conversation)
     return 0 if all(check.happened for check in checks) else 1
 
 
@@ -138,7 +139,20 @@ def _save(sandbox: Sandbox, log: list[Event]) -> npt.NDArray[np.int16]:
     return live.phone.handset.recording
 
 
-async def _stay(console: Console, ready: stage.Stage, conversation: str) -> None:
-    console.print(f"\nThe server stays up at {ready.server}; its API token is {ready.token}. Ctrl-C ends it.")
-    console.print(f"  curl -H 'Authorization: Bearer {ready.token}' {ready.server}/v1/conversations/{conversation}")
+async def _stay(console: Console, ready: stage.Stage, campaign: Campaign, conversation: str) -> None:
+    """Says what there is to see and to try, and waits."""
+    console.print(f"\nThe server stays up; Ctrl-C ends it. Its API token is {ready.token}.\n")
+    for where, what in (
+        (f"/console/c/{conversation}", "This conversation: the thread, the call to listen to, where each gap went."),
+        (
+            "/phone",
+            f"Call {campaign.persona} yourself, with your microphone, and text her beside it. Cut in, ask whether you "
+            "are talking to a robot, text while you talk, tell her to stop.",
+        ),
+        ("/console", "Watch that meanwhile: write, whisper, pause."),
+    ):
+        console.print(f"{ready.server}{where}", style="bold", soft_wrap=True)
+        console.print(Padding(what, (0, 0, 1, 2)))
+    bearer = f"Authorization: Bearer {ready.token}"
+    console.print(f"curl -H '{bearer}' {ready.server}/v1/conversations/{conversation}", soft_wrap=True)
     await asyncio.Event().wait()

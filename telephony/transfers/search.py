@@ -11,12 +11,12 @@ import structlog
 
 from agent.campaign import Campaign, HumanAgent
 from agent.handoff import handoff_id, nobody, requested
+from agent.pages import is_page
 from agent.routing import Bar, Standing, addressee, offer, route
 from agent.summary import card_with, summarise
 from state.events import BriefAgent, EffectRequested, EffectSettled, Event, FindAgent
 from state.store import Conflict
 from state.view import View
-from telephony.browser.numbers import is_browser
 from telephony.permission import is_up
 from telephony.services import Services
 from telephony.transfers.link import link
@@ -50,7 +50,7 @@ async def find(services: Services, cid: str, effect_id: str, effect: FindAgent) 
 async def _attempt(services: Services, cid: str, view: View, effect: FindAgent) -> tuple[list[Event], str]:
     """The events of one attempt, and a word on it for the record."""
     campaign, now = services.campaign_of(view), services.clock()
-    if is_browser(view.number):
+    if is_page(view.number):
         return _nobody_for_browser(view, campaign, effect, now)
     roster = await standings(services.record, campaign, now, handoff_id=handoff_id(effect))
     if effect.call is None:
