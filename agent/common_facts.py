@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from agent.asking import CALL_TIMES, is_disclosed
 from agent.guard.language import is_spanish
 from agent.spoken_time import CallTime, Meaning, call_time
-from agent.words import Polarity, any_of, polarity
+from agent.words import Polarity, any_of, clean, polarity
 from state.events import Channel, HandoffStep
 from state.view import View
 
@@ -65,15 +65,23 @@ _TIME_SUITS = any_of(
     r"how about",
     r"lets say",
 )
+_COME_BACK = any_of(
+    r"(?:call|text|message|try|reach|contact|check back with|check in with|get back to|follow up with|hit up) (?:me|us)"
+    r"(?: (?:back|again|up))?",
+    r"(?:check|circle|reach|touch) (?:back|in|out|base)",
+    r"follow up",
+)
 _TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
 
 
 def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
     refused = _DONT_CALL.sub("", said)
     wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
-    time_matters = asked in _TIME_ASKED or wants_call
+    comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
+    is_for_a_call = comes_later is not None and comes_later[0].startswith(("call", "try", "reach"))
+    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call
     suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    when = call_time(said, now, on=_agreed_day(view)) if time_matters or suits else None
+    when = call_time(said, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
     if when is not None and when.meaning in (Meaning.AT, Meaning.WINDOW, Meaning.NOT_BEFORE):
         yield from _callback(when)
         if time_matters:
@@ -143,6 +151,8 @@ _LIKES_TEXT = any_of(
     r"(?:text|texting) (?:is )?(?:better|easier|instead|only|fine|works)",
     r"(?:just )?text me",
     r"just text",
+    r"only (?:by )?texts?(?:ing)?",
+    r"(?:can|could|would) (?:you|u) (?:please |just )*(?:text|message) me(?! (?:the|a|your|that|when|once|if))",
     r"(?:by|over|via) text",
     r"instead of calling",
     r"lets text",
@@ -257,14 +267,19 @@ _IS_DONE = any_of(
 )
 _BUSY = any_of(
     r"(?:im|i am|were|we are|currently|super|so|really|pretty|kinda) (?:\S+ )?"
-    r"(?:slammed|swamped|busy|traveling|travelling|driving|away|out of town|tied up|underwater|at work|in a meeting"
+    r"(?:slammed|swamped|busy|teaching|working|on shift|in class|with a client|at the doctors?|traveling|travelling"
+    r"|driving|away|out of town|tied up|underwater|at work|in a meeting"
     r"|on vacation)",
+    r"(?:let me|need to|have to|want to|gotta|ill) (?:just )?(?:think|sleep)(?: (?:about|on|it|this|that|over))*",
     r"(?:bad|not a good|not a great|not the best|isnt a good|isnt a great|isnt the best) (?:time|moment)",
     r"(?:cant|cannot) talk",
     r"not (?:before|until|till|right now|now)",
     r"(?:going|be|am|im) on (?:leave|vacation|a trip|holiday)",
     r"(?:leaving town|out of the country)",
 )
+
+
+_BUT = any_of(r"but")
 
 
 def _objections(said: str, asked: str | None, engaged: frozenset[str]) -> Found:
@@ -275,7 +290,7 @@ def _objections(said: str, asked: str | None, engaged: frozenset[str]) -> Found:
     # "I already have insurance" answers the question about it; to any other it objects.
     if asked not in engaged and (_HAS_ONE.search(said) or _IS_DONE.search(said)):
         yield "objection", "already_have"
-    elif _BUSY.search(said) and polarity(said) is not Polarity.YES:
+    elif _BUSY.search(said) and (polarity(said) is not Polarity.YES or _BUT.search(said)):
         yield "objection", "timing"
 
 
@@ -398,5 +413,8 @@ def _person(said: str, view: View, asked: str | None) -> Found:
             yield "first_name", name
     if _AGE.search(said):
         yield "under_18", True
-    if _SPANISH.search(said) or is_spanish(said):
-        yield "preferred_language", "es"
+
+
+def wants_spanish(text: str) -> bool:
+    """Whether a lead asks for Spanish, or speaks it."""
+    return _SPANISH.search(clean(text)) is not None or is_spanish(text)

@@ -11,16 +11,17 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from agent.campaign import Campaign, Question
-from agent.common_facts import common_facts
-from agent.figures import amount_band, day_band, number_of, zip_of
+from agent.common_facts import common_facts, wants_spanish
+from agent.figures import adds_up, amount_band, day_band, number_of, zip_of
 from agent.mentions import Mention, is_or, mentions
 from agent.moves import Learn
 from agent.named_dates import dated_facts
 from agent.offers import offers_in, taken
+from agent.spanish import in_english, speaks_spanish
 from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
-from agent.words import Polarity, any_of, clean, phrase_pattern, polarity
-from state.view import View
+from agent.words import Polarity, any_of, clean, is_unsure, phrase_pattern, polarity
+from state.view import Line, View
 
 
 def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_local: datetime) -> list[Learn]:
@@ -33,25 +34,51 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
 
     A value of None takes back what was known: "no, it's not a condo".
     """
-    said = clean(text)
+    said = in_english(text, is_spanish=speaks_spanish(text, view))
     if not said:
         return []
-    found: dict[str, JsonValue] = {}
-    for question in campaign.questions:
-        for value in _values(question, said, view, asked, now_local):
-            found[question.key] = value
+    found = _chosen(_about_the_matter(said), campaign, view, asked, now_local)
+    if (as_said := clean(text)) != said:
+        # A campaign may have words in Spanish of its own.
+        found = _chosen(as_said, campaign, view, asked, now_local) | found
     line = view.last_line("persona")
     asked_in_past = line is not None and re.search(r"(?i)\bwhen did\b", line.text) is not None
-    found |= dated_facts(said, campaign, asked, now_local.date(), asked_in_past=asked_in_past)
+    known = {key: fact.value for key, fact in view.facts.items()}
+    found |= dated_facts(said, campaign, asked, now_local.date(), asked_in_past=asked_in_past, known=known)
     code = zip_of(text, asked == "zip")
     if code is not None and (code != view.zip or campaign.question("zip") is not None):
         found["zip"] = code
     found = _implied(campaign, view, found) | found
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
+    if wants_spanish(text):
+        found["preferred_language"] = "es"
     if engaged or found.get("interest") == "yes" or polarity(said) is Polarity.YES:
         found = _taken_for_granted(campaign, view, known=found) | found
     return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
+
+
+def _chosen(said: str, campaign: Campaign, view: View, asked: str | None, now: datetime) -> dict[str, JsonValue]:
+    """What is found question by question; the one that was asked has the first claim to a word."""
+    found: dict[str, JsonValue] = {}
+    for question in sorted(campaign.questions, key=lambda question: question.key != asked):
+        for value in _values(question, said, view, asked, now):
+            if question.key != asked and asked in found and found[asked] == value and isinstance(value, str):
+                continue  # "bachelor's", asked for the degree he has, says nothing of the one he wants
+            found[question.key] = value
+    return found
+
+
+_ABOUT_CONTACT = re.compile(
+    r"(?<!\S)(?P<contact>(?:call|text|ring|phone|message|email|reach|try|contact|check back with|get back to)"
+    r"(?: me| us)?(?: again| back)?) (?:(?:in|on|at|around|sometime|after|by|the) )*"
+    r"(?:today|tonight|tomorrow|(?:this|next) (?:week|month|morning|afternoon|evening)|next year|later|\d+ \w+)(?!\S)"
+)
+
+
+def _about_the_matter(said: str) -> str:
+    """Without the times at which he wants to be called or texted: "text me next week" is no deadline of his."""
+    return _ABOUT_CONTACT.sub(r"\g<contact>", said)
 
 
 def _is_wished_anew(key: str, view: View) -> bool:
@@ -68,7 +95,7 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
             yield from _choice(question, said, view, is_asked, now)
         case "int":
             named = [int(m.value) for m in mentions(question, said, asked=is_asked) if not m.denied]
-            number = number_of(question, said, asked=is_asked and not named)
+            number = number_of(question, said, asked=is_asked and (not named or said[0].isdigit() or adds_up(said)))
             if number is None and named:
                 number = named[-1]
             if number is None and is_asked:
@@ -78,7 +105,7 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
         case "text":
             yield from _text(question, said, view, is_asked)
         case "datetime":
-            yield from _appointment(said, view, is_asked, now)
+            yield from _appointment(question, said, view, is_asked, now)
         case "date" | "zip":
             return  # read for all questions at once, by extract
 
@@ -141,9 +168,13 @@ def _choice(question: Question, said: str, view: View, is_asked: bool, now: date
     holding = question.in_thousands_if
     in_thousands = bool(holding) and all(view.known(key) in allowed for key, allowed in holding.items())
     if value is None and not is_asked and question.bands_of == "amount":
-        value = amount_band(question, said, cued=True, in_thousands=in_thousands)
+        is_open = question.required and known is None
+        value = amount_band(question, said, cued=True, in_thousands=in_thousands, alone=is_open)
     if value is None and not is_asked and question.bands_of == "days":
         value = _cued_day(question, said, now)
+    if is_asked and question.bands_of == "days" and value == question.values[-1]:
+        # The last one is the open one, "just looking": a date beside it says more. "No hurry, by the end of March".
+        value = _banded(question, said, now, in_thousands=in_thousands) or value
     if value is None and is_asked and not standing:
         answer = None if denied else next(_by_polarity(question, said), None)
         value = (
@@ -180,7 +211,7 @@ def _pick(question: Question, standing: list[Mention], said: str, known: JsonVal
     if len(values) > 1 and is_or(said, standing[-2], standing[-1]):
         return None
     for whole, parts in question.combine.items():
-        if set(parts) <= set(values):
+        if set(parts) <= set(values) or (whole in values and set(values) <= {whole, *parts}):
             return whole
         if known in parts and set(parts) <= {*values, str(known)} and _ALSO.search(said):
             return whole
@@ -193,8 +224,13 @@ def _is_combined(question: Question, value: str) -> bool:
 
 def _by_polarity(question: Question, said: str) -> Iterator[str]:
     agreed = polarity(said)
+    if agreed is None and is_unsure(said):
+        yield from (value for value in question.values if value in _NOT_KNOWN)
     if agreed is not None:
         yield from (value for value, words in question.answers.items() if agreed.value in words)
+
+
+_NOT_KNOWN = frozenset({"unsure", "not_sure"})
 
 
 def _banded(question: Question, said: str, now: datetime, *, in_thousands: bool) -> str | None:
@@ -290,13 +326,33 @@ def _written(question: Question, said: str) -> str:
 # Appointments --------------------------------------------------------------------------------------------------------
 
 
-def _appointment(said: str, view: View, is_asked: bool, now: datetime) -> Iterator[JsonValue]:
+_MOVES = re.compile(
+    r"(?<!\S)(?:actually|instead|change it|move it|reschedule|switch|rather|better|lets do|can we do"
+    r"|cant make it)(?!\S)"
+)
+_ELSEWHEN = re.compile(r"(?<!\S)(?:call|text|message|get back to|check back with) (?:me|us)(?!\S)")
+"""A time to be called or texted at is no visit."""
+
+
+def _as_read(line: Line, view: View) -> str:
+    return in_english(line.text, is_spanish=True) if speaks_spanish(line.text, view) else line.text
+
+
+def _line_that_offered(view: View, now: datetime) -> Line | None:
+    ours = (line for line in reversed(view.thread) if line.who == "persona")
+    return next((line for line in ours if len(offers_in(_as_read(line, view), now)) > 1), None)
+
+
+def _appointment(question: Question, said: str, view: View, is_asked: bool, now: datetime) -> Iterator[JsonValue]:
     """The start of the visit he chose among those offered, or of one he names himself."""
-    if not is_asked:
+    moved = _MOVES.search(said) if not is_asked and view.known(question.key) is not None else None
+    if not (is_asked or moved) or _ELSEWHEN.search(said):
         return
-    line = view.last_line("persona")
-    offer = taken(said, offers_in(line.text, now), now) if line else None
-    when = call_time(said, now) if offer is None else None
+    if moved and find_dates(said[moved.end() :], now.date()):
+        said = said[moved.end() :]  # "I'm at the dentist's on Thursday, let's do Friday"
+    line = view.last_line("persona") if is_asked else _line_that_offered(view, now)
+    offer = taken(said, offers_in(_as_read(line, view), now), now) if line else None
+    when = call_time(said, now) if offer is None and is_asked else None
     if offer is not None:
         yield offer.start.replace(tzinfo=None).isoformat(timespec="minutes")
     elif when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:

@@ -19,8 +19,28 @@ _LEAST_PLAIN_AMOUNT = 1_000
 
 _LEAST_IN_THOUSANDS = 40
 
+_SPOKEN_HUNDREDS = re.compile(r"(?<!\S)([1-9]) ([1-9]\d)(?!\S)")
+""" "three forty" for 340."""
+_OTHER_SUM = re.compile(
+    r"(?<!\S)(?:make|makes|earn|salary|income|a year|yearly|annual|score|worth|value|valued|appraised|miles|rent|down"
+    r"|per month|a month|monthly|deductible|price|house is|listed)(?!\S)"
+)
+"""A sum beside one of these may be of something else than what is to be borrowed or spent."""
+
 CUE_WITHIN = 4
 """Words before a sum in which its cue may stand."""
+
+
+_SUM = re.compile(
+    r"(?<!\S)(?:so|thats|that makes|makes|total of|altogether|in total|all together)"
+    r"(?: (?:like|about|its|thats|just))* "
+    r"(?=\d)"
+)
+
+
+def adds_up(said: str) -> bool:
+    """Whether a figure is what the words before it come to: "me, my wife and our daughter, so three"."""
+    return _SUM.search(said) is not None
 
 
 def number_of(question: Question, said: str, *, asked: bool) -> int | None:
@@ -39,7 +59,7 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
             yield int(match[1])
     if asked:
-        corrected = _CORRECTED.search(said)
+        corrected = _CORRECTED.search(said) or _SUM.search(said)
         said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else said
         units = {clean(cue.partition("#")[2]).split()[0] for cue in question.cues if cue.partition("#")[2].strip()}
         numbers = list(_NUMBER.finditer(said))
@@ -51,13 +71,21 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
             yield _SOUNDS_LIKE[said.strip(" .")]
 
 
-def amount_band(question: Question, said: str, *, cued: bool, in_thousands: bool = False) -> str | None:
+def amount_band(
+    question: Question, said: str, *, cued: bool, in_thousands: bool = False, alone: bool = False
+) -> str | None:
     """The band of the first sum named, "about 310k"; if `cued`, only of one behind a cue: "owe about 310k".
 
-    `in_thousands`: who says "about 280" here means thousands.
+    `in_thousands`: who says "about 280" here means thousands. `alone`: a single "18 grand" needs no cue. Where several
+    sums are named and one is what they come to ("four twenty less eighty, so three forty"), that one is meant.
     """
-    for match in _AMOUNT.finditer(said):
-        if cued and not _is_cued(question, said[: match.start()]):
+    said = _SPOKEN_HUNDREDS.sub(r"\1\2", said) if in_thousands else said
+    if summed := _SUM.search(said):
+        said = said[summed.end() :]
+    sums = list(_AMOUNT.finditer(said))
+    is_clear = alone and len([match for match in sums if match["unit"]]) == 1 and _OTHER_SUM.search(said) is None
+    for match in sums:
+        if cued and not _is_cued(question, said[: match.start()]) and not (is_clear and match["unit"]):
             continue
         amount = float(match["n"]) * _SCALE.get(match["unit"] or "", 1)
         if in_thousands and not match["unit"] and _LEAST_IN_THOUSANDS <= amount < _LEAST_PLAIN_AMOUNT:
@@ -84,8 +112,19 @@ _ZIP_NAMED = re.compile(r"\b(?:zip|zip code|zipcode|postal code)(?: (?:is|its|co
 _ZIP_SPOKEN = re.compile(r"(?<!\d)((?:\d ?){4}\d)(?! ?\d)")
 
 
+_LEADING_ZERO = re.compile(r"(?<!\S)(?:oh|o)(?= \d)")
+
+
+_CORRECTED_ZIP = re.compile(r"(?<!\S)(?:no|sorry|wait|actually|i mean|scratch that|make that)(?!\S)")
+
+
 def zip_of(text: str, asked: bool) -> str | None:
     """A five-digit ZIP: after the word, as an answer to the question, or alone and no sum of money."""
     said = clean(text)
-    match = _ZIP_NAMED.search(said) or _ZIP_ALONE.search(text) or (_ZIP_SPOKEN.search(said) if asked else None)
+    if asked:
+        said = _LEADING_ZERO.sub("0", said)
+    alone = list(_ZIP_ALONE.finditer(text))
+    if alone and _CORRECTED_ZIP.search(said):
+        alone = alone[-1:]  # "53202, no sorry, 53207"
+    match = _ZIP_NAMED.search(said) or next(iter(alone), None) or (_ZIP_SPOKEN.search(said) if asked else None)
     return match[1].replace(" ", "") if match else None

@@ -35,7 +35,7 @@ def mentions(question: Question, said: str, *, asked: bool) -> list[Mention]:
     found = []
     for value, start, end in spans:
         before = said[:start]
-        if value is None or _NOT_HIS.search(before):
+        if value is None or _NOT_HIS.search(before) or (question.type != "bool" and _ASKED_OF_US.search(before)):
             continue
         found.append(Mention(value, start, end, denied=bool(_DENIED.search(before))))
     return sorted(found, key=lambda mention: mention.start)
@@ -83,7 +83,7 @@ def _longest(spans: list[_Span]) -> list[_Span]:
 _FILLER = (
     r"(?:a|an|the|my|our|for|in|on|at|it|its|is|that|thats|this|about|really|actually|technically|exactly|necessarily"
     r"|looking|interested|want|wanting|need|needing|have|having|had|got|get|getting|any|to|like|be|been|i|we|insure"
-    r"|insuring|do|think|yet|currently|live|living|own|buy|bought|with|currently|even|of|as)"
+    r"|insuring|do|well|great|good|enjoy|think|yet|currently|live|living|own|buy|bought|with|currently|even|of|as)"
 )
 _DENIED = re.compile(
     r"(?<!\S)(?:not|never|isnt|arent|aint|dont|doesnt|didnt|wasnt|wont|havent|hasnt|without|nor|instead of|rather than"
@@ -97,11 +97,16 @@ _NOT_HIS = re.compile(
     rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{_PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"
     r"|(?<!\S)(?:previous|former|childhood|used to (?:have|own|live in|be|rent|be in)|sold|sell|selling|leaving"
     r"|moved out of|moving out of) (?:(?:a|an|the|my|our|in|from) )*"
-    r"|(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?(?:also |even |only )*"
-    r"(?:do|cover|offer|insure|sell|handle|write|have|take) (?:\S+ ){0,2}"
     r"|(?<!\S)(?:not sure|dont know|no idea|wondering|unsure|wonder|remember) (?:if|whether) (?:\S+ ){0,3}"
     r"|(?<!\S)if (?:it|its|i|we|that) (?:\S+ ){0,2})$"
 )
+
+
+_ASKED_OF_US = re.compile(
+    r"(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?(?:also |even |only )*"
+    r"(?:do|cover|offer|insure|sell|handle|write|have|take) (?:\S+ ){0,2}$"
+)
+"""Who asks whether we take the GI bill has it; who asks whether we insure boats may only wonder."""
 
 
 def is_or(said: str, first: Mention, second: Mention) -> bool:

@@ -1,13 +1,21 @@
 """Which date is which fact: "we closed last friday we move in on december fifth" holds two."""
 
-from collections.abc import Iterator
+import re
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+
+from pydantic import JsonValue
 
 from agent.campaign import Campaign, Question
 from agent.spoken_date import DateMention, Span, find_dates
 from agent.words import phrase_pattern
 
+_DENIED = re.compile(r"(?<!\S)(?:not|instead of|rather than) (?:on |the )?$")
+""" "The eighteenth, not the twenty-third"."""
+_OF_MONTH = re.compile(r"(?:on |by )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)")
 FARTHEST = 40
 """Characters between a date and the word that says what it is."""
 _BEHIND = 4
@@ -25,15 +33,22 @@ class _Cue:
 
 
 def dated_facts(
-    said: str, campaign: Campaign, asked: str | None, today: date, *, asked_in_past: bool = False
+    said: str,
+    campaign: Campaign,
+    asked: str | None,
+    today: date,
+    *,
+    asked_in_past: bool = False,
+    known: Mapping[str, JsonValue] = MappingProxyType({}),
 ) -> dict[str, str]:
     """The date facts in a cleaned text, as ISO dates (or ISO intervals, where the words leave the day open).
 
-    `asked_in_past`: our question was about something over: "when did that policy run out?".
+    `asked_in_past`: our question was about something over: "when did that policy run out?". `known`: the dates told
+    before; "sorry, the eighteenth" corrects the day of one, not its month.
 
     Each date goes to the nearest of the campaign's words for a date; one that has none answers the question asked.
     """
-    dates = find_dates(said, today)
+    dates = [mention for mention in find_dates(said, today) if not _DENIED.search(said[: mention.start])]
     if not dates:
         return {}
     cues = [cue for question in campaign.questions if question.type == "date" for cue in _cues(question, said)]
@@ -42,13 +57,17 @@ def dated_facts(
     for mention, cue in _nearest_first(said, dates, cues):
         if mention.start not in taken and cue.question.key not in found:
             taken.add(mention.start)
-            if span := _reading(cue.question, mention, today, is_past=cue.is_past):
+            text = said[mention.start : mention.end]
+            span = _corrected(text, known.get(cue.question.key)) or _reading(
+                cue.question, mention, today, is_past=cue.is_past
+            )
+            if span:
                 found[cue.question.key] = span.iso()
     question = campaign.question(asked) if asked else None
     past = _is_past(said) or asked_in_past
     if question is not None and question.type == "date" and question.key not in found:
         free = (_reading(question, mention, today, is_past=past) for mention in dates if mention.start not in taken)
-        if span := next((span for span in free if span), None):
+        if span := min((span for span in free if span), key=lambda span: not span.is_day, default=None):
             found[question.key] = span.iso()
     return found
 
@@ -72,6 +91,18 @@ def _distance(said: str, mention: DateMention, cue: _Cue) -> int:
         between, gap = said[mention.end : cue.start], cue.start - mention.end + _BEHIND
     breaks = sum(word in (",", ".", "?", "and", "but", "then") for word in between.split())
     return gap + breaks * _BREAK
+
+
+def _corrected(text: str, known: JsonValue) -> Span | None:
+    """A bare day of the month said of a date that is known: the same month, another day."""
+    match = _OF_MONTH.fullmatch(text)
+    if match is None or not isinstance(known, str) or "/" in known:
+        return None
+    before = date.fromisoformat(known)
+    day = int(match["day"])
+    if not 1 <= day <= monthrange(before.year, before.month)[1]:
+        return None
+    return Span(before.replace(day=day), before.replace(day=day))
 
 
 def _is_past(said: str) -> bool:

@@ -13,6 +13,7 @@ from math import log
 from agent.asking import RECORDED, applies
 from agent.campaign import Campaign, Question
 from agent.offers import offers_in
+from agent.spanish import in_english, speaks_spanish
 from agent.words import any_of, clean
 from state.view import View
 
@@ -67,6 +68,8 @@ _INTEREST = any_of(
     r"(?:still )?on your mind",
     r"interested",
 )
+SHORT_QUESTION = 6
+""" "When is good?" asks for the time of a call where one was just spoken of."""
 LEAST_SHARED = 1.5
 """What shared words must be worth: one rare word of a question's own, or several common ones."""
 
@@ -83,10 +86,12 @@ class QuestionFinder:
         asking = [sentence.strip() for sentence in _SENTENCE.findall(_TITLE.sub(r"\1", text)) if "?" in sentence]
         if not asking:
             return None
-        sentence = clean(asking[-1])
+        spanish = speaks_spanish(text, view)
+        sentence = in_english(asking[-1], is_spanish=spanish)
+        read = in_english(text, is_spanish=True) if spanish else text
         return (
             _worded(sentence, self._campaign)
-            or _for_a_call(text, sentence, self._campaign)
+            or _for_a_call(read, sentence, self._campaign)
             or self._by_shared_words(sentence, view)
             or ("recording_ok" if RECORDED in text else None)
         )
@@ -133,7 +138,8 @@ def _for_a_call(text: str, sentence: str, campaign: Campaign) -> str | None:
     about_calls = _CALLS.search(clean(text)) is not None
     visit = next((question.key for question in campaign.questions if question.type == "datetime"), None)
     offers_times = _ONE_TIME.search(sentence) or (_WHICH.search(sentence) and len(offers_in(text, _SOME_DAY)) > 1)
-    if offers_times or (_WHEN.search(sentence) and _CALLS.search(sentence)):
+    is_short = len(sentence.split()) <= SHORT_QUESTION and _WHICH.search(sentence) is not None
+    if offers_times or (_WHEN.search(sentence) and (_CALLS.search(sentence) or (about_calls and is_short))):
         return visit if visit and not about_calls else "callback_earliest"
     if _PERSON.search(sentence):
         return "transfer_now"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from agent.spoken_holidays import HOLIDAY, next_holiday
 from agent.words import clean
 
 
@@ -160,6 +161,9 @@ def _count(words: str) -> tuple[int, int]:
     """How many "two", "a couple of" or "a few" are: at least, at most."""
     if words.isdigit():
         return int(words), int(words)
+    if words[0].isdigit():
+        least, _, most = words.split()
+        return int(least), int(most)
     return {"a couple": (2, 2), "couple": (2, 2), "a few": (2, 4), "few": (2, 4)}.get(words.removesuffix(" of"), (1, 1))
 
 
@@ -213,6 +217,27 @@ def _week_after_next(match: re.Match[str], today: date) -> Iterator[Span]:
     yield Span(monday, monday + timedelta(days=6))
 
 
+_WEEKS = {"1st": 0, "2nd": 1, "3rd": 2, "4th": 3}
+
+
+def _week_of_month(match: re.Match[str], today: date) -> Iterator[Span]:
+    """ "The first week of December": from the first to the seventh."""
+    month = _MONTHS[match["month"]]
+    for year in (today.year, today.year + 1):
+        last = calendar.monthrange(year, month)[1]
+        first = last - 6 if match["week"] == "last" else 1 + 7 * _WEEKS[match["week"]]
+        span = Span(date(year, month, first), date(year, month, min(first + 6, last)))
+        if span.last >= today:
+            yield span
+            return
+
+
+def _quarter(match: re.Match[str], today: date) -> Iterator[Span]:
+    year = today.year + 1 if "next" in match["of"] else int(match["of"]) if match["of"].isdigit() else today.year
+    first = date(year, 3 * _WEEKS[match["quarter"]] + 1, 1)
+    yield Span(first, _add_months(first, 3) - timedelta(days=1))
+
+
 def _month_part(match: re.Match[str], today: date) -> Iterator[Span]:
     month = _MONTHS[match["month"]]
     part = match.groupdict().get("part") or ""
@@ -235,9 +260,13 @@ def _month_part(match: re.Match[str], today: date) -> Iterator[Span]:
     yield from ahead[:1] + behind[:1]
 
 
+def _holiday(match: re.Match[str], today: date) -> Iterator[Span]:
+    yield _day(next_holiday(match, today))
+
+
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Iterator[Span]]]
 _WHICH = "(?P<which>this past|this coming|this|next|last|past|coming)"
-_COUNT = r"(?P<count>\d{1,3}|an?|a couple(?: of)?|couple(?: of)?|a few|few)"
+_COUNT = r"(?P<count>\d{1,2} (?:or|to) \d{1,2}|\d{1,3}|an?|a couple(?: of)?|couple(?: of)?|a few|few)"
 _UNIT = "(?P<unit>days?|weeks?|months?|years?)"
 
 _COUNTED = "(?:thing|things|time|times|one|home|house|place|floor|of all|option|month|year|week|car|party|half|person)"
@@ -260,6 +289,8 @@ _RULES: tuple[_Rule, ...] = (
     _reader(rf"{_SHORT}(?= (?:at |after |before )?\d)", _weekday),
     _reader(rf"^{_SHORT}$", _weekday),
     _reader(rf"(?:on |by )?(?:the )?{_DAY}(?:st|nd|rd|th) of (?P<which>this|next|last|the) month", _day_of_month),
+    _reader(r"(?:the )?(?P<quarter>1st|2nd|3rd|4th) quarter of (?P<of>next year|this year|the year|20\d\d)", _quarter),
+    _reader(rf"(?:the )?(?P<week>1st|2nd|3rd|4th|last) (?:full )?week (?:of|in) {_MONTH}", _week_of_month),
     _reader(r"(?:the )?(?P<end>end) of (?:the |this )?(?P<which>next )?(?P<unit>week|month|year)", _whole),
     _reader(r"(?:(?:the )?week after (?:next|that)|the one after(?: that)?)", _week_after_next),
     _reader(r"(?P<which>this|next|last) (?P<unit>week|weekend|month|year)", _whole),
@@ -271,4 +302,5 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _reader(rf"(?:(?:on |by )?the |^(?=1st$)|(?!1st)){_DAY}(?:st|nd|rd|th)(?! {_COUNTED})", _day_of_month),
     _reader("(?P<name>" + "|".join(_NAMED) + ")", _named),
+    (HOLIDAY, _holiday),
 )

@@ -8,10 +8,11 @@ from holidays import country_holidays
 
 _CLOSED = ("New Year's Day", "Memorial Day", "Independence Day", "Labor Day", "Thanksgiving Day", "Christmas Day")
 _SAME = {"xmas": "christmas", "new years": "new year", "turkey": "thanksgiving", "black friday": "thanksgiving"}
-_HOLIDAY = re.compile(
+HOLIDAY = re.compile(
     r"\b(?:(?P<name>black friday|turkey|thanksgiving|christmas|xmas|new years|memorial|labor|independence)s?"
     r"(?: day| eve(?!\w))?|the (?:4th of july|july 4th)|4th of july|the (?P<plural>holidays)|(?:the|this) holiday)\b"
 )
+"""On cleaned words (`agent.words.clean`)."""
 
 
 def is_closed(day: date) -> bool:
@@ -21,10 +22,11 @@ def is_closed(day: date) -> bool:
 
 def dated(said: str, today: date) -> str:
     """The text with each holiday as its next date in ISO form; "the holiday" is the next there is."""
-    return _HOLIDAY.sub(lambda match: _next(match, today), said)
+    return HOLIDAY.sub(lambda match: next_holiday(match, today).isoformat(), said)
 
 
-def _next(match: re.Match[str], today: date) -> str:
+def next_holiday(match: re.Match[str], today: date) -> date:
+    """The next date of a holiday that `HOLIDAY` found."""
     wanted = _SAME.get(match["name"] or "", match["name"] or "")
     if match["plural"]:
         wanted = "new year"
@@ -33,7 +35,7 @@ def _next(match: re.Match[str], today: date) -> str:
     days = sorted(item for year in (today.year, today.year + 1) for item in _closed(year).items())
     day = next(day for day, name in days if day >= today and wanted in name.lower())
     shift = -1 if match[0].endswith("eve") else 1 if match["name"] == "black friday" else 0
-    return (day + timedelta(days=shift)).isoformat()
+    return day + timedelta(days=shift)
 
 
 @lru_cache(maxsize=16)

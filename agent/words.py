@@ -180,11 +180,20 @@ def _at(tokens: list[str], place: int) -> str:
 
 @lru_cache(maxsize=4096)
 def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """Matches any of the phrases, as whole words of a cleaned text; of two that begin together, the longer."""
-    cleaned = sorted({clean(phrase) for phrase in phrases} - {""}, key=len, reverse=True)
+    """Matches any of the phrases, as whole words of a cleaned text; of two that begin together, the longer.
+
+    A `*` behind a word of a phrase stands for up to three words: "when the * ends", "was with *".
+    """
+    cleaned = sorted({_with_gaps(phrase) for phrase in phrases} - {""}, key=len, reverse=True)
     if not cleaned:
         return re.compile(r"(?!)")
-    return re.compile(rf"(?<!\S)(?:{'|'.join(re.escape(phrase) for phrase in cleaned)})(?!\S)")
+    return re.compile(rf"(?<!\S)(?:{'|'.join(cleaned)})(?!\S)")
+
+
+def _with_gaps(phrase: str) -> str:
+    gap = r"(?: [^\s,.?]+){0,3}"
+    parts = [re.escape(clean(part)) for part in phrase.split("*")]
+    return f"{gap} ".join(filter(None, parts)) + (gap if len(parts) > 1 and not parts[-1] else "")
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
@@ -243,12 +252,31 @@ _UNSURE = re.compile(
     r"^(?:(?:im |i am |were |honestly |well )?(?:not (?:really |totally |quite )?sure|unsure)"
     r"|(?:i )?(?:really |honestly )?dont know|no idea|no clue|maybe|perhaps|it depends|depends|idk)(?!\S)"
 )
+_YES_BUT = re.compile(r"^(?:yes|yeah|yea|yep|yup|sure|si|i am|still am)(?: \S+){0,3}? but(?!\S)")
 _AGREED = re.compile(
     r"(?<!\S)(?:works for me|that works|sounds good|sounds great|is fine|is ok|is okay|is good|is great|works great"
     r"|fine with me|fine by me|ok with me|good with me|im in|yes please|i dont mind|we dont mind"
     r"|that would (?:help|be (?:great|good|nice|helpful|perfect|awesome))|thatd (?:help|be (?:great|good|nice)))(?!\S)"
     r"|(?<=\S )(?:yes|yeah|yep|yup)(?: please)?(?: \.)?$"
 )
+
+
+_NO_IDEA = any_of(
+    r"(?:im |i am |were |really |honestly )*(?:not (?:really |totally |quite )?sure|unsure)",
+    r"dont (?:really )?know",
+    r"(?:couldnt|cant) (?:really )?(?:tell|say)(?: you| ya| u)?",
+    r"no (?:idea|clue)",
+    r"(?:havent|have not|never) (?:looked|checked|thought about it|decided)",
+    r"beats me",
+    r"who knows",
+    r"good question",
+    r"idk",
+)
+
+
+def is_unsure(text: str) -> bool:
+    """Whether a cleaned answer says that he does not know."""
+    return _NO_IDEA.search(text) is not None
 
 
 def polarity(text: str) -> Polarity | None:
@@ -261,8 +289,11 @@ def polarity(text: str) -> Polarity | None:
         return None
     if _YES_AFTER_NO.match(said):
         return Polarity.YES
-    if _NO_AFTER_YES.match(said) or _NOT_OK.search(said):
+    if _NO_AFTER_YES.match(said):
         return Polarity.NO
+    if refused := _NOT_OK.search(said):
+        # "Yes, but text me, I can't talk at work" agrees, and says how.
+        return Polarity.YES if _YES_BUT.match(said[: refused.start()]) else Polarity.NO
     if _YES.match(said):
         return Polarity.YES
     if _NO.match(said):

@@ -12,7 +12,7 @@ from state.store import Record
 from tests import valkey_nodes
 
 # The same examples every time: whoever changes nothing breaks nothing. `--hypothesis-profile=search` finds new ones.
-hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", max_examples=1000)
 hypothesis.settings.load_profile("same")
 

@@ -219,6 +219,45 @@ INSURANCE_TABLE: list[tuple[str, str | None, Known, Known]] = [
     ("my zip is 6 0 6 1 4", None, {}, {"zip": "60614"}),
     ("we paid $60614", None, {}, {}),
     ("about 12000 miles", None, {}, {}),
+    # corrections, sums, times of calls
+    (
+        "sorry it's the eighteenth not the twenty third",
+        "property_type",
+        HOME | {"bought_house": True, "closing_date": "2026-12-23"},
+        {},
+    ),
+    (
+        "sorry the closing is the eighteenth not the twenty third",
+        None,
+        HOME | {"bought_house": True, "closing_date": "2026-12-23"},
+        {"closing_date": "2026-12-18"},
+    ),
+    (
+        "both actually i've got a house and two cars",
+        "product",
+        {"interest": "yes"},
+        {"product": "bundle", "vehicles": 2},
+    ),
+    ("me my wife and our daughter so three", "drivers", {"product": "auto"}, {"drivers": 3}),
+    (
+        "my policy lapsed three weeks ago i was with allstate",
+        "current_insurance",
+        {"interest": "yes"},
+        {"current_insurance": "lapsed", "current_carrier": "Allstate", "policy_end_date": "2026-10-28"},
+    ),
+    ("no rush, by the end of january", "coverage_start", HOME, {"coverage_start": "one_to_three_months"}),
+    (
+        "text me next week",
+        None,
+        {"interest": "yes"},
+        {"callback_earliest": "2026-11-23T09:00", "callback_latest": "2026-11-23T20:00", "channel_pref": "sms"},
+    ),
+    (
+        "no tengo ninguno todavía",
+        "current_insurance",
+        {"preferred_language": "es"},
+        {"current_insurance": "none"},
+    ),
     # nothing at all
     ("", None, {}, {}),
     ("hmm", "product", {}, {}),
@@ -483,6 +522,21 @@ def test_the_same_rules_serve_other_verticals(
 ) -> None:
     """Lending, education and home services are data too."""
     assert learn(text, asked, known, OTHERS[vertical]) == learned
+
+
+@pytest.mark.parametrize(
+    ("vertical", "text", "asked", "learned"),
+    [
+        ("higher_education", "bachelor's in accounting", "highest_education", {"highest_education": "bachelor"}),
+        ("higher_education", "cybersecurity, do you take the GI bill?", None, {"military_affiliated": True}),
+        ("lending", "couldn't tell you, haven't looked", "credit_self_rating", {"credit_self_rating": "not_sure"}),
+    ],
+)
+def test_what_leads_say_to_the_campaigns_we_ship(vertical: str, text: str, asked: str | None, learned: Known) -> None:
+    """The question asked has the first claim to a word; who asks whether we take his benefit has it."""
+    found = learn(text, asked, {"interest": "yes"}, load_campaign(Path(f"campaigns/{vertical}.yaml")))
+    assert found.items() >= learned.items()
+    assert "degree_level" not in found
 
 
 def test_what_the_form_said_is_not_learned_again() -> None:

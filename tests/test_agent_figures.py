@@ -75,3 +75,28 @@ def test_days_fall_into_bands() -> None:
 def test_zip_codes(text: str, asked: bool, code: str | None) -> None:
     """Five digits, written or spoken, and no sum, distance or telephone number."""
     assert zip_of(text, asked) == code
+
+
+def test_one_sum_with_its_unit_needs_no_cue_where_nothing_is_known() -> None:
+    """A second sum, or one that is something else's, does."""
+    for said, band in (
+        ("get rid of my card debt , like 18 grand", "small"),
+        ("the house is 420k and we put 80k down", None),
+        ("i make 90k", None),
+    ):
+        assert amount_band(LOAN, said, cued=True, alone=True) == band
+        assert amount_band(LOAN, said, cued=True) is None
+
+
+def test_what_figures_come_to_is_meant() -> None:
+    """ "Three forty" is in thousands where thousands are spoken of; "so three" sums up who was counted."""
+    said = "the house is 4 20 and were putting 80 down so like 3 40"
+    assert amount_band(LOAN, said, cued=False, in_thousands=True) == "large"
+    assert number_of(CARS, "2 of mine and 1 of hers so 3", asked=True) == 3
+
+
+def test_a_zip_corrected_or_spoken_with_a_zero() -> None:
+    """The last one counts only if he corrects himself."""
+    assert zip_of("53202. no sorry 53207, we moved", asked=True) == "53207"
+    assert zip_of("53202 or 53207", asked=True) == "53202"
+    assert zip_of("it's oh four one oh two", asked=True) == "04102"

@@ -32,6 +32,10 @@ TABLE = [
     ("a week from friday", ["2026-11-27"]),
     ("two weeks from today", ["2026-12-02"]),
     ("Thursday the 26th", ["2026-11-26", "2026-10-26"]),
+    ("before xmas", ["2026-12-25"]),
+    ("by the first week of december", ["2026-12-01/2026-12-07"]),
+    ("first quarter of next year", ["2027-01-01/2027-03-31"]),
+    ("in the next two or three weeks", ["2026-12-02/2026-12-09"]),
     # month and day
     ("december fifth", ["2026-12-05", "2025-12-05"]),
     ("Dec 5", ["2026-12-05", "2025-12-05"]),

@@ -54,6 +54,17 @@ def test_phrases_match_whole_words_and_the_longer_first() -> None:
     assert phrase_pattern(()).search("anything") is None
 
 
+def test_a_star_stands_for_up_to_three_words_of_one_clause() -> None:
+    """Also behind the last word."""
+    ends, past = phrase_pattern(("when the * ends",)), phrase_pattern(("was with *",))
+    assert ends.search("when the progressive 1 ends i guess")
+    assert ends.search("when the ends")
+    assert not ends.search("when the rain stops , it ends")
+    found = past.search("i was with allstate , then none")
+    assert found
+    assert found[0] == "was with allstate"
+
+
 def test_any_of_is_bounded_by_words() -> None:
     """A pattern never matches inside a word."""
     assert any_of("can", "will").search("cannot willing") is None

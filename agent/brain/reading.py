@@ -13,7 +13,8 @@ from agent.campaign import Campaign, Digression
 from agent.facts import extract
 from agent.handoff import FAILED, is_seeking
 from agent.snapshot import Snapshot, Utterance, local_now
-from agent.words import clean, polarity
+from agent.spanish import in_english, speaks_spanish
+from agent.words import polarity
 from state.events import Channel
 from state.view import Fact, View
 
@@ -83,7 +84,8 @@ class Turn:
 def read(snapshot: Snapshot, utterance: Utterance) -> Turn:
     """Understands an utterance."""
     view, campaign, now = snapshot.view, snapshot.campaign, local_now(snapshot)
-    said, asked = clean(utterance.text), asked_last(view, campaign)
+    said = in_english(utterance.text, is_spanish=speaks_spanish(utterance.text, view))
+    asked = asked_last(view, campaign)
     if asked in (None, "transfer_now") and polarity(said) is None:
         # Neither yes nor no to what was just said: it may still answer the question before.
         asked = pending(view, campaign) or asked
