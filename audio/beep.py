@@ -23,7 +23,7 @@ _PER_BIN = TELEPHONE_RATE / FRAME
 
 
 class BeepDetector:
-    """Is fed one call's audio in frames of 20 ms, 8 kHz μ-law; 30 microseconds each."""
+    """Is fed one call's audio in frames of 20 ms, 8 kHz μ-law."""
 
     def __init__(self) -> None:
         self._since = 0
@@ -45,9 +45,10 @@ def _tone(ulaw: bytes) -> int | None:
     if len(ulaw) != FRAME:
         return None
     pcm = mulaw.decode(ulaw).astype(np.float64)
-    if np.sqrt(np.mean(pcm**2)) < LOUD_ENOUGH:
+    if pcm @ pcm < FRAME * LOUD_ENOUGH**2:
         return None
-    power = np.abs(np.fft.rfft(pcm * _WINDOW)) ** 2
-    peak = int(np.argmax(power))
+    waves = np.fft.rfft(pcm * _WINDOW)
+    power = waves.real**2 + waves.imag**2
+    peak = int(power.argmax())
     pure = power[max(0, peak - 2) : peak + 3].sum() >= PURE * power.sum()
     return peak if pure and LOWEST_HZ <= peak * _PER_BIN <= HIGHEST_HZ else None

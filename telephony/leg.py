@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from audio.playout import Mark
 
@@ -10,8 +10,7 @@ DIGITS: Final = frozenset("0123456789*#ABCD")
 """The keys there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(NamedTuple):
     """What the lead's telephone sent, normally 160 bytes of μ-law: 20 ms at 8 kHz."""
 
     ulaw: bytes

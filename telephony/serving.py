@@ -1,5 +1,7 @@
 """How the application is served: uvicorn, and what it is told."""
 
+import gc
+import socket
 import sys
 from contextlib import suppress
 
@@ -25,9 +27,20 @@ def run(app: Starlette, settings: Settings) -> None:
         sys.exit(NOT_STARTED)
 
 
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, and then spares the garbage collector what has been loaded.
+
+        That stays for good, and looking through all of it takes a third of a second in which no frame leaves.
+        """
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+
+
 def new_server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """uvicorn with the application, not yet running."""
-    server = uvicorn.Server(config_of(app, settings))
+    server = _Server(config_of(app, settings))
     app.state.stopping = lambda: server.should_exit
     return server
 

@@ -102,7 +102,7 @@ class DirectSocket(WebSocketsSansIOProtocol):
         if self._held:
             data = self._held + data
         at, end = 0, len(data)
-        while size := _frame_size(data, at, end):
+        while at < end and (size := _frame_size(data, at, end)):
             acceptable = size <= self.config.ws_max_size
             if acceptable and at + size > end:
                 break

@@ -72,6 +72,11 @@ class Pickup:
         """Whether nothing is said but what is for the machine."""
         return self._machine is not None and self._machine.withholds
 
+    @property
+    def _wonders(self) -> bool:
+        """Whether what is heard can still tell something."""
+        return self._machine is not None and self._machine.state is not Answering.PERSON
+
     async def opening(self) -> Moves:
         """The greeting at once; what we know of the lead only when a person is there."""
         opening = outbound_opening(self._scribe.snapshot())
@@ -91,12 +96,13 @@ class Pickup:
 
     def audio(self, ulaw: bytes, now_ms: int) -> None:
         """20 ms of what comes in."""
-        if self._machine is not None and self._machine.state is not Answering.PERSON and self._beeps.feed(ulaw):
+        if self._wonders and self._beeps.feed(ulaw):
             self._on(Beep(), now_ms)
 
     def window(self, probability: float, end_ms: int) -> None:
         """What the voice detector makes of it."""
-        self._on(Sound(probability >= VOICE), end_ms)
+        if self._wonders:
+            self._on(Sound(probability >= VOICE), end_ms)
 
     def verdict(self, value: str, now_ms: int) -> None:
         """What the carrier makes of it."""

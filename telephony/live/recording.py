@@ -75,19 +75,26 @@ class Recorder:
 
     def heard(self, ulaw: bytes, lost_ms: int = 0) -> None:
         """A frame of the lead's, and how much was lost before it."""
-        self._lead += _SILENCE * (lost_ms * _PER_MS) + ulaw
-        due = len(self._lead) - len(self._ours)
-        played = self._ahead[:due]
-        del self._ahead[:due]
-        self._ours += played + _SILENCE * (due - len(played))
+        if lost_ms:
+            self._lead += _SILENCE * (lost_ms * _PER_MS)
+        self._lead += ulaw
 
     def sent(self, ulaw: bytes) -> None:
-        """A frame of ours, which the carrier plays after those before it."""
+        """Audio of ours, which the carrier plays after what it has."""
+        self._play()
         self._ahead += ulaw
 
     def cleared(self) -> None:
         """What the carrier had not played yet is not heard."""
+        self._play()
         self._ahead.clear()
+
+    def _play(self) -> None:
+        """Brings our side up to the lead's: the carrier has played so much of what it had, and nothing after that."""
+        due = len(self._lead) - len(self._ours)
+        played = self._ahead[:due]
+        del self._ahead[:due]
+        self._ours += played + _SILENCE * (due - len(played))
 
     async def __aenter__(self) -> "Recorder":
         self._task = asyncio.create_task(self._write_behind(), name="recorder")
@@ -106,6 +113,7 @@ class Recorder:
             await self._write()
 
     async def _write(self) -> None:
+        self._play()
         lead, ours = bytes(self._lead), bytes(self._ours)
         del self._lead[: len(lead)], self._ours[: len(ours)]
         if not lead:

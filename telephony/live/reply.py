@@ -92,6 +92,8 @@ class Reply:
     recorded: int = 0
     """How many of the moves the record has."""
     stage: Stage = field(default=Stage.HELD, init=False)
+    complete: bool = field(default=False, init=False)
+    """Nothing more will be said than is queued already: every move is made, or the work was stopped."""
     _leave: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _work: asyncio.Task[None] | None = field(default=None, init=False)
     _made_ms: float = field(default=0.0, init=False)
@@ -122,11 +124,6 @@ class Reply:
         """The move by which it does."""
         return next((move for move in self.moves if isinstance(move, End)), None)
 
-    @property
-    def complete(self) -> bool:
-        """Nothing more will be said than is queued already: every move is made, or the work was stopped."""
-        return self._work is not None and self._work.done()
-
     def rest(self, heard: Heard) -> list[Move]:
         """What was not heard of it: the words from the cut on, and the end of the call if it was one."""
         unheard = self.text.removeprefix(heard.text).strip()
@@ -136,8 +133,9 @@ class Reply:
         self, group: asyncio.TaskGroup, moves: AsyncIterator[Move], engines: Engines, play: "Play"
     ) -> "asyncio.Task[None]":
         """Makes the moves and speaks them, holding everything until the release."""
-        self._work = group.create_task(self._prepare(moves, engines, play))
-        return self._work
+        self._work = work = group.create_task(self._prepare(moves, engines, play))
+        work.add_done_callback(self._finished)
+        return work
 
     def release(self) -> None:
         """Lets it be heard."""
@@ -157,6 +155,11 @@ class Reply:
         """It is over, heard or not."""
         self.stage = Stage.OVER
         self.stop()
+
+    def _finished(self, work: asyncio.Task[None]) -> None:
+        # Else a turn and its work would keep each other, and the views they know, for the garbage collector's full
+        # round, and with many calls that takes long.
+        self.complete, self._work = True, None
 
     def _advance(self, stage: Stage) -> None:
         if self.stage is Stage.OVER or stage.value < self.stage.value:

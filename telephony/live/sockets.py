@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from audio.playout import Mark
 from telephony.instructions import TOKEN
-from telephony.leg import LegClosedError, LegEvent, Stopped
+from telephony.leg import LegClosedError, LegEvent, Media, Stopped
 from telephony.live.direct import DirectClosedError, direct_of
 from telephony.live.streams import CloseCode, JsonStream, Started, Violation
 from telephony.live.talk import talk
@@ -90,6 +90,8 @@ class SocketLeg:
         def take(frame: str | bytes) -> bool:
             for event in self._protocol.events(frame):
                 match event:
+                    case Media():  # First: it is fifty frames a second.
+                        hear(event)
                     case Started():
                         pass
                     case Stopped() | Violation():

@@ -190,11 +190,7 @@ class JsonStream(ABC):
         media = message["media"]
         if media["track"] != "inbound":
             raise OddError("track is not inbound")
-        # Strict, because base64 that is not quite base64 would be noise in the ear.
-        ulaw = binascii.a2b_base64(media["payload"], strict_mode=True)
-        if not ulaw:
-            raise ValueError("no audio")
-        return self._heard(message, ulaw)
+        return self._heard(message, audio(media["payload"]))
 
     def _on_mark(self, message: dict[str, Any]) -> MarkPlayed:
         self._check_ours(message)
@@ -239,6 +235,14 @@ class JsonStream(ABC):
 def base64(ulaw: bytes) -> str:
     """Audio as it goes into a message."""
     return binascii.b2a_base64(ulaw, newline=False).decode("ascii")
+
+
+def audio(payload: str) -> bytes:
+    """The audio of a message. Raises ValueError: base64 that is not quite base64 would be noise in the ear."""
+    ulaw = binascii.a2b_base64(payload, strict_mode=True)
+    if not ulaw:
+        raise ValueError("no audio")
+    return ulaw
 
 
 def _read(frame: str | bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Wire format: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """
 
 import json
+import re
 from typing import Any, ClassVar, Final, NamedTuple
 
 from audio.playout import Mark
@@ -12,8 +13,11 @@ from telephony.live.streams import (
     BYTES_PER_MS,
     FRAME_MS,
     LOST_MS_LIMIT,
+    Event,
     JsonStream,
     Started,
+    State,
+    audio,
     base64,
     count,
     mark_name,
@@ -42,6 +46,13 @@ class _Envelope(NamedTuple):
         )
 
 
+_USUAL = re.compile(
+    r'\{"event":"media","sequenceNumber":"[0-9]{1,9}","media":\{"track":"inbound",'
+    r'"chunk":"([0-9]{1,9})","timestamp":"([0-9]{1,9})","payload":"([^"]+)"\},"streamSid":"([0-9A-Za-z]+)"\}'
+)
+"""A media message as Twilio writes it: read so, it takes half the time it takes to read it as JSON."""
+
+
 class MediaStream(JsonStream):
     """One bidirectional stream (`<Connect><Stream>`)."""
 
@@ -52,6 +63,22 @@ class MediaStream(JsonStream):
         super().__init__()
         self._envelope: _Envelope | None = None
         self._due_ms: int | None = None  # timestamp of the next frame if nothing is lost
+
+    def receive(self, frame: str | bytes) -> Event | None:
+        """The event in a frame; None if there is nothing to do about it. Never raises, whatever the frame is."""
+        return self._usual(frame) or super().receive(frame)
+
+    def _usual(self, frame: str | bytes) -> Media | None:
+        """The audio in a media message of the usual form, which nearly all are; None for any other message."""
+        if self.state is not State.STARTED or not isinstance(frame, str) or (found := _USUAL.fullmatch(frame)) is None:
+            return None
+        chunk, timestamp_ms, payload, stream = found.groups()
+        if stream != self.stream:
+            return None
+        try:
+            return self._placed(audio(payload), int(timestamp_ms), int(chunk))
+        except ValueError:
+            return None  # An escape perhaps, which JSON knows how to read, or a flaw, which is told of there.
 
     def media(self, ulaw: bytes) -> str:
         """A message that queues audio, of any length, behind what is queued already. μ-law, 8 kHz, no file header."""
@@ -90,8 +117,9 @@ class MediaStream(JsonStream):
 
     def _heard(self, message: dict[str, Any], ulaw: bytes) -> Media:
         media = message["media"]
-        timestamp_ms = count(media["timestamp"])
-        chunk = count(media["chunk"])
+        return self._placed(ulaw, count(media["timestamp"]), count(media["chunk"]))
+
+    def _placed(self, ulaw: bytes, timestamp_ms: int, chunk: int) -> Media:
         return Media(ulaw, timestamp_ms, chunk, self._lost_before(timestamp_ms, len(ulaw) // BYTES_PER_MS))
 
     def _lost_before(self, timestamp_ms: int, length_ms: int) -> int:
