@@ -1,5 +1,6 @@
 """Which question is open, which one was put last, and which comes next."""
 
+import re
 from collections.abc import Iterable
 
 from agent.asked_by import asked_by
@@ -20,6 +21,9 @@ RECORDED = "recorded line"
 """The words by which a call says that it is recorded,"""
 STOP_CALLS = "stop calls"
 """and those by which it says how to end all calls."""
+MOST_NAMES = 4
+_A_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]|\.(?![^\W\d_]{2})){0,39}")
+"""Letters of any script; a dot behind an initial, not within an address."""
 CALL_TIMES = frozenset({"callback_earliest", "callback_time"})
 """What a question for the time of a call is about: the time, or its hour, once a day is known."""
 
@@ -120,6 +124,12 @@ def call_time_key(view: View) -> str:
 def times_asked_for_time(view: View) -> int:
     """How often the lead was asked when to call."""
     return sum(key in CALL_TIMES for key in view.asked)
+
+
+def name_to_say(name: str | None) -> str | None:
+    """A form's name if it can be one: anything may stand in that box, an advertisement too, and we would send it."""
+    said = " ".join((name or "").split())
+    return said if _A_NAME.fullmatch(said) and len(said.split()) <= MOST_NAMES else None
 
 
 def call_lines(view: View) -> list[Line]:

@@ -4,19 +4,20 @@ Sources: POLICY 2.6 (brand, assistant, recorded line, the way out right behind t
 up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, next_question, wording
+from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, name_to_say, next_question, wording
 from agent.campaign import Campaign, Question
-from agent.moves import End, Say
+from agent.moves import End, Learn, Move, Say, Suppress
 from agent.snapshot import Snapshot, local_now
 from agent.texting import fits, gsm7
 from state.events import Channel
 from state.view import Fact, View
 
 CTIA = "Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to opt out."
+REPLY_STOP = "Reply STOP to opt out."
 WAY_OUT = f"say '{STOP_CALLS}' any time"
 SAME_PHONE = timedelta(hours=1)
 """A caller who texted from this number so recently is taken for the lead: he has the thread in his hand."""
@@ -43,16 +44,31 @@ def first_text(snapshot: Snapshot) -> Say:
     return Say(gsm7(campaign.fill(body)), asks="interest")
 
 
+def introduced(moves: Sequence[Move], snapshot: Snapshot) -> list[Move]:
+    """A reply by text; if nothing of ours came before it, with who writes it and the way out around it.
+
+    Whoever wrote first has had no first text, and is owed the same words. What already tells the way out stays as it
+    is, and so does an emergency's: there every word before the advice is one too many.
+    """
+    view, campaign = snapshot.view, snapshot.campaign
+    words = " ".join(move.text for move in moves if isinstance(move, Say))
+    is_urgent = any(isinstance(move, Learn) and move.key == "safety_issue" for move in moves)
+    is_farewell = any(isinstance(move, Suppress) for move in moves)
+    if not words or "STOP" in words or is_urgent or is_farewell or any(line.who == "persona" for line in view.thread):
+        return list(moves)
+    return [Say(f"Hi, it's {campaign.persona}, the virtual assistant at {campaign.brand}."), *moves, Say(REPLY_STOP)]
+
+
 def help_text(campaign: Campaign) -> Say:
     """The answer to HELP: who we are and how to reach a person. Owed to everybody, also after an opt-out."""
-    return Say(gsm7(f"{campaign.brand}: for help contact {campaign.callback_contact}. Reply STOP to opt out."))
+    return Say(gsm7(f"{campaign.brand}: for help contact {campaign.callback_contact}. {REPLY_STOP}"))
 
 
 def busy_text(campaign: Campaign) -> Say:
     """What a caller gets by text when no line was free for him."""
     body = (
         f"It's {campaign.persona}, the virtual assistant at {campaign.brand}. Sorry, all our lines were busy when you"
-        " called. We can go on right here by text, or call again in a few minutes. Reply STOP to opt out."
+        f" called. We can go on right here by text, or call again in a few minutes. {REPLY_STOP}"
     )
     return Say(gsm7(campaign.fill(body)))
 
@@ -119,7 +135,8 @@ def permission(snapshot: Snapshot) -> Say:
 
 
 def _greeting(name: str | None) -> str:
-    return f"Hi {name}" if name else "Hi"
+    said = name_to_say(name)
+    return f"Hi {said}" if said else "Hi"
 
 
 # Outbound -----------------------------------------------------------------------------------------------------------

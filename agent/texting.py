@@ -1,5 +1,6 @@
 """What fits into a text message: the GSM 7-bit alphabet and the length of its segments (GSM 03.38, 23.040)."""
 
+import re
 import unicodedata
 
 _BASIC = frozenset(
@@ -20,7 +21,7 @@ def gsm7(text: str) -> str:
     One character outside the alphabet would more than halve what a segment holds.
     """
     kept = (c if c in _BASIC or c in _EXTENDED else _without_accent(c) for c in text.translate(_PLAIN))
-    return " ".join("".join(kept).split(" "))
+    return re.sub(r" +(?=[ ,.;:!?])", "", "".join(kept))  # where something was left out
 
 
 def segments(text: str) -> int:

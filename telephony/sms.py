@@ -18,6 +18,7 @@ from agent.guard.plain import plain
 from agent.guard.questions import is_help
 from agent.handoff import sought
 from agent.moves import HandOff, Move, Say, Suppress
+from agent.opening import introduced
 from agent.snapshot import Snapshot, Utterance
 from agent.texting import gsm7
 from state.events import (
@@ -158,7 +159,8 @@ async def _reply(services: Services, view: View, effect: Answer) -> list[Event]:
     if line is None:
         return []  # so many texts ago that the view has let it go
     snapshot = Snapshot(view, campaign, Channel.SMS, now)
-    moves = [move async for move in respond(services.brain, snapshot, Utterance(line.text, effect.text_id))]
+    reply = [move async for move in respond(services.brain, snapshot, Utterance(line.text, effect.text_id))]
+    moves = introduced(reply, snapshot)
     events = [*events_of(moves, effect.text_id, now), *sends(view, moves, effect.text_id, now)]
     if any(isinstance(move, HandOff) for move in moves):
         events.append(sought(effect.text_id, None, now))

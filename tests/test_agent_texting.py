@@ -11,6 +11,7 @@ from agent.texting import MOST_SEGMENTS, cut, fits, gsm7, segments
         ("That’s “it” — really…", 'That\'s "it" - really...'),
         ("Peña, José, Ana María", "Peña, José, Ana Maria"),
         ("ok 👍", "ok "),
+        ("Hi Ñandu 😀, it's 😀 Ava", "Hi Ñandu, it's Ava"),
         ("çà et là", "cà et là"),
         ("¿Qué?", "¿Qué?"),
         ("a\u00a0b", "a b"),

@@ -1,6 +1,6 @@
 """What the texts of outreach say. Each tells who writes, asks one question, and ends with the way out (POLICY T1)."""
 
-from agent.asking import asked_last, call_time_key, next_question
+from agent.asking import asked_last, call_time_key, name_to_say, next_question
 from agent.asking import wording as question_wording
 from agent.outreach.situation import Situation
 from agent.snapshot import Snapshot
@@ -70,12 +70,14 @@ def sorry(situation: Situation, broken: Commitment) -> SendText:
 
 
 def _hello(situation: Situation) -> str:
-    name = f" {situation.view.first_name}" if situation.view.first_name else ""
+    said = name_to_say(situation.view.first_name)
+    name = f" {said}" if said else ""
     return f"Hi{name}, it's {situation.campaign.persona} at {situation.campaign.brand_short}."
 
 
 def _comma_name(situation: Situation) -> str:
-    return f", {situation.view.first_name}" if situation.view.first_name else ""
+    said = name_to_say(situation.view.first_name)
+    return f", {said}" if said else ""
 
 
 def _text(situation: Situation, permit: PermitKind, body: str, asks: str | None) -> SendText:

@@ -39,12 +39,12 @@ def verify(conversation: str | None = None, *, all: Flag = False) -> int:
     Parameters
     ----------
     conversation
-        The id of a conversation, or a telephone number.
+        The id of a conversation, or a telephone number. Default: every conversation there is.
     all
         Every conversation there is.
     """
-    if (conversation is None) != all:
-        return refused(InputError("name one conversation, by its id or number, or say --all"))
+    if conversation is not None and all:
+        return refused(InputError("name one conversation, by its id or number, or say --all: not both"))
     try:
         audits = asyncio.run(_verify(conversation))
     except InputError as error:
