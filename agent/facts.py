@@ -20,7 +20,7 @@ from agent.offers import offers_in, taken
 from agent.spanish import in_english, speaks_spanish
 from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
-from agent.words import Polarity, any_of, clean, is_unsure, phrase_pattern, polarity
+from agent.words import Polarity, any_of, clean, clean_wording, is_unsure, phrase_pattern, polarity
 from state.view import Line, View
 
 
@@ -244,7 +244,7 @@ def _banded(question: Question, said: str, now: datetime, *, in_thousands: bool)
 def _cued_day(question: Question, said: str, now: datetime) -> str | None:
     """The band of a day that stands behind one of the question's cues: "in place by friday"."""
     for mention in find_dates(said, now.date()):
-        if any(said[: mention.start].rstrip().endswith(clean(cue)) for cue in question.cues):
+        if any(said[: mention.start].rstrip().endswith(clean_wording(cue)) for cue in question.cues):
             return _day_band(question, mention, now)
     return None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agent.campaign import Question
-from agent.words import clean, phrase_pattern
+from agent.words import clean, clean_wording, phrase_pattern
 
 _SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tree": 3, "none": 0, "zero": 0, "nothing": 0}
 """What the recogniser writes for a digit spoken alone."""
@@ -53,7 +53,7 @@ def number_of(question: Question, said: str, *, asked: bool) -> int | None:
 
 def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
     for cue in question.cues:
-        before, _, after = (re.escape(clean(part)) for part in cue.partition("#"))
+        before, _, after = (re.escape(clean_wording(part)) for part in cue.partition("#"))
         near = rf"{before} (?:[^\W\d]+ ){{0,3}}" if before else ""
         behind = rf" (?:[^\W\d]+ )?{after}" if after else ""
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
@@ -61,7 +61,8 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
     if asked:
         corrected = _CORRECTED.search(said) or _SUM.search(said)
         said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else said
-        units = {clean(cue.partition("#")[2]).split()[0] for cue in question.cues if cue.partition("#")[2].strip()}
+        named = [clean_wording(cue.partition("#")[2]).split() for cue in question.cues]
+        units = {words[0] for words in named if words}
         numbers = list(_NUMBER.finditer(said))
         # "Since 18, so ten, maybe eleven years": the number with the unit behind it is meant.
         measured = [match for match in numbers if units & set(said[match.end() :].split()[:3])]

@@ -85,6 +85,10 @@ def clean(text: str) -> str:
     return " ".join("and" if token == "&" else token for token in _with_digits(tokens))
 
 
+clean_wording = lru_cache(4096)(clean)
+"""`clean` for a campaign's words, looked for in every text. Not for what leads say, which is not to be kept."""
+
+
 def either(*forms: str) -> re.Pattern[str]:
     """One pattern of several forms, so that each can stand on a line of its own."""
     return re.compile("|".join(forms))

@@ -155,7 +155,7 @@ class _Bench:
         cid, pipeline = "", self._redis.pipeline(transaction=False)
         for n, cid in enumerate(cids, start=1):
             bell, *keys = (f"segue:{{{cid}}}:{part}" for part in ("bell", "log", "seen"))
-            await self._script(keys=keys, args=[bell, "", f"{n:012x}", SCHEMA, *stored], client=pipeline)
+            await self._script(keys=keys, args=[bell, "", f"{n:012x}", SCHEMA, "", *stored], client=pipeline)
             if n % PIPELINED == 0:
                 await pipeline.execute()
         await pipeline.execute()

@@ -6,16 +6,25 @@
 -- ARGV[2]  version the decision was made on, or "" for plain facts
 -- ARGV[3]  token of this call; a retry by the Redis client carries the same one
 -- ARGV[4]  schema of the events
--- ARGV[5…] id, JSON, id, JSON, …
+-- ARGV[5]  histories (replication ids) to one of which alone this may be appended, or ""
+-- ARGV[6…] id, JSON, id, JSON, …
 --
--- Returns {1, version, ids of ARGV that this call added…}, or {0, version} if the version is not the expected one.
+-- Returns {1, version, ids of ARGV that this call added…}, {0, version} if the version is not the expected one, or
+-- {2, version} if the history is another.
 -- Events seen before do not conflict: when none is new, the append took place earlier and has nothing left to do.
 local log, seen = KEYS[1], KEYS[2]
-local channel, expected, token, schema = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local channel, expected, token, schema, histories = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local version = redis.call('XLEN', log)
 
+if histories ~= '' then
+  local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  if not string.find(histories, history, 1, true) then
+    return {2, version}
+  end
+end
+
 local fresh = {}
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   if redis.call('HEXISTS', seen, ARGV[i]) == 0 then
     fresh[#fresh + 1] = i
   end
@@ -39,7 +48,7 @@ end
 
 -- By the token, so that a retry after a lost reply gets the answer the first attempt would have given.
 local reply = {1, version}
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   if redis.call('HGET', seen, ARGV[i]) == token then
     reply[#reply + 1] = ARGV[i]
   end

@@ -12,11 +12,15 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.client import Pipeline
+from redis.asyncio.cluster import ClusterPipeline
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ConstantBackoff
 
 Client = Redis | RedisCluster
+Commands = Pipeline | ClusterPipeline
+"""Gathered commands that go out together."""
 
 TIMEOUT_S = 0.3
 RETRY_AFTER_S = 0.02

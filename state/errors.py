@@ -2,6 +2,7 @@
 
 RecordError
 ├── Conflict            the conversation moved on: look again and decide again
+├── HistoryChanged      another history answers: see what is missing from it, and decide again
 ├── RecordUnavailable   Redis did not answer, or refused: try later
 └── RecordUnreadable    what is stored was written by a newer program, or damaged
 """
@@ -37,6 +38,13 @@ class Conflict(RecordError):  # noqa: N818 (named for what happened)
         super().__init__(f"decided on version {expected}, but the conversation is at version {version}: decide again")
         self.expected = expected
         self.version = version
+
+
+class HistoryChanged(RecordError):  # noqa: N818 (named for what happened)
+    """Another Redis answers than the one vouched for, or it was started anew. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the record's history is not the one vouched for: compare it with the carrier's lists first")
 
 
 class RecordUnavailable(RecordError):  # noqa: N818 (named for what happened)

@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from state.connect import Client
-from state.errors import translated
+import structlog
+
+from state.connect import Client, Commands
+from state.errors import RecordUnavailable, translated
 from state.events import (
     CallAnsweredBy,
     CallEnded,
@@ -42,6 +44,8 @@ from state.fold import CALL_OVER
 from state.suspects import HINT_GRACE, Suspects, in_ms
 
 __all__ = ["HINT_GRACE", "Hint", "Hints"]
+
+log = structlog.get_logger(__name__)
 
 PLAN = "plan"
 """Stands in a hint where an effect's id would: the conversation's plan is to be thought of again."""
@@ -88,7 +92,7 @@ class Hints:
         self._redis = redis
         self._suspects = Suspects(redis, _DUE)
 
-    async def write(self, cid: str, events: Iterable[Event]) -> None:
+    def put(self, writing: Commands, cid: str, events: Iterable[Event]) -> None:
         """Hints at the effects that these events, not yet appended, request, and at the plan they may change."""
         hints: dict[str, float] = {}
         for event in events:
@@ -97,8 +101,19 @@ class Hints:
             elif replans(event):
                 hints[_member(cid, PLAN)] = _unlike_others(event.at)
         if hints:
+            writing.zadd(_DUE, hints)
+
+    async def settled(self, cid: str, events: Iterable[Event]) -> None:
+        """Removes the hints of effects that these events, now appended, have settled."""
+        over = [_member(cid, event.effect) for event in events if isinstance(event, EffectSettled)]
+        if not over:
+            return
+        try:
             with translated():
-                await self._redis.zadd(_DUE, hints)
+                await self._redis.zrem(_DUE, *over)
+        except RecordUnavailable as error:
+            # The append has taken place. A hint too many is found by the sweeper.
+            log.warning("hints of settled effects stay", conversation=cid, error=str(error))
 
     async def due(self, now: datetime, limit: int) -> list[Hint]:
         """The hints that may be due, longest overdue first."""

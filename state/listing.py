@@ -26,7 +26,7 @@ from typing import cast
 
 import structlog
 
-from state.connect import Client
+from state.connect import Client, Commands
 from state.errors import RecordUnavailable, translated
 from state.events import CallConnected, Event, FactLearned, LeadArrived, OutreachHeld, Paused
 from state.suspects import Suspects, in_ms
@@ -63,23 +63,26 @@ class Listing:
         self._touched: dict[str, int] = {}
         self._behind: asyncio.Task[None] | None = None
 
-    async def write(self, cid: str, events: Sequence[Event]) -> None:
+    def put(self, writing: Commands, cid: str, events: Sequence[Event]) -> None:
         """Lists what these events, not yet appended, will make worth listing."""
         if not events:
             return
         when = max(in_ms(event.at) for event in events)
         words, shelves = set(_words(events)), set(_shelves(events))
-        if words or shelves:
-            with translated():
-                writing = self._redis.pipeline(transaction=False)
-                for shelf in shelves:
-                    # Anew, where it was suspected; but nothing late makes a conversation older than it is.
-                    writing.zadd(_key(shelf), {cid: when}, gt=shelf is Shelf.RECENT)
-                if words:
-                    writing.zadd(_WORDS, {f"{word}/{cid}": 0 for word in words})
-                await writing.execute()
+        for shelf in shelves:
+            # Anew, where it was suspected; but nothing late makes a conversation older than it is.
+            writing.zadd(_key(shelf), {cid: when}, gt=shelf is Shelf.RECENT)
+        if words:
+            writing.zadd(_WORDS, {f"{word}/{cid}": 0 for word in words})
         if Shelf.RECENT not in shelves:
             self._touch(cid, when)
+
+    async def write(self, cid: str, events: Sequence[Event]) -> None:
+        """The same, by itself."""
+        with translated():
+            writing = self._redis.pipeline(transaction=False)
+            self.put(writing, cid, events)
+            await writing.execute()
 
     async def newest(self, shelf: Shelf, start: int = 0, count: int = 50) -> list[Entry]:
         """A part of the conversations of a shelf, the most recent first."""

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from redis.exceptions import LockError
 
-from state.connect import Client
+from state.connect import Client, Commands
 from state.errors import translated
 from state.events import Event
 from state.suspects import HINT_GRACE, Suspects, in_ms
@@ -64,11 +64,10 @@ class Outgoing:
         self._redis = redis
         self._due = Suspects(redis, _DUE)
 
-    async def write(self, cid: str, events: Sequence[Event]) -> None:
+    def put(self, writing: Commands, cid: str, events: Sequence[Event]) -> None:
         """Has a conversation looked at for these events, which are not yet appended."""
         if events:
-            with translated():
-                await self._redis.zadd(_DUE, {cid: _fresh(min(event.at for event in events))})
+            writing.zadd(_DUE, {cid: _fresh(min(event.at for event in events))})
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, float]]:
         """Conversations to look at, longest overdue first, each with the score to hand back."""

@@ -25,16 +25,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from pydantic import ValidationError
 from redis.asyncio import RedisCluster
+from redis.exceptions import NoScriptError
 
-from state.codec import decode, encode
+from state.codec import encode
 from state.compaction import compact
-from state.connect import Client, connect
-from state.errors import Conflict, RecordError, RecordUnavailable, RecordUnreadable, translated
+from state.connect import Client, Commands, connect
+from state.errors import Conflict, HistoryChanged, RecordError, RecordUnavailable, RecordUnreadable, translated
 from state.events import SCHEMA, Event
 from state.fold import fold_all
 from state.follow import ANY, Bell, follow
@@ -44,6 +45,7 @@ from state.outgoing import Outgoing
 from state.tallies import Tallies
 from state.turns import Turns
 from state.view import View
+from state.views import Entry, Held, Views, read_entry
 
 __all__ = [
     "HINT_GRACE",
@@ -58,9 +60,9 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-SNAPSHOT_AFTER = 16
-"""Events a reader folds before it leaves a snapshot for the next one. A text and its answer are ten, between which the
-view is read about as often, and a snapshot is read in less time than a few events are folded."""
+SNAPSHOT_AFTER = 32
+"""Events after which a reader leaves a snapshot. It serves processes that meet the conversation anew: who has read it
+lately keeps the view (`state.views`). Three texts and their answers are as many, folded in about a ms."""
 
 _HERE = files("state")
 # A snapshot made by any other fold is of no use, so the fold's own source names it; there is no number to forget.
@@ -113,6 +115,8 @@ class Record:
         self.outgoing = Outgoing(redis)
         """What others are still to be told."""
         self._told = told
+        self._views = Views()
+        self._vouched = ""
         self._bell = Bell(redis, pattern=_key("*", "bell"))
 
     @classmethod
@@ -120,54 +124,99 @@ class Record:
         """The record at a URL (see `state.connect.connect`). Does no I/O: `ping` tells whether Redis is there."""
         return cls(connect(url), told=told)
 
-    async def append(self, cid: str, *events: Event, expect: int | None = None) -> Appended:
+    async def append(self, cid: str, *events: Event, expect: int | None = None, vouched: bool = False) -> Appended:
         """Adds events at the end of a conversation, all or none, leaving out those whose id is there.
 
         Args:
             cid: the conversation.
             events: in order. Effects go in the same append as their cause.
             expect: the version a decision was made on. Plain facts need none; permits, claims and steps do.
+            vouched: append only to the history that `vouch_for` or `trust` was last told of.
 
         Raises:
             Conflict: if `expect` is not the current version and an event is new.
+            HistoryChanged: if another history answers than the one vouched for.
             RecordUnavailable: if Redis did not answer; append the same events again.
         """
-        await self._hints.write(cid, events)
-        await self.listing.write(cid, events)
+        writing = self._redis.pipeline(transaction=False)
+        self._hints.put(writing, cid, events)
+        self.listing.put(writing, cid, events)
         if self._told:
-            await self.outgoing.write(cid, events)
-        expected = "" if expect is None else expect
+            self.outgoing.put(writing, cid, events)
         stored = [part for event in events for part in (event.id, encode(event))]
+        header = [_key(cid, "bell"), "" if expect is None else expect, secrets.token_hex(6), SCHEMA]
+        history = self._vouched if vouched else ""
         with translated():
-            done, version, *added = await self._append(
-                keys=[_key(cid, "log"), _key(cid, "seen")],
-                args=[_key(cid, "bell"), expected, secrets.token_hex(6), SCHEMA, *stored],
+            outcome, version, *added = await self._after(
+                writing, [_key(cid, "log"), _key(cid, "seen")], [*header, history, *stored]
             )
-        if not done:
+        if outcome == _OTHER_HISTORY:
+            self._distrust()
+            raise HistoryChanged
+        if outcome == _OTHER_VERSION:
             raise Conflict(-1 if expect is None else expect, version)
+        await self._hints.settled(cid, events)
         return Appended(version, tuple(dict.fromkeys(added)))
+
+    async def _after(self, writing: Commands, keys: list[str], args: list[str | int]) -> list[Any]:
+        """Appends once `writing` is done: behind it on the same connection, where there is but one node."""
+        if not len(writing) or isinstance(self._redis, RedisCluster):
+            if len(writing):
+                await writing.execute()
+            return cast(list[Any], await self._append(keys=keys, args=args))
+        writing.evalsha(self._append.sha, len(keys), *keys, *args)
+        *before, done = await writing.execute(raise_on_error=False)
+        for result in before:
+            if isinstance(result, Exception):
+                raise result
+        if isinstance(done, NoScriptError):  # the first append to this Redis, or since it was emptied of scripts
+            done = await self._append(keys=keys, args=args)
+        if isinstance(done, Exception):
+            raise done
+        return cast(list[Any], done)
 
     async def log(self, cid: str, after: int = 0) -> list[tuple[int, Event]]:
         """The events after a version, oldest first, each with the version it made."""
         with translated():
             entries = await self._redis.xrange(_key(cid, "log"), min=f"({after}-0")
-        return [_event(entry, fields) for entry, fields in cast(list[tuple[str, dict[str, str]]], entries)]
+        return [read_entry(entry) for entry in cast(list[Entry], entries)]
 
     async def view(self, cid: str) -> View:
         """What a conversation adds up to now. Of one that never began, the empty view."""
+        held = self._views.get(cid)
+        found = await self._since(cid, held) if held else None
+        if found is None:
+            found = await self._whole(cid)
+        if found.unsaved >= self._snapshot_after:
+            await self._leave_snapshot(cid, found.view)
+            found = found.saved()
+        self._views.keep(cid, found)
+        return found.view
+
+    async def seen(self, cid: str) -> View:
+        """The view as this process last saw it, which may be old; read now if it did not see it lately.
+
+        For what never changes, and for decisions that are appended with `expect`.
+        """
+        held = self._views.get(cid)
+        return held.view if held else await self.view(cid)
+
+    async def _since(self, cid: str, held: Held) -> Held | None:
         with translated():
-            data, entries = await self._read(keys=[_key(cid, "log"), _key(cid, "view")], args=[_FOLD])
+            entries = await self._redis.xrange(_key(cid, "log"), min=f"{held.view.version}-0")
+        return held.onwards(cast(list[Entry], entries))
+
+    async def _whole(self, cid: str) -> Held:
+        with translated():
+            data, rows = await self._read(keys=[_key(cid, "log"), _key(cid, "view")], args=[_FOLD])
+        # A script's reply has the fields of an entry in a row, not in a dict.
+        entries = [(entry, dict(zip(row[::2], row[1::2], strict=True))) for entry, row in rows]
         try:
-            snapshot = View() if data is None else View.model_validate_json(data)
-            # A script's reply has the fields of an entry in a row, not in a dict.
-            tail = [_event(entry, dict(zip(row[::2], row[1::2], strict=True))) for entry, row in entries]
+            return Held.of(View() if data is None else View.model_validate_json(data), entries)
         except ValidationError:
             log.warning("a snapshot does not validate and is folded anew", conversation=cid)
-            snapshot, tail = View(), await self.log(cid)
-        view = fold_all(snapshot, (event for _, event in tail))
-        if len(tail) >= self._snapshot_after:
-            await self._leave_snapshot(cid, view)
-        return view
+        with translated():
+            return Held.of(View(), cast(list[Entry], await self._redis.xrange(_key(cid, "log"))))
 
     def follow(self, cid: str, after: int = 0) -> AsyncGenerator[tuple[int, Event], None]:
         """Yields the events after a version, those that are there and then those to come, as `log` does.
@@ -314,6 +363,23 @@ class Record:
         """Notes that nothing is missing from this history."""
         with translated():
             await self._redis.set(_LINEAGE, lineage)
+        self.trust(lineage)
+
+    def trust(self, lineage: str) -> None:
+        """Takes it from another process that nothing is missing from this history."""
+        if lineage != self._vouched:
+            self._distrust()
+        self._vouched = lineage
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the history is vouched for, as far as is known here: an append that is `vouched` makes sure."""
+        return bool(self._vouched)
+
+    def _distrust(self) -> None:
+        # What was read of a history that is lost is no beginning of another.
+        self._vouched = ""
+        self._views.clear()
 
     async def close(self) -> None:
         """Ends all following and closes the connections."""
@@ -331,6 +397,8 @@ class Record:
 
 
 _LINEAGE = "segue:lineage"
+_OTHER_VERSION, _OTHER_HISTORY = 0, 2
+"""What `append.lua` answers in place of 1."""
 
 
 def _key(cid: str, part: str) -> str:
@@ -339,7 +407,3 @@ def _key(cid: str, part: str) -> str:
 
 def _token_key(token: str) -> str:
     return f"segue:token:{token}"
-
-
-def _event(entry: str, fields: dict[str, str]) -> tuple[int, Event]:
-    return int(entry.partition("-")[0]), decode(int(fields["schema"]), fields["event"])

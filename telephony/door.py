@@ -80,13 +80,18 @@ class Door:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def carry_out(self, cid: str, effect_id: str) -> datetime | None:
+    async def carry_out(self, cid: str, effect_id: str, known: View | None = None) -> datetime | None:
         """Does one effect, unless it is gone, settled, forbidden or in other hands.
 
+        `known` is the newest view as far as the caller knows: what is decided on it is appended only if it is.
+
         Returns the business time at which to come back for it, or None when it is over.
+
+        Raises:
+            HistoryChanged: if another Redis answers than the one that was vouched for.
         """
         while True:
-            view = await self._services.record.view(cid)
+            view, known = known or await self._services.record.view(cid), None
             waiting = view.outbox.get(effect_id)
             if waiting is None:
                 return None
@@ -162,7 +167,7 @@ class Door:
             rule=go.rule,
             evidence=go.evidence,
         )
-        appended = await self._services.record.append(cid, started, expect=version)
+        appended = await self._services.record.append(cid, started, expect=version, vouched=True)
         return started.id in appended.added
 
     async def _do(self, job: _Job) -> datetime | None:

@@ -29,6 +29,7 @@ from telephony.browser.carrier import WithBrowser
 from telephony.carrier import Carrier
 from telephony.carriers import account_of, dialect_of
 from telephony.dialect import Dialect
+from telephony.errands import Errands
 from telephony.hosting import front_with_services, hosted_model
 from telephony.live.pacer import Pacer
 from telephony.outreach.halts import Halts
@@ -62,6 +63,8 @@ class Services:
     """Paces the audio of every live call."""
     admission: Admission = field(default_factory=Admission)
     """Whether one more call may begin."""
+    errands: Errands = field(default_factory=Errands)
+    """What this process does itself, without the queue."""
     registers: Callable[[], Registers] = Registers
     """What operators keep for the gate; asked at each decision."""
 

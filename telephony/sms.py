@@ -37,6 +37,7 @@ from state.events import (
     TextReceived,
     TextStatus,
 )
+from state.fold import fold_all
 from state.store import Conflict
 from state.view import View
 from telephony.carrier import OPTED_OUT
@@ -131,24 +132,24 @@ def _at_once(services: Services, view: View, lead: Party, text: TextReceived) ->
     return events_of(finding.moves, text.id, text.at) if finding else []
 
 
-async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | None:
+async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | View:
     """Thinks of the reply to one text and asks for it to be sent, in one append on the view it was thought of with.
 
-    During a call the persona answers there, and settles the effect. Returns when to look again whether it has, or None
-    when the answer is given: then `reply_id` is for the caller to carry out, as nobody is woken for it.
+    During a call the persona answers there, and settles the effect. Returns when to look again whether it has; or the
+    view with the answer in it: then `reply_id` is for the caller to carry out, as nobody is woken for it.
     """
     while True:
         view, now = await services.record.view(cid), services.clock()
         waiting = view.outbox.get(effect_id)
         if waiting is None:
-            return None
+            return view
         if view.live_call is not None and now < waiting.due + LEFT_TO_CALL:
             return now + LOOK_AGAIN
         events = await _reply(services, view, effect)
         settled = EffectSettled(id=f"{effect_id}:settled", at=services.clock(), effect=effect_id, outcome="done")
         try:
             await commit(services, cid, *events, settled, expect=view.version, in_hand=reply_id(effect.text_id))
-            return None
+            return fold_all(view, [*events, settled])
         except Conflict:
             continue  # he wrote again, or something was sent: think again
 
@@ -210,7 +211,9 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     code = form.get("ErrorCode", "")
     error = int(code) if code.isdecimal() else None
     report = TextStatus(id=f"sms:{sid}:{state}", at=services.clock(), sid=sid, status=state, error=error)
-    view = await services.record.view(cid)
+    view = await services.record.seen(cid)
+    if view.arrived_at is None:
+        view = await services.record.view(cid)
     if view.arrived_at is None:
         log.warning("report about a text we know nothing of", text_sid=sid)
         return nothing()

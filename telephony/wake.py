@@ -1,4 +1,5 @@
-"""Appends that wake the workers. The record is the truth; a wake-up that is lost only costs the sweeper's period."""
+"""Appends that set to work whoever has to act on them. The record is the truth; a wake-up that is lost only costs the
+sweeper's period."""
 
 import asyncio
 from datetime import datetime
@@ -69,12 +70,16 @@ async def _seal(services: Services, cid: str) -> None:
 
 
 async def wake_for_effect(services: Services, cid: str, effect_id: str, due: datetime) -> None:
-    """Schedules one effect for its business time, in place of any earlier wake-up for it."""
+    """Has one effect carried out: here and now if it is due and there is room, else by a wake-up for its time."""
+    if due <= services.clock() and services.errands.start(DELIVER, cid, effect_id):
+        return
     await services.docket.replace(DELIVER, services.real_time(due), f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)
 
 
 async def wake_for_plan(services: Services, cid: str, at: datetime) -> None:
-    """Has the conversation's plan thought of at a business time, in place of any earlier wake-up for it."""
+    """Has the conversation's plan thought of: here and now, or by a wake-up that takes the place of any earlier one."""
+    if at <= services.clock() and services.errands.start(PLAN, cid):
+        return
     await services.docket.replace(PLAN, services.real_time(at), f"{PLAN}:{cid}")(cid)
 
 

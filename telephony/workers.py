@@ -1,7 +1,8 @@
 """The workers: tasks that wake, look at the record, and do what it says is due.
 
-Docket only wakes them (durable tasks on the same Redis). What is to be done stands in the conversation's outbox, so a
-wake-up too many does nothing and one too few is made up by the sweeper.
+What is due at once is done by the process in which it came up (`telephony.errands`); Docket wakes for the rest (durable
+tasks on the same Redis). What is to be done stands in the conversation's outbox, so a wake-up too many does nothing and
+one too few is made up by the sweeper.
 """
 
 import asyncio
@@ -13,8 +14,10 @@ from datetime import datetime, timedelta
 import structlog
 from docket import Docket, Perpetual, Worker
 
-from state.events import Answer, CheckTransfer, Effect, FindAgent
+from state.errors import HistoryChanged
+from state.events import Answer, CheckTransfer, FindAgent
 from state.hints import PLAN as PLAN_HINT
+from state.view import View
 from telephony import sms
 from telephony.crm import push
 from telephony.door import Door
@@ -29,6 +32,8 @@ SWEEP_EVERY = timedelta(seconds=5)
 SWEPT_AT_ONCE = 1_000
 OVERDUE_AFTER = timedelta(seconds=2)
 """An effect this late has lost its wake-up; a younger one is on its way."""
+LISTS_AGAIN_AFTER = timedelta(seconds=10)
+"""When an effect is looked at again that found another Redis, and the carrier's lists not to be had."""
 REDELIVERY = timedelta(seconds=10)
 """After this a dead worker's task goes to another."""
 RESOLUTION = timedelta(milliseconds=100)
@@ -51,31 +56,50 @@ class Workers:
 
     async def deliver(self, cid: str, effect_id: str) -> None:
         """Carries one effect out, if it is still wanted."""
-        waiting = (await self._services.record.view(cid)).outbox.get(effect_id)
-        again = await self._carry_out(cid, effect_id, waiting.effect if waiting else None)
+        view = await self._services.record.view(cid)
+        if effect_id in view.outbox:
+            await self._deliver(cid, effect_id, view)
+        else:
+            await self._services.record.settle_hint(cid, effect_id, self._services.clock())
+
+    async def _deliver(self, cid: str, effect_id: str, view: View) -> None:
+        again = await self._carry_out(cid, effect_id, view)
         if again is not None:
             await wake_for_effect(self._services, cid, effect_id, again)
             # The sweeper is not to take it for overdue until then, nor to be kept from what is.
             await self._services.record.defer_hint(cid, effect_id, again)
-        else:
-            await self._services.record.settle_hint(cid, effect_id, self._services.clock())
 
-    async def _carry_out(self, cid: str, effect_id: str, effect: Effect | None) -> datetime | None:
-        match effect:
-            case Answer():
-                again = await sms.answer(self._services, cid, effect_id, effect)
-                if again is None:
-                    # Not by a wake-up, for which the lead would wait. If this dies first, the sweeper finds the hint.
-                    await self.deliver(cid, sms.reply_id(effect.text_id))
-                return again
-            case FindAgent():
+    async def _carry_out(self, cid: str, effect_id: str, view: View) -> datetime | None:
+        match view.outbox[effect_id].effect:
+            case Answer() as effect:
+                answered = await sms.answer(self._services, cid, effect_id, effect)
+                if isinstance(answered, datetime):
+                    return answered
+                # Not by a wake-up, for which the lead would wait. If this dies first, the sweeper finds the hint.
+                reply = sms.reply_id(effect.text_id)
+                if reply in answered.outbox:
+                    await self._deliver(cid, reply, answered)
+                return None
+            case FindAgent() as effect:
                 return await search.find(self._services, cid, effect_id, effect)
-            case CheckTransfer():
+            case CheckTransfer() as effect:
                 return await watch.check(self._services, cid, effect_id, effect)
             case _:
-                # Before the conversation is read: what another Redis has not heard of must not go out again.
+                return await self._send(cid, effect_id, view)
+
+    async def _send(self, cid: str, effect_id: str, view: View | None) -> datetime | None:
+        """Through the door, to which a Redis that has not heard of what went out already must not lead."""
+        record = self._services.record
+        while True:
+            if not record.trusted:
+                view = None
                 await failover.check(self._services)
-                return await self._door.carry_out(cid, effect_id)
+                if not record.trusted:
+                    return self._services.clock() + LISTS_AGAIN_AFTER
+            try:
+                return await self._door.carry_out(cid, effect_id, view)
+            except HistoryChanged:
+                continue
 
     async def plan(self, cid: str) -> None:
         """Thinks of the next step of outreach on the newest view, and takes it if it is due."""
@@ -95,8 +119,14 @@ class Workers:
 @asynccontextmanager
 async def running(services: Services) -> AsyncIterator[None]:
     """Runs a worker beside the server, in the same loop, until the block ends."""
-    Workers(services).register(services.docket)
-    async with new_worker(services.docket) as worker, _telling(services), _beside(worker.run_forever(), "worker"):
+    tasks = Workers(services)
+    tasks.register(services.docket)
+    async with (
+        new_worker(services.docket) as worker,
+        _telling(services),
+        _beside(worker.run_forever(), "worker"),
+        services.errands.open({DELIVER: tasks.deliver, PLAN: tasks.plan}),
+    ):
         yield
 
 

@@ -25,6 +25,7 @@ from audio.playout import Mark
 from audio.pool import Engines
 from state.events import CallPlaced, Event, PermitKind, Scope
 from state.store import Record
+from telephony.errands import Errands
 from telephony.leg import Digit, LegEvent, MarkPlayed, Media, Stopped
 from telephony.live.call import LiveCall
 from telephony.live.pacer import Pacer
@@ -209,6 +210,7 @@ class Rig:
             pacer=Pacer(),
             clock=lambda: NOW,
             docket=_Quiet(),
+            errands=Errands(),
         )
         services.real_time = lambda due: due
         self._services = cast("Services", services)

@@ -36,6 +36,7 @@ from state.events import (
     TransferOrdered,
     Whispered,
 )
+from state.store import Record
 
 NOW = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)
 LEAD = "+13125550142"
@@ -215,3 +216,10 @@ def whispered(hint: str = "Ask about the roof.", call: str = "CA1") -> Whispered
 def transfer_ordered(call: str = "CA1") -> TransferOrdered:
     """Kim wants Jordan put through."""
     return TransferOrdered(id="ordered:1", at=NOW, call=call, by="Kim")
+
+
+async def hint_alone(record: Record, cid: str, *events: EffectRequested) -> None:
+    """Hints at effects as an append does that dies before it has taken place."""
+    writing = record._redis.pipeline(transaction=False)
+    record._hints.put(writing, cid, events)
+    await writing.execute()

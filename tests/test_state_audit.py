@@ -6,7 +6,7 @@ from state.connect import Client, connect
 from state.events import SCHEMA
 from state.store import Record
 from state.view import View
-from tests.happenings import dial, lead_arrived, requested, settled, started, text_received
+from tests.happenings import dial, hint_alone, lead_arrived, requested, settled, started, text_received
 
 pytestmark = pytest.mark.anyio
 
@@ -131,8 +131,8 @@ async def test_everything_is_audited(told: Record) -> None:
 async def test_left_over_hints_are_told_apart(told: Record) -> None:
     """Of an effect that settled, and of one that never came, here or in a conversation that never began."""
     await told.append(CID, started("dial:1"), settled("dial:1"))
-    await told._hints.write(CID, [requested("dial:2", dial())])
-    await told._hints.write("nobody", [requested("dial:3", dial())])
+    await hint_alone(told, CID, requested("dial:1", dial()), requested("dial:2", dial()))
+    await hint_alone(told, "nobody", requested("dial:3", dial()))
     assert await all_found(told) == {
         CID: [Found(Finding.SETTLED_HINT, "dial:1"), Found(Finding.ORPHAN_HINT, "dial:2")],
         "nobody": [Found(Finding.ORPHAN_HINT, "dial:3")],

@@ -19,6 +19,13 @@ def out(record: Record) -> Outgoing:
     return record.outgoing
 
 
+async def arrives(out: Outgoing) -> None:
+    """What an append does first."""
+    writing = out._redis.pipeline(transaction=False)
+    out.put(writing, CID, [lead_arrived()])
+    await writing.execute()
+
+
 async def test_a_conversation_is_looked_at_before_anything_is_in_it(valkey_url: str, record: Record) -> None:
     """It is written before the append, and only where somebody subscribes."""
     await record.append(CID, lead_arrived())
@@ -31,7 +38,7 @@ async def test_a_conversation_is_looked_at_before_anything_is_in_it(valkey_url: 
 
 async def test_who_has_told_all_looks_twice_more_and_then_forgets(out: Outgoing) -> None:
     """An append may land after it was looked for."""
-    await out.write(CID, [lead_arrived()])
+    await arrives(out)
     now = NOW
     for wait in (LOOK_SOON, HINT_GRACE):
         [(_, seen)] = await out.due(now, 10)
@@ -45,9 +52,9 @@ async def test_who_has_told_all_looks_twice_more_and_then_forgets(out: Outgoing)
 
 async def test_what_is_written_meanwhile_is_looked_at(out: Outgoing) -> None:
     """Even for the same instant: who has looked has not seen it."""
-    await out.write(CID, [lead_arrived()])
+    await arrives(out)
     [(_, seen)] = await out.due(NOW, 10)
-    await out.write(CID, [lead_arrived()])
+    await arrives(out)
     await out.looked(CID, seen, NOW)
     await out.look_again(CID, seen, NOW + timedelta(hours=1))
     assert [cid for cid, _ in await out.due(NOW, 10)] == [CID]

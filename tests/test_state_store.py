@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from state.connect import Client, connect
+from state.errors import HistoryChanged
 from state.events import SCHEMA, Event
 from state.fold import fold_all
 from state.store import HINT_GRACE, Appended, Conflict, Record, RecordUnavailable, RecordUnreadable
@@ -286,12 +287,12 @@ async def test_long_tail_leaves_a_snapshot(thrifty: Record, record: Record, redi
     await redis.aclose()
 
 
-async def test_snapshot_is_used(thrifty: Record, redis: Client) -> None:
-    """The view is read from the snapshot: a mark left in it shows."""
+async def test_snapshot_is_used(thrifty: Record, record: Record, redis: Client) -> None:
+    """Whoever meets a conversation anew reads its view from the snapshot: a mark left in it shows."""
     await thrifty.append(CID, *(text_received(n) for n in range(5)))
     view = await thrifty.view(CID)
     await redis.hset(VIEW_KEY, "view", view.model_copy(update={"held": "marked"}).model_dump_json())
-    assert (await thrifty.view(CID)).held == "marked"
+    assert (await record.view(CID)).held == "marked"
     await thrifty.close()
     await redis.aclose()
 
@@ -309,13 +310,15 @@ async def test_snapshot_only_moves_forward(thrifty: Record, redis: Client) -> No
 
 
 @pytest.mark.parametrize("field", [{"fold": "another"}, {"view": "{}x"}, {"view": '{"colour": "blue"}'}])
-async def test_foreign_snapshot_is_ignored_and_replaced(thrifty: Record, redis: Client, field: dict[str, str]) -> None:
+async def test_foreign_snapshot_is_ignored(
+    thrifty: Record, record: Record, redis: Client, field: dict[str, str]
+) -> None:
     """A snapshot of another fold, or a damaged one, is folded anew from the log."""
     await thrifty.append(CID, *(text_received(n) for n in range(6)))
     view = await thrifty.view(CID)
     [(name, value)] = field.items()
     await redis.hset(VIEW_KEY, name, value)
-    assert await thrifty.view(CID) == view
+    assert await record.view(CID) == view
     await thrifty.close()
     await redis.aclose()
 
@@ -334,6 +337,67 @@ async def test_view_survives_a_snapshot_that_cannot_be_kept(thrifty: Record, red
     assert [entry["event"] for entry in logs] == ["a snapshot was not kept"]
     await thrifty.close()
     await redis.aclose()
+
+
+# What a process keeps -----------------------------------------------------------------------------------------------
+
+
+async def test_a_kept_view_goes_on_from_the_log(record: Record, valkey_url: str) -> None:
+    """What others have appended since is in it, and `seen` alone is content with what was read."""
+    other = Record.connect(valkey_url)
+    await record.append(CID, text_received(1))
+    first = await record.view(CID)
+    await other.append(CID, text_received(2))
+    assert await record.seen(CID) == first
+    assert await record.view(CID) == fold_all(first, [text_received(2)]) == await record.seen(CID)
+    assert await other.seen(CID) == await record.view(CID)
+    await other.close()
+
+
+async def test_a_view_of_a_lost_history_is_not_gone_on_from(record: Record, redis: Client, valkey_url: str) -> None:
+    """A replica without the newest writes took over, and the log is as long as it was before, or longer."""
+    other = Record.connect(valkey_url)
+    for lengths in range(1, 3):
+        await record.append(CID, text_received(1), text_received(2))
+        await record.view(CID)
+        await redis.delete(f"segue:{{{CID}}}:log", f"segue:{{{CID}}}:seen")
+        await other.append(CID, *(text_received(n) for n in range(7, 8 + lengths)))
+        assert await record.view(CID) == fold_all(View(), [event for _, event in await other.log(CID)])
+        await redis.delete(f"segue:{{{CID}}}:log", f"segue:{{{CID}}}:seen")
+    assert (await record.view(CID)).version == 0
+    await other.close()
+    await redis.aclose()
+
+
+async def test_an_append_can_ask_for_the_history_that_was_vouched_for(record: Record) -> None:
+    """A claim is refused by another; a plain fact is not. What was read of it is then read anew."""
+    assert not record.trusted
+    await record.vouch_for(await record.lineage())
+    await record.append(CID, text_received(1), vouched=True)
+    record.trust("0" * 40)
+    with pytest.raises(HistoryChanged):
+        await record.append(CID, text_received(2), vouched=True)
+    assert not record.trusted
+    assert (await record.append(CID, text_received(2))).version == 2
+    record.trust(await record.lineage())
+    assert (await record.append(CID, text_received(3), vouched=True)).version == 3
+
+
+async def test_a_redis_that_forgot_the_scripts_is_told_them_again(record: Record, redis: Client) -> None:
+    """Also where the append goes out behind its hint."""
+    await record.append(CID, requested("dial:1", dial()))
+    await redis.script_flush()
+    await record.append(CID, requested("dial:2", dial()))
+    assert sorted(await record.hints()) == [(CID, "dial:1"), (CID, "dial:2")]
+    assert (await record.view(CID)).version == 2
+    await redis.aclose()
+
+
+async def test_what_settles_takes_its_hint_along(record: Record) -> None:
+    """Nobody has to ask whether an effect has settled that was settled here."""
+    await record.append(CID, requested("dial:1", dial()), requested("dial:2", dial()))
+    await record.append(CID, settled("dial:1"))
+    assert await record.hints() == [(CID, "dial:2")]
 
 
 # Effects and hints --------------------------------------------------------------------------------------------------

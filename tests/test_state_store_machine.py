@@ -29,6 +29,7 @@ from tests.happenings import (
     call_status,
     dial,
     fact,
+    hint_alone,
     lead_arrived,
     requested,
     send_text,
@@ -189,7 +190,7 @@ class Mishaps(RuleBasedStateMachine):
     @rule(cid=cids, effect=st.sampled_from(EFFECTS))
     def die_after_the_hint(self, cid: str, effect: EffectRequested) -> None:
         """A writer dies when it has written its hint and nothing else."""
-        self.do(self.records[NEAR]._hints.write(cid, [effect]))
+        self.do(hint_alone(self.records[NEAR], cid, effect))
 
     @rule(cid=cids, event=happenings, who=writers, behind=st.integers(0, 3))
     def decide(self, cid: str, event: Event, who: int, behind: int) -> None:
@@ -259,7 +260,7 @@ class Mishaps(RuleBasedStateMachine):
         effect = requested(f"late:{self.spoken}", dial())
 
         async def meet() -> None:
-            await self.records[NEAR]._hints.write(cid, [effect])
+            await hint_alone(self.records[NEAR], cid, effect)
             self.now += HINT_GRACE + timedelta(seconds=1)
             sweeping = asyncio.ensure_future(self.records[THRIFTY].settle_hint(cid, effect.id, self.now))
             for _ in range(steps):

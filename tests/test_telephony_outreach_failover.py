@@ -1,6 +1,7 @@
 """A Redis that lost its newest writes: what the carrier's lists have is brought back before it could be done twice."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from telephony_kit import CID, LEAD, NOW, OURS, TestServices, open_services
@@ -10,6 +11,7 @@ from state.events import EffectSettled, EffectStarted, TextReceived, TextSent
 from state.store import Record
 from telephony.carrier import CarrierError, SentText
 from telephony.outreach import failover
+from telephony.workers import Workers
 
 pytestmark = pytest.mark.anyio
 
@@ -73,3 +75,20 @@ async def test_lists_that_cannot_be_read_are_read_later(server: TestServices) ->
     server.carrier.fails = CarrierError("no answer")
     assert await failover.check(server.services) is None
     assert await failover.check(server.services) == 0
+
+
+async def test_the_claim_itself_notices(server: TestServices) -> None:
+    """Nobody has to have looked since the other one took over: nothing is claimed there before the lists were read."""
+    await server.lead()
+    await act(server)
+    await lose_tail(server, EffectStarted)
+    (waiting,) = (await server.record.view(CID)).outbox
+    workers = Workers(server.services)
+    server.clock.now += timedelta(seconds=2)  # when it is the number's turn again
+    server.carrier.fails = CarrierError("no answer")
+    await workers.deliver(CID, waiting)
+    assert (await server.record.view(CID)).outbox[waiting].started is False
+    await workers.deliver(CID, waiting)
+    view = await server.record.view(CID)
+    assert ([line.text for line in view.thread], view.outbox) == ([server.carrier.texts[0]["body"]], {})
+    assert len(server.carrier.texts) == 1

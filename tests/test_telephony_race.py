@@ -68,8 +68,8 @@ def interrupt(
         await read()
         return seen
 
-    async def appended(cid: str, *events: Event, expect: int | None = None) -> Appended:
-        done = await append(cid, *events, expect=expect)
+    async def appended(cid: str, *events: Event, expect: int | None = None, vouched: bool = False) -> Appended:
+        done = await append(cid, *events, expect=expect, vouched=vouched)
         if any(isinstance(event, EffectStarted) for event in events):
             claimed()
         return done

@@ -142,7 +142,7 @@ async def _fill(on: Stage, start: int, end: int) -> None:
                 story = [arrived.model_copy(update={"number": number}), *rest]
                 bell, *keys = (f"segue:{{{cid}}}:{part}" for part in ("bell", "log", "seen"))
                 stored = [part for event in story for part in (event.id, encode(event))]
-                await script(keys=keys, args=[bell, "", cid[:12], SCHEMA, *stored], client=pipeline)
+                await script(keys=keys, args=[bell, "", cid[:12], SCHEMA, "", *stored], client=pipeline)
             pipeline.zadd("segue:due", {f"{cid}/{PLAN}": due.timestamp() * 1000 + 0.001 for cid in cids})
             pipeline.zadd("segue:{list}:recent", {cid: on.started.timestamp() * 1000 for cid in cids})
             await pipeline.execute()

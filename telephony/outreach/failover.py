@@ -29,6 +29,7 @@ async def check(services: Services) -> int | None:
     """
     lineage, last = await services.record.lineage(), await services.record.last_lineage()
     if lineage == last:
+        services.record.trust(lineage)
         return None
     found = 0
     if last is not None:
