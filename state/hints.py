@@ -12,6 +12,7 @@ below a ms, so that a hint written in the meantime, even for the same ms, is ano
 
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -43,7 +44,7 @@ from state.events import (
 from state.fold import CALL_OVER
 from state.suspects import HINT_GRACE, Suspects, in_ms
 
-__all__ = ["HINT_GRACE", "Hint", "Hints"]
+__all__ = ["HINT_GRACE", "Backlog", "Hint", "Hints"]
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,22 @@ def replans(event: Event) -> bool:
 Hint = tuple[str, str]
 """Conversation and effect."""
 
+LOOKED_AT = 1_000
+"""Of so many that are overdue longest, the oldest of each kind is sought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is hinted at, in all conversations."""
+
+    due: int
+    """By now, and not done yet."""
+    later: int
+    effect_age_s: float
+    """How long the oldest effect that is due has been, s; 0 if none is."""
+    plan_age_s: float
+    """The same of plans."""
+
 
 class Hints:
     """All due hints of a Redis."""
@@ -120,6 +137,20 @@ class Hints:
         with translated():
             members = await self._redis.zrange(_DUE, "-inf", str(in_ms(now)), byscore=True, offset=0, num=limit)
         return [_split(member) for member in cast(list[str], members)]
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """How much there is to do, and how late it is."""
+        by_now = in_ms(now)
+        with translated():
+            due = await self._redis.zcount(_DUE, "-inf", by_now)
+            total = await self._redis.zcard(_DUE)
+            oldest = await self._redis.zrange(
+                _DUE, "-inf", str(by_now), byscore=True, offset=0, num=LOOKED_AT, withscores=True
+            )
+        since = {True: by_now, False: by_now}
+        for member, score in reversed(cast(list[tuple[str, float]], oldest)):
+            since[_split(member)[1] == PLAN] = int(score)
+        return Backlog(due, total - due, (by_now - since[False]) / 1000, (by_now - since[True]) / 1000)
 
     async def all(self) -> list[Hint]:
         """Every hint at an effect, due or not."""

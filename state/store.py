@@ -39,7 +39,7 @@ from state.errors import Conflict, HistoryChanged, RecordError, RecordUnavailabl
 from state.events import SCHEMA, Event
 from state.fold import fold_all
 from state.follow import ANY, Bell, follow
-from state.hints import HINT_GRACE, Hints
+from state.hints import HINT_GRACE, Backlog, Hints
 from state.listing import Listing
 from state.outgoing import Outgoing
 from state.tallies import Tallies
@@ -233,6 +233,10 @@ class Record:
         """Conversations and effects that may be due, longest overdue first. Hints: the view's outbox decides."""
         return await self._hints.due(now, limit)
 
+    async def backlog(self, now: datetime) -> Backlog:
+        """How much is due and not done, over all conversations."""
+        return await self._hints.backlog(now)
+
     async def settle_hint(self, cid: str, effect_id: str, now: datetime | None = None) -> bool:
         """Removes a hint unless its effect is in the outbox; returns whether it did.
 
@@ -346,13 +350,19 @@ class Record:
 
         Both may have lost the newest writes.
         """
+        return " ".join(sorted(str(node["master_replid"]) for node in await self._primaries("replication")))
+
+    async def memory(self) -> int:
+        """Bytes that Redis has in use, in all primaries together."""
+        return sum(int(node["used_memory"]) for node in await self._primaries("memory"))
+
+    async def _primaries(self, section: str) -> list[dict[str, Any]]:
+        """What INFO says of each."""
         with translated():
-            if isinstance(self._redis, RedisCluster):
-                found = await self._redis.info("replication", target_nodes=RedisCluster.PRIMARIES)
-                nodes = found.values() if found and all(isinstance(one, dict) for one in found.values()) else [found]
-            else:
-                nodes = [await self._redis.info("replication")]
-        return " ".join(sorted(str(node["master_replid"]) for node in nodes))
+            if not isinstance(self._redis, RedisCluster):
+                return [await self._redis.info(section)]
+            found = await self._redis.info(section, target_nodes=RedisCluster.PRIMARIES)
+        return list(found.values()) if found and all(isinstance(one, dict) for one in found.values()) else [found]
 
     async def last_lineage(self) -> str | None:
         """The history that was last vouched for; None in a new record."""

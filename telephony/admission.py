@@ -64,7 +64,8 @@ class Admission:
         clock: Callable[[], float] = time.monotonic,
         slots: Slots | None = None,
     ) -> None:
-        self._most = most
+        self.most = most
+        """How many slots there are."""
         self._lag = lag
         self._clock = clock
         self._slots = slots or Slots()
@@ -94,7 +95,7 @@ class Admission:
             self._slots.hold(key, now + seconds)
             return None
         full = self._unfit()
-        if full is None and not self._slots.take(key, now + seconds, self._most):
+        if full is None and not self._slots.take(key, now + seconds, self.most):
             full = Full.SLOTS
         return full
 

@@ -25,10 +25,11 @@ from telephony.console import pages
 from telephony.console.reports_page import Kept
 from telephony.console.routes import ROUTES as CONSOLE
 from telephony.errors import MENDABLE
+from telephony.gauges import gauges
 from telephony.leads import routes
 from telephony.live import recording
 from telephony.live.sockets import media_endpoint
-from telephony.metrics import exposition
+from telephony.metrics import STARTS, exposition
 from telephony.services import Services, open_services
 from telephony.settings import Settings
 from telephony.transfers import link, page, transfer
@@ -48,6 +49,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opening(settings) as services, workers.running(services), recording.keeping(services):
             app.state.services = services
+            STARTS.inc()
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             try:
                 with draining.on_sigterm(services.admission, settings.drain_seconds):
@@ -119,8 +121,9 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format, of all processes of this server together."""
-    return Response(exposition(), headers={"content-type": CONTENT_TYPE_LATEST})
+    """Prometheus' text format: what all processes of this server counted together, and how things stand."""
+    standing = await gauges(request.app.state.services)
+    return Response(exposition() + standing, headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

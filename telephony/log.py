@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from agent.guard.sensitive import mask
+from telephony.metrics import ERRORS
 
 PERSONAL = frozenset({"number", "name", "text", "words", "body", "to", "sender"})
 """Fields whose value is never written, at any depth. Put personal data in no other field."""
@@ -80,11 +81,20 @@ def redacted(value: object) -> str | None:
     return f"<{len(shown)} characters>"
 
 
+def count(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: counts errors. Our words are static; of a library's line only its logger's name is."""
+    if event["level"] in {"error", "critical"}:
+        record = event.get("_record")
+        ERRORS.labels(event["event"] if record is None else record.name).inc()
+    return event
+
+
 def set_up_logging(*, level: int = logging.INFO) -> None:
     """Sends our logs and the libraries' to stderr: coloured lines on a terminal, JSON otherwise."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        count,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(

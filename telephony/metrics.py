@@ -1,10 +1,15 @@
-"""What `/metrics` shows, in Prometheus' text format. Labels are few and fixed: no ids, no numbers."""
+"""What `/metrics` counts, in Prometheus' text format. Labels are few and fixed: no ids, no numbers.
+
+What it shows of how things stand when it is asked is in `telephony.gauges`.
+"""
 
 import os
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+STARTS = Counter("segue_process_starts_total", "Processes of this server that began to serve.")
+ERRORS = Counter("segue_errors_total", "What was logged as an error, by the log's fixed words.", ["kind"])
 WEBHOOKS = Counter(
     "segue_webhooks_total", "Signed requests from the carrier, by route and answer.", ["route", "status"]
 )

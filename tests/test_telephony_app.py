@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
-from telephony_kit import CAMPAIGN, CID, TestServices, open_services, settings
+from telephony_kit import CAMPAIGN, CID, LEAD, TestServices, open_services, settings
 
+from state.events import EffectRequested, PermitKind, SendText
 from state.store import Record, RecordUnavailable
 from telephony.app import ROUTES, create_app
 from telephony.services import Services
@@ -63,6 +65,37 @@ async def test_metrics_count_what_happened(server: TestServices) -> None:
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "# TYPE segue_webhooks_total counter" in answer.text
     assert CID not in answer.text
+
+
+async def test_metrics_tell_what_is_due_and_for_how_long(server: TestServices) -> None:
+    """An effect that nobody has carried out for a minute, and a plan to think of."""
+    at = server.clock() - timedelta(seconds=60)
+    effect = SendText(permit=PermitKind.INITIATE, to=LEAD, body="Hi")
+    await server.lead(EffectRequested(id="e1", at=at, effect=effect, due=at))
+    later = server.clock() + timedelta(hours=1)
+    await server.record.append(CID, EffectRequested(id="e2", at=at, effect=effect, due=later))
+    async with server.client() as client:
+        shown = (await client.http.get("/metrics")).text
+    values = dict(line.rsplit(" ", 1) for line in shown.splitlines() if not line.startswith("#"))
+    assert float(values['segue_due_oldest_seconds{what="effect"}']) == pytest.approx(60)
+    assert float(values['segue_due{when="now"}']) >= 1
+    assert float(values['segue_due{when="later"}']) >= 1
+    assert float(values["segue_record_up"]) == 1
+    assert float(values["segue_record_memory_bytes"]) > 0
+
+
+async def test_metrics_are_there_when_redis_is_not(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is when they are wanted."""
+
+    async def gone() -> None:
+        raise RecordUnavailable("Redis cannot be reached")
+
+    monkeypatch.setattr(server.record, "ping", gone)
+    async with server.client() as client:
+        shown = (await client.http.get("/metrics")).text
+    assert "segue_record_up 0.0" in shown
+    assert "segue_call_slots_taken 0.0" in shown
+    assert "segue_due{" not in shown
 
 
 async def test_a_crash_is_told_without_details(server: TestServices, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 import structlog
 from happenings import NOW, text_received
+from prometheus_client import REGISTRY
 
 from state.events import Channel
 from telephony.log import PERSONAL, redact, redacted, scrubbed, set_up_logging
@@ -175,3 +176,18 @@ def logging_as_it_was() -> object:
     yield
     root.handlers[:], root.level = handlers, level  # type: ignore[misc]
     structlog.reset_defaults()
+
+
+def test_errors_are_counted_by_kind_and_never_by_what_they_quote() -> None:
+    """Our words are fixed, a library's line may hold anything: of that only the logger's name is a label."""
+
+    def counted(kind: str) -> float:
+        return REGISTRY.get_sample_value("segue_errors_total", {"kind": kind}) or 0.0
+
+    set_up_logging()
+    ours, theirs = counted("clause lost"), counted("somebody.else")
+    structlog.get_logger("ours").error("clause lost", call="CA1")
+    structlog.get_logger("ours").warning("clause lost", call="CA1")
+    logging.getLogger("somebody.else").error("no route to +13125550142")
+    assert (counted("clause lost") - ours, counted("somebody.else") - theirs) == (1, 1)
+    assert not [one for metric in REGISTRY.collect() for one in metric.samples if "5550142" in str(one.labels)]
