@@ -124,6 +124,8 @@ class Admission:
         """Why this process takes no call, slots or not."""
         if self.draining:
             return Full.DRAINING
+        if self._slots.live() == 0:
+            return None  # nobody is harmed, and a late answer is better than none
         lag = self._lag()
         if lag.loop_ms > LOOP_LATE_MS:
             return Full.LOOP

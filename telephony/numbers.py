@@ -25,9 +25,8 @@ def e164(number: str) -> str:
 
 
 def caller(number: str) -> str | None:
-    """The E.164 number of a caller, or None if he withheld it.
-
-    Raises:
-        ValueError: if it is neither a number nor one of the words carriers use for none.
-    """
-    return None if number.strip().lower() in WITHHELD else e164(number)
+    """The E.164 number of a caller, or None if he withheld it or shows what is none: a SIP address, a short code."""
+    try:
+        return None if number.strip().lower() in WITHHELD else e164(number)
+    except ValueError:
+        return None

@@ -67,7 +67,7 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
         return no_reply(services)
     lead = await inbound_party(services, form, sid)
     if not lead.number:
-        raise HTTPException(400, "From is withheld: a text that cannot be answered is not taken")
+        raise HTTPException(400, "From is no telephone number: a text that cannot be answered is not taken")
     await take_in(services, lead, sid, form)
     log.info("text received", conversation=lead.cid, text_sid=sid, number=lead.number)
     return no_reply(services)

@@ -79,13 +79,13 @@ async def inbound_party(services: Services, form: Form, contact: str) -> Party:
 
     `contact` is the SID of the call or text: who withholds his number gets a conversation of his own for it.
     """
-    return await party(services, lead=field(form, "From"), ours=field(form, "To"), contact=contact)
+    return await party(services, lead=form.get("From", ""), ours=field(form, "To"), contact=contact)
 
 
 async def party(services: Services, *, lead: str, ours: str, contact: str) -> Party:
-    """The same, from the two numbers. 400 for what is no number, 404 for a number that is not ours."""
-    number = _number(caller, "From", lead)
-    campaigns = services.campaigns_at(_number(e164, "To", ours) or "")
+    """The same, from the two numbers. 400 for a `To` that is no number, 404 for one that is not ours."""
+    number = caller(lead)
+    campaigns = services.campaigns_at(_our_number(ours))
     if not campaigns:
         setting = variable(f"{services.settings.carrier}_number")
         raise HTTPException(404, f"no active campaign answers this number; set {setting} or the campaign's number")
@@ -114,11 +114,11 @@ def _meant_by(contact: str, view: View) -> tuple[bool, datetime]:
     return has_it, max((touch.at for touch in view.touches), default=view.arrived_at)
 
 
-def _number(read: Callable[[str], str | None], name: str, value: str) -> str | None:
+def _our_number(to: str) -> str:
     try:
-        return read(value)
+        return e164(to)
     except ValueError as error:
-        raise HTTPException(400, f"{name} {error}") from None
+        raise HTTPException(400, f"To {error}") from None
 
 
 async def known_view(services: Services, cid: str) -> View:

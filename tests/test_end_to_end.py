@@ -125,12 +125,13 @@ async def test_an_independent_caller_finds_no_protocol_violation(tmp_path: Path)
 
 
 async def test_a_malformed_socket_is_closed_with_a_reason_and_the_server_lives(tmp_path: Path) -> None:
-    """Wrong signature, wrong token, a used token, a second start, a 10 MB message, no start: each its own ending."""
+    """Wrong signature, a query, wrong token, a used token, a second start, a 10 MB message: each its own ending."""
     async with server(tmp_path) as ready:
         url = media_url(ready)
-        with pytest.raises(InvalidStatus) as refused:
-            await connect(url, additional_headers={"X-Twilio-Signature": "wrong"})
-        assert refused.value.response.status_code == 403
+        for shown, headers in ((url, {"X-Twilio-Signature": "wrong"}), (f"{url}?token=any", {})):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(shown, additional_headers=headers)
+            assert refused.value.response.status_code == 403
 
         async with connect(url) as socket:
             await socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')

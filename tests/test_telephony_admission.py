@@ -105,7 +105,15 @@ def test_a_dial_gives_its_slot_to_the_call() -> None:
 )
 def test_a_late_process_takes_no_more(lag: Lag, full: Full | None) -> None:
     """However many slots are free: those who are in would suffer."""
-    assert Admission(most=100, lag=lambda: lag, clock=Clock()).admit("a", 60) is full
+    admission = Admission(most=100, lag=lambda: lag, clock=Clock())
+    with admission.live("another"):
+        assert admission.admit("a", 60) is full
+
+
+def test_a_machine_that_is_late_without_a_call_takes_one() -> None:
+    """There is nobody to protect from it, and a late answer is better than none."""
+    lag = Lag(loop_ms=1000, engines_ms=9000)
+    assert Admission(most=1, lag=lambda: lag, clock=Clock()).admit("a", 60) is None
 
 
 def test_a_stall_is_remembered_for_a_moment() -> None:

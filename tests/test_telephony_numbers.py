@@ -32,6 +32,12 @@ def test_a_withheld_number_is_nobody(withheld: str) -> None:
     assert caller(withheld) is None
 
 
+@pytest.mark.parametrize("shown", ["client:alice", "sip:a@example.com", "77", "Out of area"])
+def test_a_caller_without_a_number_is_as_good_as_withheld(shown: str) -> None:
+    """He is talked with all the same; there is only nobody to call back."""
+    assert caller(shown) is None
+
+
 def test_a_caller_who_shows_his_number_is_known_by_it() -> None:
     """The usual case."""
     assert caller("+13125550142") == "+13125550142"

@@ -127,7 +127,7 @@ async def test_a_token_works_once(server: TestServices) -> None:
     assert await server.record.take_token(token) is None
 
 
-@pytest.mark.parametrize("withheld", ["anonymous", "Restricted", "+266696687"])
+@pytest.mark.parametrize("withheld", ["anonymous", "Restricted", "+266696687", "", "sip:a@example.com", "77"])
 async def test_who_withholds_his_number_gets_a_conversation_per_call(withheld: str, server: TestServices) -> None:
     """Two strangers must not share what they said."""
     other = "CA" + "9" * 32

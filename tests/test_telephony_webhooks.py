@@ -100,7 +100,6 @@ async def test_a_body_that_is_no_form_is_refused(server: TestServices) -> None:
     ("path", "form", "missing"),
     [
         ("/twilio/voice", INBOUND, "CallSid"),
-        ("/twilio/voice", INBOUND, "From"),
         ("/twilio/voice", INBOUND, "To"),
         ("/twilio/voice/status", INBOUND, "CallStatus"),
         ("/twilio/sms", TEXT, "MessageSid"),
@@ -123,7 +122,7 @@ async def test_a_sender_that_is_no_number_is_refused(sender: str, server: TestSe
         answer = await client.twilio("/twilio/sms", **TEXT | {"From": sender})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("From ")
-    assert sender not in answer.json()["error"].replace("+13125550142", "")
+    assert sender not in answer.json()["error"]
 
 
 async def test_a_number_that_is_not_ours_is_not_answered(server: TestServices) -> None:

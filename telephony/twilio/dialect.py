@@ -41,7 +41,12 @@ class TwilioDialect:
         return form
 
     def may_open(self, socket: WebSocket) -> bool:
-        """Refuses a wrong signature. An upgrade without any has only its token to show."""
+        """Refuses a wrong signature, and any query: Twilio drops them, and a token in one would stand in access logs.
+
+        An upgrade without a signature has only its token to show.
+        """
+        if socket.url.query:
+            return False
         signature = socket.headers.get("x-twilio-signature")
         algorithm = socket.headers.get("x-twilio-webhooks-signature-settings")
         return signature is None or self._verifier.upgrade(socket.url.path, signature, algorithm)
