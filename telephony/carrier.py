@@ -1,16 +1,16 @@
-"""What a carrier does for us, whichever carrier it is. `telephony.twilio` is one.
+"""What a carrier does for us, whichever carrier it is: `telephony.twilio`, `telephony.telnyx`.
 
 How it asks us and what it obeys is `telephony.dialect`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-OPTED_OUT: Final = frozenset({21610})
-"""Twilio's error for a number that has sent STOP: nothing more is delivered to it."""
-TOO_MANY_REQUESTS: Final = frozenset({20429})
-"""Its own for more requests at once than the account may make: nothing was done."""
+OPTED_OUT: Final = frozenset({21610, 40300})
+"""Twilio's and Telnyx's error for a number that has sent STOP: nothing more is delivered to it."""
+TOO_MANY_REQUESTS: Final = frozenset({20429, 10011})
+"""Theirs for more requests at once than the account may make: nothing was done."""
 
 
 class CarrierError(Exception):
@@ -51,6 +51,11 @@ class PlacedCall:
 
 class Carrier(Protocol):
     """Control of calls and texts. Only `telephony.door` may send or dial (an architecture test shows it)."""
+
+    @property
+    def lists_lag(self) -> timedelta:
+        """How long after a request the lists below may still lack what came of it."""
+        ...
 
     async def send_text(self, to: str, body: str, *, sender: str, status_url: str) -> str:
         """Hands a text to the carrier; returns its SID."""

@@ -35,8 +35,8 @@ def serve() -> None:
 
     It needs SEGUE_PUBLIC_URL, SEGUE_API_TOKEN, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and, unless every campaign has
     its own number, TWILIO_NUMBER. In the Twilio console, set the number's webhooks to
-    `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`. SEGUE_WORKERS has several processes serve
-    the one port.
+    `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`. For another carrier see docs/carriers.md.
+    SEGUE_WORKERS has several processes serve the one port.
     """
     from telephony.log import set_up_logging
     from telephony.settings import load_settings

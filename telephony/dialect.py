@@ -1,5 +1,5 @@
 """How a carrier and we speak with each other beside its REST API (`telephony.carrier`): how it signs what it asks,
-which documents it obeys, how it sends a call's audio. `telephony/twilio/dialect.py` is one.
+which documents it obeys, how it sends a call's audio. `telephony/twilio/dialect.py` and its sibling are two.
 
 The words are Twilio's: those of its webhooks (`CallSid`, `CallStatus`, `Digits`, `MessageSid`, …, see
 https://www.twilio.com/docs/voice/twiml) and of its documents. Others have taken most of them over, and a dialect

@@ -251,12 +251,15 @@ async def check_public_url(settings: Settings) -> list[Finding]:
             "proxy in front of it, then ask again"
         )
         return [Finding("public URL", State.MISSING, advice)]
-    return [judge_probe(settings.url(f"/{settings.carrier}{PROBED}"), answer.status_code)]
+    judge = judge_probe if settings.carrier == "twilio" else judge_unsigned_probe
+    return [judge(settings.url(f"/{settings.carrier}{PROBED}"), answer.status_code)]
 
 
 async def probe(settings: Settings, client: httpx.AsyncClient) -> httpx.Response:
-    """A status report about no call, signed with the auth token."""
+    """A status report about no call: signed, if the key to sign with is ours as well as the carrier's."""
     url, form = settings.url(f"/{settings.carrier}{PROBED}"), {"AccountSid": settings.account}
+    if settings.carrier != "twilio":
+        return await client.post(url, data=form)
     signature = RequestValidator(settings.twilio_auth_token.get_secret_value()).compute_signature(url, form)
     return await client.post(url, data=form, headers={"x-twilio-signature": signature})
 
@@ -271,6 +274,14 @@ def judge_probe(url: str, status: int) -> Finding:
             "TWILIO_AUTH_TOKEN than set here, or a proxy changes the path or query"
         )
         return Finding("public URL", State.MISSING, advice)
+    return _another_answers(url, status)
+
+
+def judge_unsigned_probe(url: str, status: int) -> Finding:
+    """What the answer to a probe without a signature means. Ours is 403: whatever is not signed is refused."""
+    if status == httpx.codes.FORBIDDEN:
+        advice = f"{url} reaches the server, which refuses what is not signed (only the carrier can sign)"
+        return Finding("public URL", State.READY, advice)
     return _another_answers(url, status)
 
 

@@ -1,5 +1,7 @@
 """Settings, from the environment and `.env`. Each field's description and example become its error message."""
 
+import base64
+import binascii
 from ipaddress import ip_network
 from json import loads
 from pathlib import Path
@@ -29,13 +31,21 @@ from telephony.crm.subscriptions import Subscription
 from telephony.numbers import e164
 
 PREFIX = "SEGUE_"
+ED25519_BYTES: Final = 32
+"""Length of a public key."""
+
 CREDENTIALS: Final = {
     "twilio": ("twilio_account_sid", "twilio_auth_token"),
+    "telnyx": ("telnyx_api_key", "telnyx_public_key", "telnyx_account_id", "telnyx_app_id"),
 }
 """What each carrier's account needs: without it nothing starts."""
 PLACEHOLDERS: Final = {
     "twilio_account_sid": "AC" + "0" * 32,
     "twilio_auth_token": "0",
+    "telnyx_api_key": "0",
+    "telnyx_public_key": base64.b64encode(bytes(ED25519_BYTES)).decode(),
+    "telnyx_account_id": "0",
+    "telnyx_app_id": "0",
 }
 """What stands in for credentials where no carrier is talked to."""
 
@@ -56,6 +66,16 @@ def _http_url(value: str) -> str:
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must hold no user, query or fragment")
     return value.rstrip("/")
+
+
+def _public_key(value: str) -> str:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != ED25519_BYTES:
+        raise ValueError("is not 32 bytes in base64")
+    return value
 
 
 def _networks(value: str) -> str:
@@ -118,7 +138,9 @@ class Settings(BaseSettings):
     api_per_second: int = Field(
         50, ge=1, description="requests a second that a holder of the token may make from one address", examples=["50"]
     )
-    carrier: Literal["twilio"] = Field("twilio", description="whose telephones are used", examples=["twilio"])
+    carrier: Literal["twilio", "telnyx"] = Field(
+        "twilio", description="whose telephones are used: twilio or telnyx", examples=["telnyx"]
+    )
     twilio_account_sid: str = Field(
         "",
         validate_default=True,
@@ -142,6 +164,45 @@ class Settings(BaseSettings):
     )
     twilio_base_url: HttpUrl | None = Field(
         None, description="where the Twilio API is, if not at Twilio", examples=["http://127.0.0.1:8900"]
+    )
+    telnyx_api_key: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        validation_alias=AliasChoices("TELNYX_API_KEY", "telnyx_api_key"),
+        description="an API key from the Telnyx portal",
+        examples=["KEY..."],
+    )
+    telnyx_public_key: Annotated[str, AfterValidator(_public_key)] = Field(
+        "",
+        validate_default=True,
+        validation_alias=AliasChoices("TELNYX_PUBLIC_KEY", "telnyx_public_key"),
+        description="the public key from the Telnyx portal (Keys & Credentials); webhooks are verified with it",
+        examples=["44 characters of base64"],
+    )
+    telnyx_account_id: str = Field(
+        "",
+        validate_default=True,
+        pattern=r"^[\w-]+$",
+        validation_alias=AliasChoices("TELNYX_ACCOUNT_ID", "telnyx_account_id"),
+        description="the account's id, which TeXML webhooks call AccountSid",
+        examples=["f5586561-8ff0-4291-a51b-c7dfe4139ff9"],
+    )
+    telnyx_app_id: str = Field(
+        "",
+        validate_default=True,
+        pattern=r"^\w+$",
+        validation_alias=AliasChoices("TELNYX_APP_ID", "telnyx_app_id"),
+        description="the id of the TeXML application that the number belongs to",
+        examples=["1293384261075731499"],
+    )
+    telnyx_number: Annotated[str, AfterValidator(e164)] | None = Field(
+        None,
+        validation_alias=AliasChoices("TELNYX_NUMBER", "telnyx_number"),
+        description="the number that campaigns without their own call and text from",
+        examples=["+13125550100"],
+    )
+    telnyx_base_url: HttpUrl | None = Field(
+        None, description="where the Telnyx API is, if not at Telnyx", examples=["http://127.0.0.1:8900"]
     )
     texts_per_second: float = Field(
         1.0,
@@ -306,12 +367,12 @@ class Settings(BaseSettings):
     @property
     def number(self) -> str | None:
         """The number that campaigns without their own call and text from, E.164."""
-        return self.twilio_number
+        return self.twilio_number if self.carrier == "twilio" else self.telnyx_number
 
     @property
     def account(self) -> str:
         """The carrier's account, by its public name."""
-        return self.twilio_account_sid
+        return self.twilio_account_sid if self.carrier == "twilio" else self.telnyx_account_id
 
     def url(self, path: str) -> str:
         """The public address of a path of ours, which starts with a slash."""

@@ -30,8 +30,8 @@ from telephony.forms import Form, field
 from telephony.instructions import TOKEN_TTL_S, connect, render_opening
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
+from telephony.stir import attestation
 from telephony.transfers import transfer
-from telephony.twilio.stir import attestation
 from telephony.wake import commit
 from telephony.webhooks import Party, inbound_party, known_view, nothing, party, signed, xml
 

@@ -110,6 +110,8 @@ class RecordingCarrier:
     before: Any = None
     """An async function awaited before the next request is answered: what happens meanwhile."""
 
+    lists_lag: timedelta = timedelta()
+
     async def send_text(self, to: str, body: str, *, sender: str, status_url: str) -> str:
         """Notes the text."""
         await self._asked()

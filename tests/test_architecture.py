@@ -34,7 +34,12 @@ SERVER_LIBRARIES = {
 
 THE_DOOR = {"telephony/door.py", "telephony/carrier.py"}
 """Where a person can be contacted from: behind a Permit (`door`); `carrier` declares it."""
-BEHIND_THE_DOOR = ("telephony/twilio/rest.py", "telephony/sandbox/", "telephony/browser/carrier.py")
+BEHIND_THE_DOOR = (
+    "telephony/twilio/rest.py",
+    "telephony/telnyx/rest.py",
+    "telephony/sandbox/",
+    "telephony/browser/carrier.py",
+)
 """Carriers, real and simulated: they are what the door opens to."""
 
 CONTACTS = {"send_text", "dial"}
@@ -148,6 +153,18 @@ def test_no_way_round_the_door() -> None:
     """Twilio's client, which could send by itself, is known to our carrier only."""
     users = {name_of(path) for path in PRODUCT if any(n.startswith("twilio.rest") for n in imports(parse(path)))}
     assert users <= {"telephony/twilio/rest.py"}
+
+
+def test_one_place_knows_the_carriers() -> None:
+    """Whoever answers a call or a text need not know whose it is: what is Twilio's or Telnyx's is in its own folder."""
+    folders = ("telephony.twilio.", "telephony.telnyx.")
+    users = {
+        name_of(path)
+        for path in PRODUCT
+        if not name_of(path).startswith(tuple(folder.replace(".", "/") for folder in folders))
+        and any(name.startswith(folders) for name in imports(parse(path)))
+    }
+    assert users == {"telephony/carriers.py"}
 
 
 @pytest.mark.parametrize("package", ["agent", "audio", "state"])

@@ -39,6 +39,7 @@ async def test_the_server_is_ready_when_the_record_answers(server: TestServices)
         answer = await client.http.get("/readyz")
     assert answer.json()["campaigns"] == [CAMPAIGN.id]
     assert answer.json()["record"]["server"] == "valkey"
+    assert answer.json()["carrier"] == "twilio"
 
 
 async def test_without_its_record_the_server_is_not_ready(

@@ -222,6 +222,36 @@ async def test_a_carrier_that_cannot_be_reached_is_reported(free_port: int) -> N
     assert states(findings) == {"Twilio account": State.MISSING}
 
 
+def on_telnyx(**more: str) -> Settings:
+    """Settings for Telnyx."""
+    return settings(
+        carrier="telnyx",
+        telnyx_api_key="KEY",
+        telnyx_public_key="A" * 43 + "=",
+        telnyx_account_id="a1",
+        telnyx_app_id="1",
+        **more,
+    )
+
+
+async def test_another_carriers_account_is_asked_about(free_port: int) -> None:
+    """By its name, where it is."""
+    [finding] = await doctor.check_account(on_telnyx(telnyx_base_url=f"http://127.0.0.1:{free_port}"))
+    assert (finding.item, finding.state) == ("Telnyx account", State.MISSING)
+    assert "TELNYX_API_KEY" in finding.detail
+
+
+async def test_a_carrier_that_alone_can_sign_is_probed_without_a_signature() -> None:
+    """That it is refused is what shows that the server is there, and looks."""
+    seen: list[httpx.Request] = []
+    transport = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(403))  # type: ignore[func-returns-value]
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await doctor.probe(on_telnyx(), client)
+    assert seen[0].url.path == "/telnyx/voice/status"
+    assert doctor.judge_unsigned_probe("https://x/telnyx/voice/status", answer.status_code).state is State.READY
+    assert doctor.judge_unsigned_probe("https://x/telnyx/voice/status", 404).blocks
+
+
 async def test_the_probe_is_signed_as_twilio_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks a webhook that does nothing without a CallSid, and looks for our own answer."""
     seen = respond_with(monkeypatch, lambda request: httpx.Response(400, json={"error": "no CallSid"}))

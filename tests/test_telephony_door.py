@@ -328,6 +328,19 @@ async def test_a_text_the_carrier_never_had_is_tried_again(server: TestServices)
     assert origin(again) == "e1"
 
 
+async def test_a_list_that_lags_is_not_believed_too_soon(server: TestServices) -> None:
+    """What is not there yet may come: nobody is texted twice because his carrier's lists are slow."""
+    server.carrier.lists_lag = timedelta(minutes=10)
+    claim = EffectStarted(id="e1:started", at=NOW, effect="e1", rule="initiate")
+    await server.lead(asked(TEXT), claim)
+    door = Door(server.services)
+    server.clock.now = NOW + timedelta(minutes=9)
+    assert await door.carry_out(CID, "e1") == server.clock.now + OUTCOME_WITHIN
+    server.clock.now = NOW + timedelta(minutes=10)
+    assert await door.carry_out(CID, "e1") is None
+    assert (await settled(server)).outcome == "failed"
+
+
 async def test_nothing_is_guessed_while_the_carrier_cannot_be_asked(server: TestServices) -> None:
     """The claim stands, and holds its place under the caps, until the list can be read; after a day it is given up."""
     await server.lead(asked(TEXT), EffectStarted(id="e1:started", at=NOW, effect="e1", rule="initiate"))

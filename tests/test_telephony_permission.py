@@ -142,6 +142,7 @@ def test_a_transfers_effect_is_not_put_off(effect: Effect) -> None:
     [
         (CarrierError("no connection"), True),
         (CarrierError("slow down", code=20429), True),
+        (CarrierError("slow down", code=10011), True),
         (CarrierError("not a mobile", code=21614), False),
         (CarrierError("opted out", code=21610), False),
         (CarrierError("timed out", outcome_unknown=True), False),

@@ -51,6 +51,53 @@ def test_a_missing_variable_is_named_with_its_purpose_and_an_example(
     assert "for example" in said[name]
 
 
+TELNYX = {
+    "TELNYX_API_KEY": "KEY0123",
+    "TELNYX_PUBLIC_KEY": "A" * 43 + "=",
+    "TELNYX_ACCOUNT_ID": "f5586561-8ff0-4291-a51b-c7dfe4139ff9",
+    "TELNYX_APP_ID": "1293384261075731499",
+}
+
+
+def on_telnyx(monkeypatch: pytest.MonkeyPatch, **changed: str | None) -> None:
+    """An environment with Telnyx's credentials and without Twilio's."""
+    for name in COMPLETE:
+        if name.startswith("TWILIO"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SEGUE_CARRIER", "telnyx")
+    for name, value in (TELNYX | changed).items():
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+
+
+def test_another_carrier_needs_its_own_credentials_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio's may be missing then, and its number is not used."""
+    on_telnyx(monkeypatch, TELNYX_NUMBER="+13125550101", TWILIO_NUMBER="+13125550100")
+    settings = load_settings()
+    assert (settings.number, settings.account) == ("+13125550101", TELNYX["TELNYX_ACCOUNT_ID"])
+
+
+@pytest.mark.parametrize("name", sorted(TELNYX))
+def test_a_missing_credential_of_the_carrier_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server must not start with webhooks it could not verify, or calls it could not end."""
+    on_telnyx(monkeypatch, **{name: None})
+    said = problems()
+    assert list(said) == [name]
+    assert f"{name} is missing. It is " in said[name]
+
+
+@pytest.mark.parametrize("key", ["", "AAAA", "A" * 44, "not base64"])
+def test_a_public_key_is_one(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found out before the first call, not by it."""
+    on_telnyx(monkeypatch, TELNYX_PUBLIC_KEY=key)
+    assert list(problems()) == ["TELNYX_PUBLIC_KEY"]
+
+
+def test_a_carrier_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the ones there are."""
+    monkeypatch.setenv("SEGUE_CARRIER", "plivo")
+    assert "twilio or telnyx" in problems()["SEGUE_CARRIER"]
+
+
 def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody should have to start the server five times."""
     for name in COMPLETE:

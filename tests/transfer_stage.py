@@ -92,7 +92,7 @@ class Caller:
             pass
 
 
-class _Fast(Services):
+class Fast(Services):
     """Services whose business clock runs with the loop."""
 
     def real_time(self, due: datetime) -> datetime:
@@ -199,7 +199,7 @@ async def _stage(
     async with sandbox.serve() as url, Docket(name=f"test-{uuid4().hex}", url=valkey_url) as docket:
         chosen = settings(public_url=base, twilio_base_url=url, twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN)
         carrier = TwilioCarrier(ACCOUNT, TOKEN, base_url=url)
-        services = _Fast(
+        services = Fast(
             settings=chosen,
             clock=lambda: START + timedelta(seconds=loop.time() - began),
             record=record,
@@ -210,19 +210,28 @@ async def _stage(
             docket=docket,
             dialect=TwilioDialect(SignatureVerifier(TOKEN, base)),
         )
-
-        @asynccontextmanager
-        async def opening(_: Settings) -> AsyncIterator[Services]:
-            yield services
-
-        config = uvicorn.Config(create_app(chosen, opening), ws=DirectSocket, log_config=None, access_log=False)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([listener]))
-        await server.ready.wait()
         try:
-            yield Stage(sandbox, record, lead, carrier)
+            async with serving(services, listener):
+                yield Stage(sandbox, record, lead, carrier)
         finally:
-            server.should_exit = True
-            await serving
             await carrier.close()
             await record.close()
+
+
+@asynccontextmanager
+async def serving(services: Services, listener: socket.socket) -> AsyncIterator[None]:
+    """Runs the real app and its workers on these services."""
+
+    @asynccontextmanager
+    async def opening(_: Settings) -> AsyncIterator[Services]:
+        yield services
+
+    app = create_app(services.settings, opening)
+    server = _Server(uvicorn.Config(app, ws=DirectSocket, log_config=None, access_log=False))
+    running = asyncio.create_task(server.serve([listener]))
+    await server.ready.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running

@@ -1,7 +1,7 @@
 """Sends what is for a browser to the browser, and everything else to the carrier of telephones."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.pages import is_page
 from telephony.carrier import Carrier, CarrierError, PlacedCall, SentText
@@ -27,6 +27,11 @@ class WithBrowser:
 
     def __init__(self, telephones: Carrier) -> None:
         self._telephones = telephones
+
+    @property
+    def lists_lag(self) -> timedelta:
+        """See `Carrier`."""
+        return self._telephones.lists_lag
 
     async def send_text(self, to: str, body: str, *, sender: str, status_url: str) -> str:
         """See `Carrier`."""

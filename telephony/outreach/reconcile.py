@@ -1,6 +1,6 @@
 """What became of a request to the carrier whose answer was lost, by the carrier's own lists. Never guessed.
 
-Twilio's creates have no idempotency key: whether a text or call was taken is told only by the list of those that were.
+Creates have no idempotency key: whether a text or call was taken is told only by the list of those that were.
 """
 
 from dataclasses import dataclass
@@ -66,6 +66,8 @@ async def outcome_of(services: Services, cid: str, effect_id: str, claimed: Outb
         asked_long = now >= since + ASKED_FOR
         return Found("unknown", "the carrier could not be asked") if asked_long else now + OUTCOME_WITHIN
     sid = next((sid for sid in reversed(taken) if sid not in known), None)
+    if sid is None and now < since + services.carrier.lists_lag:
+        return now + OUTCOME_WITHIN  # it may be there later: what is taken for lost is made a second time
     if sid is None:
         return Found("failed", "not in the carrier's list")
     return Found("done", "by the carrier's list", _as_recorded(effect_id, effect, sid, since, ours))

@@ -7,7 +7,7 @@ reported as `outcome_unknown`, and `find_texts` and `find_calls` tell whether it
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 import httpx
@@ -44,6 +44,8 @@ class TwilioCarrier:
     `base_url` sends everything to another server, e.g. `http://127.0.0.1:4010`, which has to behave like
     `https://api.twilio.com`. Every method raises `CarrierError`.
     """
+
+    lists_lag: Final = timedelta()
 
     def __init__(
         self, account_sid: str, auth_token: str, *, base_url: str | None = None, read_s: float = READ_S

@@ -1,4 +1,4 @@
-"""What Twilio says of a caller id by STIR/SHAKEN. Source: Twilio, "Trusted calling with SHAKEN/STIR"."""
+"""What a carrier says of a caller id by STIR/SHAKEN, in Twilio's words ("Trusted calling with SHAKEN/STIR")."""
 
 import re
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.twilio.stir import attestation
+from telephony.stir import attestation
 
 
 @pytest.mark.parametrize(
