@@ -40,6 +40,11 @@ _SUBJECTS = frozenset(
     {"i", "you", "he", "she", "it", "we", "they", "there", "that", "this", "who", "not", "to"}
     | {"never", "always", "really", "still", "sure"}
 )
+_HAVE_AN_END = frozenset(
+    {"the", "an", "to", "will", "should", "must", "can", "it", "that", "this", "no", "dead", "high", "low", "front"}
+    | {"back", "rear", "year", "month", "week", "other", "east", "west", "north", "south"}
+)
+"""Behind any other word "end" is what the recogniser makes of an "and" before a pause: "My wife end."."""
 _OPINION = frozenset({"think", "guess", "hope", "believe", "suppose", "afraid"})
 """What makes "so" an ending: "I think so.". "That" behind one of these is none: "We hope that"."""
 _SHORT_ANSWERS = frozenset(
@@ -54,7 +59,8 @@ _DIGIT_WORDS = {
     name: str(value)
     for value, name in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
 } | {"oh": "0", "o": "0"}
-_WHOLE_NUMBERS = frozenset({5, 10, 11})
+_ZIP = 5
+_WHOLE_NUMBERS = frozenset({_ZIP, 10, 11})
 """Digits of a ZIP code and of a telephone number."""
 _YEAR = re.compile(r"(19|20)\d\d")
 _ARTICLES = frozenset({"a", "an", "the", "my"})
@@ -96,7 +102,7 @@ def ending(text: str, *, detail: bool = False) -> Ending:
     if len(words) <= 2 and words[-1] in _SHORT_ANSWERS:
         return Ending.COMPLETE
     if digits := _trailing_digits(words):
-        return _of_number(words, digits, closed=text.endswith((".", "?", "!")) and not detail)
+        return _of_number(words, digits, closed=text.endswith((".", "?", "!")) and not detail, detail=detail)
     if _is_spelling(words) or _wants_address(words, text) or not _may_end(words, question=text.endswith("?")):
         return Ending.UNFINISHED
     return Ending.COMPLETE if _is_closed(text, words) and not _TRAILS_OFF.search(text) else Ending.UNCLEAR
@@ -112,6 +118,8 @@ def _is_closed(text: str, words: list[str]) -> bool:
 
 def _may_end(words: list[str], question: bool) -> bool:
     before, last = (words[-2] if len(words) > 1 else ""), words[-1]
+    if last == "end":
+        return before in _HAVE_AN_END
     if last == "so":
         return before in _OPINION
     if last == "that":
@@ -134,10 +142,12 @@ def _trailing_digits(words: list[str]) -> list[str]:
     return groups
 
 
-def _of_number(words: list[str], groups: list[str], *, closed: bool) -> Ending:
+def _of_number(words: list[str], groups: list[str], *, closed: bool, detail: bool) -> Ending:
     """Whether a number at the end may be all of it. Somebody who has said half a telephone number is not done."""
     digits = "".join(groups)
     before = words[-len(groups) - 1] if len(words) > len(groups) else ""
+    if len(digits) == _ZIP and len(groups) > 1 and not detail and "zip" not in words:
+        return Ending.UNCLEAR  # Digit by digit, and nobody asked for a ZIP code: it may be any number.
     if len(digits) in _WHOLE_NUMBERS:
         return Ending.COMPLETE
     if before in _ARTICLES:

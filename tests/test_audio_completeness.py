@@ -28,6 +28,7 @@ from audio.completeness import Ending, ending
         "About 200 a month.",
         "There are 4.",
         "2:30 PM",
+        "By the end.",
     ],
 )
 def test_what_people_stop_after_is_complete(text: str) -> None:
@@ -54,6 +55,7 @@ def test_what_people_stop_after_is_complete(text: str) -> None:
         "the house I",
         "It's between—",
         "What about the?",
+        "My wife end.",
     ],
 )
 def test_what_leads_on_is_unfinished(text: str) -> None:
@@ -76,6 +78,8 @@ def test_what_says_nothing_is_unclear(text: str) -> None:
         ("It's 312-555-0142", Ending.COMPLETE),
         ("three one two five five five oh one four two", Ending.COMPLETE),
         ("My zip code is 60614", Ending.COMPLETE),
+        ("zip 6 0 6 1 4", Ending.COMPLETE),
+        ("1, 0, 0, 0, 1.", Ending.UNCLEAR),
         ("six oh six", Ending.UNFINISHED),
         ("It was built in 1984", Ending.COMPLETE),
         ("I have a 2019", Ending.UNFINISHED),

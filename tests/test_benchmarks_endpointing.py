@@ -52,7 +52,7 @@ def test_a_turn_waits_as_the_machine_waits() -> None:
     """The gap is the policy's wait, as the caller has it."""
     one = heard("It's a condo.", 0.9)
     assert take(one, patient(1.0)).gap_ms == pytest.approx(192 + SEND_MS, abs=WINDOW_MS)
-    assert take(one, patient(1.0), prosody=False).gap_ms == pytest.approx(416 + SEND_MS, abs=WINDOW_MS)
+    assert take(one, patient(1.0), prosody=False).gap_ms == pytest.approx(288 + SEND_MS, abs=WINDOW_MS)
 
 
 def test_who_is_answered_in_a_pause_was_cut_off() -> None:
@@ -63,7 +63,7 @@ def test_who_is_answered_in_a_pause_was_cut_off() -> None:
 
 def test_more_patience_costs_time_and_saves_cut_offs() -> None:
     """The curve has both, for each policy it tries."""
-    points = curve([heard("Yes.", 0.9), heard("We rent. In town.", 0.1, pause=("We rent.", 0.1))])
+    points = curve([heard("Yes.", 0.9), heard("We rent, in town.", 0.1, pause=("We rent,", 0.9))])
     first, last = points[0], points[-1]
     assert first["p50_ms"] < last["p50_ms"]
     assert first["cut_off_rate"] == 0.5 > last["cut_off_rate"]
