@@ -37,6 +37,10 @@ MS = 8
 """Samples in a millisecond."""
 
 
+ECHO_FRAMES = 8
+"""How late the persona's voice comes back, where it does."""
+
+
 @dataclass
 class Phrases:
     """What tones mean; also the rig's recogniser, voice and detectors."""
@@ -96,6 +100,9 @@ class Line:
         self.closed = False
         self.heard_ms = 0
         self.cleared = 0
+        self.returns = 0.0
+        """How loud the persona's voice comes back to her, against what was played."""
+        self._coming_back = [np.zeros(160, np.int16)] * ECHO_FRAMES
 
     def speak(self, pcm: Pcm16) -> None:
         """The lead says something, after what he is saying."""
@@ -126,6 +133,7 @@ class Line:
         while not self._hung_up and not self.closed:
             frame, self._voice = self._voice[:160], self._voice[160:]
             padded = np.concatenate((frame, np.zeros(160 - len(frame), np.int16)))
+            padded += (self._coming_back.pop(0) * self.returns).astype(np.int16)
             yield Media(mulaw.encode(padded), timestamp, timestamp // 20 + 1)
             self._play()
             while self._echoes:
@@ -137,9 +145,12 @@ class Line:
             yield Stopped()
 
     def _play(self) -> None:
-        if self._buffer and isinstance(self._buffer[0], bytes):
+        played = bytes([mulaw.SILENCE]) * 160
+        if self._buffer and isinstance(frame := self._buffer[0], bytes):
+            played = frame
             self._buffer.pop(0)
             self.heard_ms += 20
+        self._coming_back.append(mulaw.decode(played))
         while self._buffer and isinstance(self._buffer[0], Mark):
             self._echo(self._buffer.pop(0))
 

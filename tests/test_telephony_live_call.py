@@ -209,6 +209,27 @@ def test_a_backchannel_does_not_cut(valkey_url: str, heard: str, confidence: flo
     assert [event.cut_ms for event in of(log, PersonaSaid)] == [None, None]
 
 
+def test_our_own_voice_coming_back_is_nobody_s(valkey_url: str) -> None:
+    """On a telephone that hands the persona her own words back she says them all the same; a lead is heard over it."""
+
+    async def story(rig: Rig) -> None:
+        rig.line.returns = 0.1
+        await rig.quiet()
+        assert rig.phrases.transcribed == 0
+        await rig.say("tell me more")
+        await rig.until(lambda: rig.line.agent_speaking)
+        so_far = rig.line.heard_ms
+        await rig.until(lambda: rig.line.heard_ms > so_far + 1000)
+        await rig.say("wait a moment", 1_200)
+        await rig.quiet(900)
+
+    log = play(valkey_url, story)
+    assert next(event.text for event in of(log, LeadSaid)) == "tell me more"
+    opening, answer, *_ = of(log, PersonaSaid)
+    assert opening.cut_ms is None
+    assert answer.cut_ms is not None
+
+
 def test_a_hello_does_not_cut_the_greeting(valkey_url: str) -> None:
     """Whoever picks up says "hello" into our first words; the disclosure is heard all the same."""
 

@@ -26,6 +26,7 @@ from agent.guard import language
 from agent.guard.inbound import inspect, mask
 from agent.moves import HandOff, Move, Suppress
 from agent.opening import call_opening
+from audio import echo
 from audio.ear import WINDOW_MS, Ear, Window
 from audio.playout import Heard
 from audio.turns import (
@@ -60,7 +61,7 @@ from telephony.live.agenda import Item, stream
 from telephony.live.handover import HandOver
 from telephony.live.mouth import Mouth
 from telephony.live.pickup import Pickup
-from telephony.live.reply import Reply, Stage
+from telephony.live.reply import Reply, Stage, now_ms
 from telephony.live.scribe import Cause, Scribe
 from telephony.live.speculation import Speculation
 from telephony.live.texts import CallTexts
@@ -85,8 +86,9 @@ class LiveCall:
         self._scribe = scribe = Scribe(services, leg, conversation, view, campaign)
         self._ear = ear = Ear(services.engines.detector, guarded(self._group, self._heard))
         self._machine = machine = TurnMachine(patience_ms=view.patience_ms)
+        self._echo = echo.Echo()
         self._mouth = mouth = Mouth(
-            leg, self._group, services.engines, services.pacer, self._turn_over, scribe.persona_saying
+            leg, self._group, services.engines, services.pacer, self._echo, self._turn_over, scribe.persona_saying
         )
         self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
@@ -194,12 +196,20 @@ class LiveCall:
     def _heard(self, window: Window) -> None:
         """What the voice detector makes of it, a moment later."""
         if self._cause is None:
-            self._pickup.window(window.probability, window.end_ms)
+            voice = self._voice(window)
+            self._pickup.window(voice, window.end_ms)
         if self._cause is None:
             speaking = self._mouth.speaking
-            self._carry_out(
-                self._machine.window(window.probability, window.end_ms, WINDOW_MS, persona_speaking=speaking)
-            )
+            self._carry_out(self._machine.window(voice, window.end_ms, WINDOW_MS, persona_speaking=speaking))
+
+    def _voice(self, window: Window) -> float:
+        """How likely it is that the lead speaks. Our own voice, coming back, is not his."""
+        at = now_ms() - (self._ear.now_ms - window.end_ms)
+        loud = window.probability >= self._machine.policy.speech_off
+        if not loud or self._machine.floor is Floor.HEARING or not self._echo.may_be_heard(at):
+            return window.probability
+        heard = self._ear.slice(window.end_ms - echo.WINDOW_MS, window.end_ms)
+        return 0.0 if self._echo.is_echo(heard, at) else window.probability
 
     def _pressed(self, digit: str) -> None:
         """Key 9 is the silent fallback of "stop calls" (47 CFR 64.1200(b)(3))."""

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from agent.moves import Move
+from audio.echo import Echo
+from audio.engines import FRAME_MS
 from audio.playout import Heard, Mark, Playout
 from audio.pool import Engines
 from telephony.faults import guarded
@@ -27,11 +29,19 @@ class Mouth:
     """
 
     def __init__(
-        self, leg: Leg, group: asyncio.TaskGroup, engines: Engines, pacer: Pacer, over: Over, progress: Progress
+        self,
+        leg: Leg,
+        group: asyncio.TaskGroup,
+        engines: Engines,
+        pacer: Pacer,
+        echo: Echo,
+        over: Over,
+        progress: Progress,
     ) -> None:
         self._leg = leg
         self._group = group
         self._engines = engines
+        self._echo = echo
         self._over = over
         self._progress = progress
         self._playout = Playout()
@@ -105,6 +115,7 @@ class Mouth:
         """Has the carrier throw away what it has buffered of a turn that was cut."""
         if self._buffered:
             self._buffered = False
+            self._echo.cleared(now_ms())
             try:
                 self._leg.clear()
             except LegClosedError:
@@ -146,10 +157,15 @@ class Mouth:
             self._beat.stir()
 
     def _send_due(self) -> None:
-        for item in self._playout.due(now_ms()):
+        now = now_ms()
+        plays_at = now + self._playout.buffered_ms(now)
+        for item in self._playout.due(now):
             if self.saying is not None and self.saying.timeline.sent is None:
                 self.saying.timeline.sent = now_ms()
             self._leg.send(item)
+            if isinstance(item, bytes):
+                self._echo.sent(item, plays_at)
+                plays_at += FRAME_MS
 
     def _silence(self) -> Heard:
         self._buffered = self._buffered or self._playout.buffered_ms(now_ms()) > 0
