@@ -40,7 +40,7 @@ from benchmarks.interruptions import (
     judge_interruption,
 )
 from benchmarks.machine import describe_machine
-from benchmarks.progress import Tell
+from benchmarks.progress import Countdown, Tell
 from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.sounds import BETWEEN, Wave, key_tone, mm_hm, to_pcm
 from benchmarks.turns import PIPECAT, SEGUE, keep
@@ -75,7 +75,7 @@ KEY, BACKCHANNEL = "key", "backchannel"
 class Options:
     """What is asked for."""
 
-    calls: int = 44
+    calls: int = 32
     speech: Path | None = None
     concurrency: int = 4
     compare: bool = False
@@ -153,9 +153,10 @@ async def run(options: Options, tell: Tell) -> Result:
     machine = describe_machine()
     async with _bench(options, tell) as bench:
         await bench.warm_up()
+        countdown = Countdown(options.calls)
         for first in range(0, options.calls, options.concurrency):
             batch = scripts[first : first + options.concurrency]
-            tell(f"calls {first + 1} to {first + len(batch)} of {options.calls}")
+            tell(countdown.line(first, len(batch)))
             await bench.play({call_sid(first + 1 + index): script for index, script in enumerate(batch)})
         tell("listening to the recordings")
         verdicts = bench.judge()

@@ -23,10 +23,10 @@ Output = Annotated[Path | None, Parameter(negative=())]
 EXTRA = "Install what the benchmarks need: pip install 'segue[bench]'"
 
 
-@app.command
-def turns(
+@app.command(name="turns")
+def measure_turns(
     *,
-    calls: Count = 6,
+    calls: Count = 3,
     turns: Count = 6,
     speech: Output = None,
     concurrency: Count = 1,
@@ -41,7 +41,8 @@ def turns(
 
     The gap of a turn runs from the caller's last speech sample to the first sample of the answer, by the recording of
     the caller's line. A turn in which the agent began before the caller had finished is a false cut-off. Nothing else
-    should run on the machine meanwhile.
+    should run on the machine meanwhile. It takes some four minutes, with a comparison some twelve; more calls at once
+    take less.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
 @app.command
 def barge_in(
     *,
-    calls: Count = 44,
+    calls: Count = 32,
     speech: Output = None,
     concurrency: Count = 4,
     compare: Literal["pipecat"] | None = None,
@@ -113,7 +114,7 @@ def barge_in(
     In every call a sound that is nobody's turn comes over the agent's opening (a cough, an "mm-hm", a door, a key), and
     later a caller who means it. What is measured is the time from his first sound to the agent's last, on his line;
     whether the record says of the opening what was audible of it; and how often the other sounds stopped the agent.
-    Nothing else should run on the machine meanwhile.
+    Nothing else should run on the machine meanwhile. It takes some two and a half minutes, with a comparison some five.
 
     Parameters
     ----------
@@ -158,19 +159,20 @@ def barge_in(
 def noise(
     *,
     calls: Count = 2,
-    turns: Count = 4,
+    turns: Count = 3,
     speech: Output = None,
     concurrency: Count = 8,
     seed: int = 1,
     json: Output = None,
     plot: Output = None,
     keep_audio: Output = None,
+    only: str = "",
 ) -> int:
     """Measure what noise, music, other voices and our own echo on the caller's line do to a conversation.
 
     In every condition callers take turns with the agent and then say nothing for a while. What they said is known
     apart from the noise. Reported are missed turns, turns that were cut off, answers to what nobody said, and the
-    longest time in which neither spoke.
+    longest time in which neither spoke. It takes some four minutes.
 
     Parameters
     ----------
@@ -190,6 +192,8 @@ def noise(
         Save the figures of each condition here, as PNG.
     keep_audio
         Save what each call's line carried, and the verdict on each turn, in this folder.
+    only
+        Play only conditions with this in their name: "our own voice", say.
     """
     console = Console()
     try:
@@ -197,7 +201,7 @@ def noise(
         from benchmarks import noise_report as report
         from benchmarks.noise import Options, run
 
-        options = Options(calls, turns, speech, concurrency, seed, keep_audio)
+        options = Options(calls, turns, speech, concurrency, seed, keep_audio, only)
         with progress(console) as tell:
             result = asyncio.run(run(options, tell))
     except BenchmarkError as error:
@@ -300,22 +304,54 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
 
 
 @app.command
-def llm(*, turns: Count = 12) -> int:
-    """Measure how long the language-model brain takes with a small real model on this machine.
+def llm(
+    *,
+    turns: Count = 6,
+    calls: Count = 3,
+    llm_first_token_ms: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    speech: Output = None,
+    concurrency: Count = 1,
+    compare: Literal["pipecat"] | None = None,
+    seed: int = 1,
+    json: Output = None,
+    plot: Output = None,
+    keep_audio: Output = None,
+) -> int:
+    """Measure a turn with a language model: on calls with one of a set pace, or by itself with a small real one.
+
+    With --llm-first-token-ms it is `segue bench turns` through that model, some four minutes. Without it, the brain
+    alone plays so many turns with a model of 135 million parameters on this machine, in a minute or two.
 
     Parameters
     ----------
     turns
-        How many turns to play.
+        How often the caller speaks in each call, or how many turns the small model plays.
+    calls
+        How many calls to play.
+    llm_first_token_ms
+        How long after the request the model's first token comes.
+    speech
+        A folder of recordings, as for `turns`.
+    concurrency
+        How many calls run at once.
+    compare
+        Play the same to a stock Pipecat bot with the same model.
+    seed
+        As for `turns`.
+    json
+        Save the figures here.
+    plot
+        Save the distribution of gaps here, as PNG; of calls only.
+    keep_audio
+        Save each call's stereo recording and the verdict on each turn in this folder.
     """
+    if llm_first_token_ms is not None:
+        paced: dict[str, Any] = {"calls": calls, "turns": turns, "speech": speech, "concurrency": concurrency}
+        paced |= {"compare": compare, "seed": seed, "json": json, "plot": plot, "keep_audio": keep_audio}
+        return measure_turns(**paced, llm_first_token_ms=llm_first_token_ms)
     from benchmarks import llm_latency
 
-    try:
-        llm_latency.run(turns)
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return _measured(lambda: llm_latency.run(turns), json)
 
 
 @app.command

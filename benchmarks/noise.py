@@ -24,7 +24,7 @@ from benchmarks.interruptions import Undisturbed
 from benchmarks.machine import describe_machine
 from benchmarks.noise_verdicts import CallVerdict, figures, judge
 from benchmarks.noisy_handset import NoisyHandset
-from benchmarks.progress import Tell
+from benchmarks.progress import Countdown, Tell
 from benchmarks.servers import Segue, call_sid, segue_server
 from benchmarks.sounds import SPEECH_LEVEL, Wave, at_level, babble, hiss, hold_music, music, one_voice, street, to_pcm
 from benchmarks.turns import SEGUE, keep
@@ -71,11 +71,18 @@ class Options:
 
     calls: int = 2
     """In each condition."""
-    turns: int = 4
+    turns: int = 3
     speech: Path | None = None
     concurrency: int = 8
     seed: int = 1
     keep_audio: Path | None = None
+    only: str = ""
+    """Part of the names of the conditions that are played; all have this one."""
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Those that are played."""
+        return [condition for condition in CONDITIONS if self.only in condition.name]
 
 
 @dataclass(slots=True)
@@ -118,9 +125,11 @@ async def run(options: Options, tell: Tell) -> Result:
     """Plays all the calls.
 
     Raises:
-        BenchmarkError: if the server does not start, or no call came to its first turn.
+        BenchmarkError: if the server does not start, no call came to its first turn, or no such condition is known.
         ModelError: if a model is not installed.
     """
+    if not options.conditions:
+        raise BenchmarkError(f"no condition is called {options.only!r}: " + "; ".join(one.name for one in CONDITIONS))
     tell("preparing what the callers say")
     utterances = recorded(options.speech) if options.speech else synthetic(options.seed)
     machine = describe_machine()
@@ -129,12 +138,13 @@ async def run(options: Options, tell: Tell) -> Result:
         tell("starting the server and loading its models")
         async with segue_server(Path(folder)) as segue:
             alone = await converse(await segue.answer(call_sid(0)), (), random.Random(0))
+            countdown = Countdown(len(calls))
             for first in range(0, len(calls), options.concurrency):
                 batch = calls[first : first + options.concurrency]
-                tell(f"calls {first + 1} to {first + len(batch)} of {len(calls)}")
+                tell(countdown.line(first, len(batch)))
                 await asyncio.gather(*(_play(segue, call, options.seed) for call in batch))
     tell("listening to the recordings")
-    result = Result(options, describe(utterances), machine, {condition: [] for condition in CONDITIONS})
+    result = Result(options, describe(utterances), machine, {condition: [] for condition in options.conditions})
     _judge(result, calls, Undisturbed.of(np.ascontiguousarray(alone.recording[:, 1])))
     if all(turn.outcome is Outcome.UNSAID for one in result.calls.values() for call in one for turn in call.turns):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(result.troubles or ["nobody spoke"]))
@@ -143,7 +153,7 @@ async def run(options: Options, tell: Tell) -> Result:
 
 def _calls(options: Options, utterances: Sequence[Utterance]) -> list[_Call]:
     """One call of each condition after the other, so that a busy moment hits different ones."""
-    rounds = [(number, condition) for number in range(options.calls) for condition in CONDITIONS]
+    rounds = [(number, condition) for number in range(options.calls) for condition in options.conditions]
     scripts = deal(utterances, len(rounds), options.turns, options.seed)
     voices = [one.pcm for one in utterances]
     return [

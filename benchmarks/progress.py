@@ -11,6 +11,26 @@ Tell = Callable[[str], None]
 """Takes a line about what is going on."""
 
 
+class Countdown:
+    """Says which of so many calls are being played, and by those before them about how long the rest will take."""
+
+    def __init__(self, calls: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds."""
+        self._calls = calls
+        self._clock = clock
+        self._began: float | None = None
+
+    def line(self, played: int, batch: int) -> str:
+        """For the calls that come next, `batch` of them, when so many are played."""
+        now = self._clock()
+        self._began = now if self._began is None else self._began
+        text = f"calls {played + 1} to {played + batch} of {self._calls}"
+        if not played:
+            return text
+        left_s = (now - self._began) / played * (self._calls - played)
+        return f"{text}, {left_s / 60:.0f} min left" if left_s >= 90 else f"{text}, {left_s:.0f} s left"
+
+
 @contextmanager
 def progress(console: Console) -> Iterator[Tell]:
     """Shows the newest line: in place on a terminal, elsewhere below the others on stderr, with the seconds so far."""

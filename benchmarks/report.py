@@ -31,7 +31,8 @@ def show(result: Result, console: Console) -> None:
     console.print(_parts(data[SEGUE]))
     if result.tradeoff:
         console.print(endpointing_report.tradeoff({"these utterances": result.tradeoff}))
-    if costs := data[SEGUE].get("model_per_call"):
+    costs = data[SEGUE].get("model_per_call", {})
+    if costs.get("model_tokens") is not None:
         console.print(
             f"A call's model wrote {costs['model_tokens']:g} tokens, {costs['model_tokens_discarded']:g} of them for "
             f"replies that were thrown away; of {costs['prompt_characters']:g} characters of prompts "

@@ -29,7 +29,7 @@ from benchmarks.endpointing import tradeoff
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
-from benchmarks.progress import Tell
+from benchmarks.progress import Countdown, Tell
 from benchmarks.servers import CAMPAIGN, Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.statistics import figures, model_costs, parts_at, percentile
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
@@ -48,7 +48,7 @@ Batch = Mapping[str, Sequence[Utterance]]
 class Options:
     """What is asked for."""
 
-    calls: int = 6
+    calls: int = 3
     turns: int = 6
     speech: Path | None = None
     concurrency: int = 1
@@ -105,9 +105,10 @@ async def run(options: Options, tell: Tell) -> Result:
         result = Result(options, describe(utterances), machine, bench.turns, bench.troubles, bench.ends)
         result.greetings = bench.greetings
         await bench.warm_up()
+        countdown = Countdown(options.calls)
         for first in range(0, options.calls, options.concurrency):
             batch = scripts[first : first + options.concurrency]
-            tell(f"calls {first + 1} to {first + len(batch)} of {options.calls}")
+            tell(countdown.line(first, len(batch)))
             await bench.play({call_sid(first + 1 + index): script for index, script in enumerate(batch)})
     if all(turn.outcome is Outcome.UNSAID for turn in result.turns[SEGUE]):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(bench.troubles or ["nobody spoke"]))

@@ -46,6 +46,13 @@ def test_options_arrive(asked: list[Options], tmp_path: Path) -> None:
     assert json.loads(out.read_text())["segue"]["n"] == 1
 
 
+def test_a_paced_model_is_measured_on_calls(asked: list[Options]) -> None:
+    """`llm` with a pace is `turns` through that model."""
+    words = "llm --llm-first-token-ms 400 --calls 2 --turns 3 --concurrency 2 --compare pipecat"
+    assert run(*words.split()) == 0
+    assert asked == [Options(calls=2, turns=3, concurrency=2, compare=True, llm_first_token_ms=400)]
+
+
 @pytest.mark.parametrize("words", ["--calls 0", "--turns -1", "--concurrency 0", "--compare livekit"])
 def test_what_makes_no_sense_is_refused(asked: list[Options], words: str) -> None:
     """Before anything is started."""

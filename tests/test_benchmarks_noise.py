@@ -12,6 +12,7 @@ from benchmarks import noise as benchmark
 from benchmarks import noise_report as report
 from benchmarks.caller import Conversation
 from benchmarks.callers import Utterance
+from benchmarks.errors import BenchmarkError
 from benchmarks.noise import CONDITIONS, Condition, Options, Result
 from benchmarks.noise_verdicts import CallVerdict
 from benchmarks.sounds import SPEECH_LEVEL, level
@@ -41,6 +42,14 @@ def test_every_condition_is_played_with_both_ways_of_marks() -> None:
     assert {(call.condition, call.marks) for call in calls} == {(one, mode) for one in CONDITIONS for mode in MarkMode}
     said = benchmark._at_speech_level(utterance(500))
     assert level(said.pcm / 32_768) == pytest.approx(SPEECH_LEVEL, rel=0.05)
+
+
+@pytest.mark.anyio
+async def test_some_conditions_can_be_had_alone() -> None:
+    """By a part of their name; one that nobody knows is told with those that are."""
+    assert [one.echo_db for one in Options(only="own voice").conditions] == [-20, -25, -30]
+    with pytest.raises(BenchmarkError, match="'fog': quiet; hiss, 20 dB"):
+        await benchmark.run(Options(only="fog"), lambda line: None)
 
 
 def result() -> Result:
