@@ -1,5 +1,7 @@
 """Forms that come over HTTP: webhooks of carriers, web forms."""
 
+from urllib.parse import parse_qsl
+
 from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -7,6 +9,7 @@ from starlette.requests import Request
 Form = ImmutableMultiDict[str, str]
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+MOST_FIELDS = 1000
 
 
 async def read_form(request: Request) -> Form:
@@ -16,8 +19,12 @@ async def read_form(request: Request) -> Form:
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
         raise HTTPException(415, f"send {FORM_TYPE}")
-    form = await request.form()
-    return ImmutableMultiDict([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+    try:
+        # Not Starlette's parser, which is made for uploads and takes ten times as long.
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(400, f"the form cannot be read: send UTF-8, and at most {MOST_FIELDS} fields") from None
+    return ImmutableMultiDict(pairs)
 
 
 def field(form: Form, name: str) -> str:

@@ -52,6 +52,7 @@ def config_of(app: Starlette | str, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
+        http="httptools",
         ws=DirectSocket,
         ws_max_size=MEDIA_FRAME_BYTES,
         ws_per_message_deflate=False,  # audio in base64 hardly shrinks, and every frame would cost ten times as much

@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit, urlunsplit
 
-import httpx
+import aiohttp
 from twilio.request_validator import RequestValidator
+from yarl import URL
 
 from telephony.sandbox.debugger import Debugger
 
 LIMIT_S = 15.0
 CONNECT_LIMIT_S = 5.0
 MOST_REDIRECTS = 10
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+KEEP_METHOD = frozenset({307, 308})
 UNREACHABLE = 11205
 RETRIEVAL_FAILED = 11200
-NO_REUSE = httpx.Limits(max_connections=200, max_keepalive_connections=0)
-"""A connection the server is just closing would look like a server that failed."""
+CONNECTIONS = 200
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 
 
@@ -81,18 +83,29 @@ class _Overrides:
             limit_s=min(LIMIT_S, int(given.get("rt", "15000")) / 1000),
         )
 
-    def again(self, outcome: httpx.Response | httpx.HTTPError) -> bool:
+    def again(self, outcome: "_Answer | aiohttp.ClientError | TimeoutError") -> bool:
         """Whether an attempt with this outcome is repeated."""
         match outcome:
-            case httpx.ConnectError() | httpx.ConnectTimeout():
+            case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
                 kind = "ct"
-            case httpx.TimeoutException():
+            case TimeoutError():
                 kind = "rt"
-            case httpx.Response():
-                kind = f"{outcome.status_code // 100}xx"
+            case _Answer():
+                kind = f"{outcome.status // 100}xx"
             case _:
                 kind = "none"
         return bool({kind, "all"} & self.retry_on) and kind not in ("2xx", "3xx")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the server answered."""
+
+    status: int
+    content_type: str
+    """Without parameters, lower case; empty if there is none."""
+    text: str
+    url: str
 
 
 def signed_url(url: str) -> str:
@@ -112,7 +125,7 @@ class Courier:
         self._debugger = debugger
         self._chaos = chaos or Chaos()
         self._random = random.Random(self._chaos.seed)
-        self._http = httpx.AsyncClient(trust_env=False, limits=NO_REUSE)
+        self._opened: aiohttp.ClientSession | None = None
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -125,14 +138,13 @@ class Courier:
         answer = await self._request(url, method, params)
         if answer is None:
             return None
-        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if answer.status_code >= 400:
-            self._debugger.error(RETRIEVAL_FAILED, f"{url} answered {answer.status_code}")
+        if answer.status >= 400:
+            self._debugger.error(RETRIEVAL_FAILED, f"{url} answered {answer.status}")
             return None
-        if answer.content and not content_type:
+        if answer.text and not answer.content_type:
             self._debugger.error(RETRIEVAL_FAILED, f"{url} answered without a Content-Type")
             return None
-        return Page(answer.text, content_type, str(answer.url))
+        return Page(answer.text, answer.content_type, answer.url)
 
     def report(self, lane: str, report: Report) -> None:
         """Sends a status callback; those of one `lane` (a call, a text, a room) in order, but for chaos."""
@@ -165,21 +177,22 @@ class Courier:
         for task in list(self._under_way):
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._http.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def _deliver_after(self, before: asyncio.Task[None] | None, report: Report, copies: int) -> None:
         if before is not None:
             await asyncio.wait([before])
         for _ in range(copies):
             answer = await self._request(report.url, report.method, report.fields)
-            if answer is not None and answer.status_code >= 400:
-                self._debugger.error(report.failure, f"callback {report.url} answered {answer.status_code}")
+            if answer is not None and answer.status >= 400:
+                self._debugger.error(report.failure, f"callback {report.url} answered {answer.status}")
 
     async def _deliver_late(self, report: Report, copies: int) -> None:
         await asyncio.sleep(self._chaos.held_s)
         await self._deliver_after(None, report, copies)
 
-    async def _request(self, url: str, method: str, params: Mapping[str, str]) -> httpx.Response | None:
+    async def _request(self, url: str, method: str, params: Mapping[str, str]) -> _Answer | None:
         """One request with its retries and redirects, all within the limit."""
         overrides = _Overrides.of(urlsplit(url).fragment)
         once = uuid.uuid4().hex
@@ -192,30 +205,37 @@ class Courier:
         except TimeoutError:
             self._debugger.error(UNREACHABLE, f"{url} took longer than {LIMIT_S:g} s")
             return None
-        if isinstance(outcome, httpx.Response):
+        if isinstance(outcome, _Answer):
             return outcome
-        code = 11215 if isinstance(outcome, httpx.TooManyRedirects) else UNREACHABLE
+        code = 11215 if isinstance(outcome, aiohttp.TooManyRedirects) else UNREACHABLE
         self._debugger.error(code, f"{url}: {type(outcome).__name__} {outcome}".rstrip())
         return None
 
     async def _attempt(
         self, url: str, method: str, params: Mapping[str, str], once: str, overrides: _Overrides
-    ) -> httpx.Response | httpx.HTTPError:
-        timeout = httpx.Timeout(overrides.limit_s, connect=CONNECT_LIMIT_S)
+    ) -> _Answer | aiohttp.ClientError | TimeoutError:
+        """One request with its redirects, which the client would follow without signing them."""
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_LIMIT_S, sock_read=overrides.limit_s)
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                response = await self._http.send(self._build(url, method, params, once, timeout))
-                self._http.cookies.clear()  # the client is shared, and one call's cookies are not another's
-                if response.next_request is None:
-                    return response
-                url, method = str(response.next_request.url), response.next_request.method
-            return httpx.TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
-        except httpx.HTTPError as error:
+                at, body, headers = self._signed(url, method, params, once)
+                async with self._session().request(
+                    method, at, data=body, headers=headers, timeout=timeout, allow_redirects=False
+                ) as response:
+                    text = await response.text()
+                    onward = response.headers.get("location") if response.status in REDIRECTS else None
+                    if onward is None:
+                        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                        return _Answer(response.status, kind, text, str(at))
+                    url = str(at.join(URL(onward)))
+                    method = method if response.status in KEEP_METHOD else "GET"
+            raise aiohttp.TooManyRedirects(response.request_info, response.history)
+        except (aiohttp.ClientError, TimeoutError) as error:
             return error
 
-    def _build(
-        self, url: str, method: str, params: Mapping[str, str], once: str, timeout: httpx.Timeout
-    ) -> httpx.Request:
+    def _signed(
+        self, url: str, method: str, params: Mapping[str, str], once: str
+    ) -> tuple[URL, str | None, dict[str, str]]:
         target = signed_url(url)
         if method == "GET":
             target += ("&" if urlsplit(target).query else "?") + urlencode(params)
@@ -226,5 +246,17 @@ class Courier:
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
         }
-        at = urldefrag(url).url if method == "POST" else target
-        return self._http.build_request(method, at, data=form, headers=headers, timeout=timeout)
+        if form is None:
+            return URL(target, encoded=True), None, headers
+        at = URL(urldefrag(url).url, encoded=True)
+        return at, urlencode(form), {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+
+    def _session(self) -> aiohttp.ClientSession:
+        # When it is needed: it belongs to the event loop in which it is made.
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                # None is used twice: one the server is just closing would look like a server that failed.
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, force_close=True),
+                cookie_jar=aiohttp.DummyCookieJar(),  # one call's cookies are not another's
+            )
+        return self._opened

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
-import httpx
+import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.response import Response
 from twilio.rest import Client
+from yarl import URL
 
 from telephony.carrier import CarrierError, PlacedCall, SentText
 
@@ -33,8 +35,12 @@ LOOK_FAR_BACK: Final = 1000
 
 STATUS_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+KEPT_OPEN_S: Final = 5.0
+"""How long a connection waits for the next request: one the carrier is just closing would lose it."""
+
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 _SERVER_FAULT = 500
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _NUMBER = re.compile(r"\+?\d{7,}")
 
 
@@ -181,11 +187,11 @@ class _Http:
     is_async = True
 
     def __init__(self, base_url: str | None, read_s: float) -> None:
-        self._base = httpx.URL(base_url) if base_url else None
+        self._base = URL(base_url) if base_url else None
         if self._base is not None and not (self._base.scheme in {"http", "https"} and self._base.host):
             raise ValueError(f"the carrier's base URL must look like http://127.0.0.1:4010: {base_url!r}")
-        # A stand-in is near; a proxy from the environment is for the way out.
-        self._client = httpx.AsyncClient(timeout=httpx.Timeout(read_s, connect=CONNECT_S), trust_env=not base_url)
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=read_s)
+        self._opened: aiohttp.ClientSession | None = None
 
     async def request(
         self,
@@ -198,20 +204,42 @@ class _Http:
         timeout: float | None = None,  # noqa: ASYNC109 - the library's signature; it always passes None
         allow_redirects: bool = False,
     ) -> Response:
-        answer = await self._client.request(
-            method, self._target(url), params=params, data=data, headers=headers, auth=auth
-        )
-        return Response(answer.status_code, answer.text, answer.headers)
+        async with self._session().request(
+            method,
+            self._target(url),
+            params={name: str(value) for name, value in (params or {}).items()},
+            data=urlencode(data, doseq=True) if data else None,
+            headers={**(headers or {}), **_authorization(auth), **(FORM if data else {})},
+            allow_redirects=allow_redirects,
+        ) as answer:
+            return Response(answer.status, await answer.text(), answer.headers)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
-    def _target(self, url: str) -> httpx.URL:
-        target = httpx.URL(url)
+    def _session(self) -> aiohttp.ClientSession:
+        # When it is needed: it belongs to the event loop in which it is made.
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(keepalive_timeout=KEPT_OPEN_S),
+                timeout=self._timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                # A stand-in is near; a proxy from the environment is for the way out.
+                trust_env=self._base is None,
+            )
+        return self._opened
+
+    def _target(self, url: str) -> URL:
+        target = URL(url)
         if self._base is None:
             return target
-        path = self._base.raw_path.rstrip(b"/") + target.raw_path
-        return self._base.copy_with(raw_path=path)
+        path = self._base.raw_path.rstrip("/") + target.raw_path
+        return self._base.with_path(path, encoded=True).with_query(target.query)
+
+
+def _authorization(auth: tuple[str, str] | None) -> dict[str, str]:
+    return {"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {}
 
 
 @contextmanager
@@ -228,7 +256,7 @@ def _carrier_errors(task: str) -> Iterator[None]:
         raise CarrierError(f"Twilio would not {task}") from None
     except _NOT_SENT as unsent:
         raise CarrierError(f"Twilio could not be reached to {task} ({type(unsent).__name__})") from None
-    except (httpx.HTTPError, ValueError) as lost:
+    except (aiohttp.ClientError, TimeoutError, ValueError) as lost:
         message = f"Twilio was asked to {task}, but its answer was lost ({type(lost).__name__})"
         raise CarrierError(message, outcome_unknown=True) from None
 
