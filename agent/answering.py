@@ -17,6 +17,8 @@ LONG_GREETING_MS = 6_000
 PAUSE_MS = 700
 """A shorter silence belongs to what is being said."""
 SHORT_ANSWER_MS = 1_800
+INTRODUCED_SILENT_MS = 2_500
+"""After "Hi, this is Jordan." a greeting may make a pause, as long as this."""
 THEN_SILENT_MS = 1_300
 """A "hello?" and then silence: somebody listens. A greeting goes on."""
 NO_BEEP_MS = 2_500
@@ -105,11 +107,16 @@ _MACHINE = re.compile(
     r"(after|at) the (tone|beep)|leave (me |us )?(a|your) (brief |short |detailed )?(message|name)"
     r"|voice ?mail|mailbox|you ?(ve| have) reached|(not|isnt) available|(cant|can not|cannot) (come to|take|answer)"
     r"|unable to (take|answer|come)|get back to you|record your message"
+    r"|(person|party|number|customer|subscriber|caller) (that )?(you|youre|you are) (have |are )?"
+    r"(calling|called|dialed|dialled|trying|reach\w*|attempting)"
+    r"|(missed|miss) your call|away from (my|the|their) (phone|desk)|your call (is|will be|cannot|can not)"
+    r"|(forwarded|transferred) to|automated voice|please record|hang up or press"
     r"|buzon|despues (del|de la) (tono|senal|bip)|dej[ae](me|nos)? (su|tu|un) (mensaje|recado|nombre)"
     r"|no (esta|estoy) disponible|no (puedo|podemos) (atender|contestar)|grabe su mensaje|se ha comunicado"
 )
 _SURELY = re.compile(
     r"(after|at) the (tone|beep)|voice ?mail|mailbox|you ?(ve| have) reached|buzon|del? (tono|senal|bip)"
+    r"|leave (me |us )?(a|your) (brief |short |detailed )?(message|name)|record your message"
 )
 """What a person who has begun to talk does not say himself; "I can't answer that" he may."""
 _FULL = re.compile(r"mailbox is full|cannot accept (any )?(new |more )?messages|buzon .{0,20}llen[oa]")
@@ -119,9 +126,20 @@ _STAY = re.compile(r"stay on the line|hold on|one moment|thank you|no cuelgue|pe
 """What it says while it asks the person."""
 
 
-def asks_who_calls(text: str) -> bool:
-    """Whether an assistant that screens calls says this."""
-    return _ASKS.search(clean(text)) is not None
+_INTRODUCES = re.compile(
+    r"^((hi|hey|hello|yo)( there)? )?(this is|its|you(ve)? got|thanks for calling)( \w+){1,3}( speaking)?$"
+)
+"""How a greeting begins, and how some people answer: what follows tells which it is."""
+
+
+def is_recorded(text: str) -> bool:
+    """Whether a machine says this: a greeting, or an assistant's question."""
+    said = clean(text)
+    return bool(_MACHINE.search(said) or _FULL.search(said) or _ASKS.search(said))
+
+
+def _bare(said: str) -> str:
+    return " ".join(said.replace(",", " ").replace(".", " ").split())
 
 
 class AnsweringMachine:
@@ -133,6 +151,8 @@ class AnsweringMachine:
         self._voice_since: int | None = None
         self._voice_until = 0
         self._entered = 0
+        self._introduced = False
+        """All we have heard is a name."""
         self._interrupted = False
         """Our message was broken off."""
 
@@ -194,6 +214,8 @@ class AnsweringMachine:
         spoke_ms, silent_ms = self._voice_until - self._voice_since, now_ms - self._voice_until
         if spoke_ms >= LONG_GREETING_MS:
             return self._machine(now_ms)
+        if self._introduced:
+            return self._person(now_ms) if silent_ms >= INTRODUCED_SILENT_MS else []
         return self._person(now_ms) if spoke_ms <= SHORT_ANSWER_MS and silent_ms >= THEN_SILENT_MS else []
 
     def _greeting(self, now_ms: int) -> list[Do]:
@@ -213,6 +235,9 @@ class AnsweringMachine:
         if _ASKS.search(text):
             return self._screened(now_ms)
         if self.state is Answering.SCREENED and _STAY.search(text):
+            return []
+        if whole and self.state is Answering.LISTENING and not self._introduced and _INTRODUCES.match(_bare(text)):
+            self._introduced = True
             return []
         # Somebody who says anything else and waits is a person, except on a greeting: those have many sentences.
         return self._person(now_ms) if whole and self.state is not Answering.GREETING else []

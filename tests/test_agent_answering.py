@@ -14,6 +14,7 @@ from agent.answering import (
     Sound,
     Verdict,
     Words,
+    is_recorded,
 )
 
 
@@ -58,6 +59,14 @@ def test_a_long_greeting_is_a_machines_and_gets_its_message_without_a_beep() -> 
         "Jordan's voicemail.",
         "Ha llamado al buz\u00f3n de voz.",
         "Deje su mensaje despu\u00e9s del tono.",
+        "Sorry I missed your call.",
+        "The person you are calling is not available.",
+        "The number you have dialed is not in service.",
+        "Your call has been forwarded to an automated voice messaging system.",
+        "I'm away from my desk or on the other line.",
+        "At the tone, please record your message.",
+        "We can't take your call right now.",
+        "The Google subscriber you have called is busy.",
     ],
 )
 def test_words_of_a_machine_end_the_talk_at_once(text: str) -> None:
@@ -150,3 +159,48 @@ def test_a_person_may_say_what_a_greeting_also_says(text: str) -> None:
     machine.on(Words("Yes, this is Jordan.", whole=True), 1_000)
     assert (machine.on(Words(text, whole=True), 9_000), machine.who) == ([], "person")
     assert AnsweringMachine().on(Words(text, whole=True), 2_000) == [Do.HUSH]
+
+
+@pytest.mark.parametrize(
+    "name", ["Hi, this is Jordan.", "It's Jordan Lee.", "Hey, you've got Jordan", "Hello, this is Dr. Lee."]
+)
+@pytest.mark.parametrize("pause_ms", [800, 1_500, 2_300])
+def test_a_greeting_that_pauses_after_the_name_is_no_person(name: str, pause_ms: int) -> None:
+    """Nothing of the lead's is said into it; the next sentence shows what it is."""
+    machine = AnsweringMachine()
+    done, now = hear(machine, 1_100, 700)
+    done += machine.on(Words(name, whole=True), now)
+    done += hear(machine, 0, pause_ms - 700, now)[0]
+    assert (done, machine.who) == ([], None)
+    assert machine.on(Words("I can't take your call right now.", whole=True), now + 3_000) == [Do.HUSH]
+
+
+def test_who_gives_his_name_and_listens_is_a_person() -> None:
+    """A greeting would have gone on."""
+    machine = AnsweringMachine()
+    _, now = hear(machine, 1_100, 700)
+    machine.on(Words("Hello, this is Jordan.", whole=True), now)
+    assert hear(machine, 0, 2_000, now)[0] == [Do.KNOWN_PERSON]
+
+
+def test_who_says_more_than_his_name_is_a_person_at_once() -> None:
+    """He talks with us."""
+    machine = AnsweringMachine()
+    machine.on(Words("Hi, this is Jordan.", whole=True), 1_500)
+    assert machine.on(Words("Who is calling?", whole=True), 3_000) == [Do.KNOWN_PERSON]
+    other = AnsweringMachine()
+    assert other.on(Words("Hi, this is Jordan, I was waiting for your call.", whole=True), 3_000) == [Do.KNOWN_PERSON]
+
+
+@pytest.mark.parametrize(
+    ("text", "recorded"),
+    [
+        ("The person you are calling is away.", True),
+        ("Please state your name and why you're calling.", True),
+        ("Stop calling me.", False),
+        ("Take me off your list, I'm not interested.", False),
+    ],
+)
+def test_what_only_a_machine_says_is_told_from_a_stop(text: str, recorded: bool) -> None:
+    """A greeting that sounds like a refusal has stopped nobody."""
+    assert is_recorded(text) is recorded

@@ -385,7 +385,7 @@ COMMON_TABLE: list[tuple[str, str | None, Known, Known]] = [
     ("jordan", "first_name", {"interest": "yes"}, {"first_name": "Jordan"}),
     ("hi this is jordan", "first_name", {"interest": "yes"}, {"first_name": "Jordan"}),
     ("this is ridiculous", None, {"interest": "yes"}, {}),
-    ("you can call me anytime", None, {"interest": "yes"}, {}),
+    ("you can call me anytime", None, {"interest": "yes"}, {"ready_to_talk": True}),
     ("btw this is her mom now", None, {"interest": "yes"}, {"third_party_contact": "mother"}),
     ("im 16", None, {"interest": "yes"}, {"under_18": True}),
     ("i'm 16 minutes away", None, {"interest": "yes"}, {}),

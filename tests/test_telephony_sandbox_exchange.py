@@ -247,18 +247,37 @@ async def test_only_people_call_and_only_our_numbers_are_called() -> None:
 
 
 async def test_machine_detection_reports_its_verdict() -> None:
-    """Asynchronously, with what the person is."""
+    """Asynchronously, with what the person is; of a machine, at the end of its greeting."""
     server = WebhookServer({"/instructions": '<Response><Pause length="60"/></Response>'})
     person = Quick(LEAD)
     person.answered_by = "machine_end_beep"
     async with exchange(server, person) as network:
         order = CallOrder(LEAD, OUR_NUMBER, f"{server.url}/instructions", "", "POST", "", 60)
         call = network.place(order, Reporting(), Detection(f"{server.url}/amd"))
+        network.live[call.sid].phone.greeted.set()
         asked = await server.until("/amd")
         network.live[call.sid].end()
         await network.settle()
     assert asked.fields["AnsweredBy"] == "machine_end_beep"
     assert call.answered_by == "machine_end_beep"
+
+
+@pytest.mark.parametrize(
+    ("detection", "verdict"),
+    [({"waits_for_end": False}, "machine_start"), ({"timeout_s": 0.01}, "machine_end_other")],
+)
+async def test_a_machine_whose_greeting_is_not_waited_for(detection: dict[str, Any], verdict: str) -> None:
+    """`Enable` tells of it at once; `DetectMessageEnd` gives up on a greeting without an end."""
+    server = WebhookServer({"/instructions": '<Response><Pause length="60"/></Response>'})
+    person = Quick(LEAD)
+    person.answered_by = "machine_end_beep"
+    async with exchange(server, person) as network:
+        order = CallOrder(LEAD, OUR_NUMBER, f"{server.url}/instructions", "", "POST", "", 60)
+        call = network.place(order, Reporting(), Detection(f"{server.url}/amd", **detection))
+        asked = await server.until("/amd")
+        network.live[call.sid].end()
+        await network.settle()
+    assert asked.fields["AnsweredBy"] == verdict
 
 
 # Keys

@@ -57,14 +57,16 @@ ASKS_FOR_A_PERSON = "let me talk to a person please"
 
 
 class Caller:
-    """The lead: says one line after each turn he hears, in tones, then listens. `leaves` hangs up when asked to."""
+    """The lead: says hello if he has one, then a line after each turn he hears, in tones, then listens. `leaves` hangs
+    up when asked to."""
 
-    answered_by = "human"
     pick_up, answer_after_s = PickUp.ANSWERS, 1.0
 
-    def __init__(self, phrases: Phrases, *lines: str) -> None:
+    def __init__(self, phrases: Phrases, *lines: str, hello: str = "", after_s: float = 0, detected: str = "human"):
         self.number = LEAD
         self.lines = lines
+        self.hello, self.after_s = hello, after_s
+        self.answered_by = detected
         self.leaves = asyncio.Event()
         self.phone: Phone | None = None
         self._phrases = phrases
@@ -82,6 +84,11 @@ class Caller:
     async def on_call(self, phone: Phone) -> None:
         """Talks."""
         self.phone = phone
+        phone.greeted.set()  # a carrier that takes him for a machine waits for no more
+        if self.hello:
+            await asyncio.sleep(self.after_s)
+            phone.handset.speak(self.tone(self.hello))
+            await phone.handset.said()
         for line in self.lines:
             await phone.handset.far_finished(1_500)
             phone.handset.speak(self.tone(line))
@@ -174,9 +181,43 @@ def play(
     return run(main())
 
 
+class Toned:
+    """The voice of the sandbox's people: a tone for each line, as long as it takes to say, which the app recognises."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+
+    def synthesize(self, text: str) -> Pcm16:
+        """300 ms a word."""
+        return self._phrases.tone(text, 300 * len(text.split()))
+
+
+def play_outbound(
+    valkey_url: str, story: Story, someone: Callable[[Phrases], object], *, campaign: Campaign = INSURANCE
+) -> tuple[list[Event], Sandbox]:
+    """Plays a story that begins with the lead's text to us; `someone` makes whoever is behind his number."""
+
+    async def main() -> tuple[list[Event], Sandbox]:
+        phrases = Phrases()
+        async with _stage(valkey_url, campaign, phrases, Caller(phrases), [someone(phrases)], Toned(phrases)) as stage:
+            async with asyncio.timeout(400):
+                await story(stage)
+                await stage.sandbox.settle()
+            return await stage.log(), stage.sandbox
+
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushdb()
+    return run(main())
+
+
 @asynccontextmanager
 async def _stage(
-    valkey_url: str, campaign: Campaign, phrases: Phrases, lead: Caller, people: Sequence[object]
+    valkey_url: str,
+    campaign: Campaign,
+    phrases: Phrases,
+    lead: Caller,
+    people: Sequence[object],
+    voice: object | None = None,
 ) -> AsyncIterator[Stage]:
     current_law()  # as the server does when it starts: no call waits for it
     loop = asyncio.get_running_loop()
@@ -193,7 +234,7 @@ async def _stage(
         numbers=[OURS],
         people=people,  # type: ignore[arg-type]
         timing=Timing(queue_s=0.1, ringing_s=0.2),
-        voice=cast(TextToSpeech, phrases),
+        voice=cast(TextToSpeech, voice or phrases),
         clock=loop.time,
     )
     async with sandbox.serve() as url, Docket(name=f"test-{uuid4().hex}", url=valkey_url) as docket:

@@ -14,7 +14,7 @@ from agent.answering import (
     Sound,
     Verdict,
     Words,
-    asks_who_calls,
+    is_recorded,
 )
 from agent.moves import Say, Suppress
 from agent.opening import outbound_opening, screening_answer, voicemail
@@ -109,11 +109,11 @@ class Pickup:
         self._on(Verdict(value), now_ms)
 
     def takes(self, reply: Reply, now_ms: int) -> bool:
-        """Whether words are none that the persona answers. A stop is always answered, whoever says it; but an assistant
-        that asks why we are calling has stopped nobody."""
+        """Whether words are none that the persona answers. A stop is always answered, whoever says it; but neither an
+        assistant that asks why we are calling nor a greeting has stopped anybody."""
         if self._machine is None or reply.answers is None:
             return False
-        if any(isinstance(move, Suppress) for move in reply.moves) and not asks_who_calls(reply.answers.text):
+        if any(isinstance(move, Suppress) for move in reply.moves) and not is_recorded(reply.answers.text):
             return False
         do = self._on(Words(reply.answers.text, whole=True), now_ms)
         return Do.BEGIN_ANEW in do or self.withholds

@@ -26,6 +26,8 @@ class Manner:
     """From having understood to his first word."""
     greeting: str = "Hello?"
     """What he says when he picks up; empty: he waits."""
+    greets_after_s: float = 0.0
+    """From picking up to saying it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Lead:
     async def on_call(self, phone: Phone) -> None:
         """Talks until the line is dead or the script hangs up."""
         handset = phone.handset
+        await asyncio.sleep(self._manner.greets_after_s)
         await self._say(handset, self._manner.greeting)
         since, turn = 0, 0
         while True:

@@ -28,10 +28,14 @@ class Reporting:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where the verdict of asynchronous machine detection goes."""
+    """Where the verdict of asynchronous machine detection goes, and for what it waits."""
 
     url: str = ""
     method: str = "POST"
+    waits_for_end: bool = True
+    """`DetectMessageEnd`: a machine is reported once its greeting is over. Else as soon as it is known for one."""
+    timeout_s: float = 30
+    """After so long in a greeting its end is not waited for any more."""
 
 
 class LiveCall:
@@ -148,15 +152,30 @@ class LiveCall:
             self._desk.debugger.error(0, f"the script of {self.person.number} failed: {error!r}")
 
     async def _detect(self) -> None:
+        began = asyncio.get_running_loop().time()
         await asyncio.sleep(self._desk.timing.detect_s)
-        self.record.answered_by = self.person.answered_by
+        verdict = self.record.answered_by = await self._verdict()
+        took_s = asyncio.get_running_loop().time() - began
         fields = {
             "CallSid": self.record.sid,
             "AccountSid": self.record.account,
-            "AnsweredBy": self.person.answered_by,
-            "MachineDetectionDuration": str(round(self._desk.timing.detect_s * 1000)),
+            "AnsweredBy": verdict,
+            "MachineDetectionDuration": str(round(took_s * 1000)),
         }
         self._desk.courier.report(f"amd {self.record.sid}", Report(self._detection.url, self._detection.method, fields))
+
+    async def _verdict(self) -> str:
+        """What detection comes to, when it does: people at once, machines at the end of their greeting."""
+        verdict = self.person.answered_by
+        if not verdict.startswith("machine_end"):
+            return verdict
+        if not self._detection.waits_for_end:
+            return "machine_start"
+        try:
+            await asyncio.wait_for(self.phone.greeted.wait(), self._detection.timeout_s - self._desk.timing.detect_s)
+        except TimeoutError:
+            return "machine_end_other"
+        return verdict
 
     async def _dismiss_helpers(self) -> None:
         if not self._helpers:

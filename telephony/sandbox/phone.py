@@ -40,6 +40,8 @@ class Phone:
         self._recogniser: Callable[[str], None] | None = None
         self._asked = asyncio.Event()
         self._company = asyncio.Event()
+        self.greeted = asyncio.Event()
+        """A machine's greeting is over: what `DetectMessageEnd` waits for."""
         self.over = asyncio.Event()
 
     def press(self, digit: str) -> None:
@@ -102,7 +104,8 @@ class Person(Protocol):
     pick_up: PickUp
     answer_after_s: float
     answered_by: str
-    """What machine detection says about him: "human", "machine_end_beep", ..."""
+    """What machine detection says about him: "human", "machine_end_beep", ... The end of a message is told when the
+    person's telephone has `greeted`."""
 
     async def prepare(self, voice: TextToSpeech | None) -> None:
         """Does before the first call what would cost time during one: synthesises his lines."""

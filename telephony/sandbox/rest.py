@@ -126,7 +126,12 @@ def _detection(fields: Mapping[str, str], exchange: Exchange) -> Detection:
         exchange.debugger.note("machine detection is always asynchronous in the sandbox")
     elif not url:
         exchange.debugger.warn(21262, "AsyncAmd without AsyncAmdStatusCallback: nobody learns the verdict")
-    return Detection(url, fields.get("AsyncAmdStatusCallbackMethod", "POST"))
+    return Detection(
+        url,
+        fields.get("AsyncAmdStatusCallbackMethod", "POST"),
+        waits_for_end=fields["MachineDetection"] == "DetectMessageEnd",
+        timeout_s=float(fields.get("MachineDetectionTimeout") or 30),
+    )
 
 
 async def show_call(request: Request, exchange: Exchange) -> Json:
