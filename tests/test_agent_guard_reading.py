@@ -57,7 +57,7 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "recall", "false"), [("optout", 0.91, 0.05), ("ai_question", 0.92, 0.04), ("human_request", 0.85, 0.0)]
+    ("kind", "recall", "false"), [("optout", 0.99, 0.02), ("ai_question", 0.98, 0.03), ("human_request", 0.9, 0.05)]
 )
 def test_what_nobody_taught_is_known_no_worse(kind: Kind, recall: float, false: float) -> None:
     """An author whom neither rules nor models have seen; the goals are higher (README, "Guard and gate")."""
@@ -147,6 +147,24 @@ def test_a_bare_word_on_a_call_is_left_to_the_conversation(text: str) -> None:
     """By text it stops, on a call it may answer what was asked: no model overrules that."""
     assert STOPS & findings(text, TEXT).keys()
     assert not STOPS & findings(text, CALL).keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take me off the newsletter only, I still want the loan",
+        "oops I sent that to the wrong person lol, ignore. So what's the rate?",
+        "quit it guys mommy's on the phone sorry what was the question",
+    ],
+)
+def test_the_models_may_rule_out_a_phrase_of_stopping(text: str) -> None:
+    """Where they see none in the message, nor in a clause of it."""
+    assert not STOPS & findings(text, TEXT).keys()
+
+
+def test_other_matters_drown_no_stop() -> None:
+    """A clause that asks for a stop by itself is one, whatever stands around it."""
+    assert FindingKind.OPT_OUT in findings("are you a robot? let me talk to a human. stop calling me", TEXT)
 
 
 def test_a_stranger_is_one_finding() -> None:

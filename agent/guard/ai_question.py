@@ -118,7 +118,7 @@ _FORMS = re.compile(
             r"generated|a bot|ai|automated)$",
             rf"^(?:you|ava|this|so|wait|hey|u)(?: \w+)? (?:an? )?{_NOUN}{_TRAIL}$",
             r"\bdo you (?:even )?(?:have (?:feelings|a pulse|a body|a soul|a heartbeat|a brain)|breathe|bleed)\b",
-            rf"\b(?:turing test|captcha)\b|\bare not you {_FILL}{{0,2}}? ?{_MACHINE}$",
+            rf"\bturing test\b|\bare not you {_FILL}{{0,2}}? ?{_MACHINE}$",
         )
     )
 )
@@ -166,7 +166,8 @@ _ABOUT_OTHERS = re.compile(
     r"\b(?:yesterday|last (?:time|week|company|place|guy|one)|the other (?:company|place|one)|"
     r"(?<!do )(?<!did )i (?:hate|bought|have|own|"
     r"work|got|use|run|study|want|need)|my|will a|it is an? automatic|is (?:it|that) (?:automatic|automated|virtual)|"
-    r"estate|insure|your (?:site|website|app)|for work)\b"
+    r"estate|insure|your (?:site|website|app)|for work|human resources|i am not a|i sound|webinar|class|course|lecture|"
+    r"underwriting|essays?|make the check|prove i am)\b"
 )
 
 

@@ -140,6 +140,14 @@ _FORMS = re.compile(
             r"espanol)\b(?<!do you speak spanish)(?<!can you speak spanish)(?<!can we speak spanish)(?<!do i speak "
             r"spanish)"
             r"(?<!can i speak spanish)(?<!wife can speak spanish)",
+            # Heard by one, a voice of one, called upon by title.
+            rf"\b(?:hear|heard) (?:it |this |that |back )?(?:from|by) {_KIND}{_REAL}\b|\b(?:human|real|live) voice\b(?=.*\b(?:like|want|please|arrange\w*|prefer|hear)\b)",
+            rf"\b(?:like|want|prefer|need)(?: to hear)? (?:a |an )?(?:human|real|live) voice\b|^not (?:you|u)(?: but)? (?:a |an )?{_KIND}{_REAL}$",
+            rf"\b(?:might|may|can|could) i be (?:connected|transferred|put through|passed)(?: on| over)? to {_KIND}(?:{_STAFF}|(?:\w+ )?(?:department|office|team|desk))\b",
+            rf"\bhave m(?:r|rs|s) \w+ (?:call|phone|telephone|ring|text|contact)\b|\b(?:tag|loop|bring) in {_KIND}(?:{_REAL}|coworker|colleague|someone|somebody|person)\b",
+            rf"\blet {_KIND}(?:{_REAL}|person) (?:take|handle) (?:it|this)\b|\bi (?:already |have )?asked for (?:a|an) (?:real |live )?(?:person|human|agent|rep|manager|supervisor)\b",
+            r"\b(?:real|live|actual) (?:person|human|agent|people) (?:text|call|phone|contact) (?:me|us)\b|\bis not there (?:a|any|one) (?:\w+ )?(?:person|human)\b",
+            r"\banyone human (?:free|there|around|available)\b|\bthree way (?:call )?with\b.*\b(?:one of your|your|an?) (?:advisors?|agents?|reps?)\b",
             # Machines refused.
             r"\b(?:do not|will not|not going to|never|hate|refuse to|not|tired of|sick of|can not|hate to|stop|"
             r"rather not|done)(?: like| want| want to|"
@@ -181,6 +189,7 @@ _SPANISH = re.compile(
             r"una|el|la|su|alguien|otra|otro|agent|algun)"
             r"\b(?! (?:cotizacion|precio|minuto|momento|segundo|mensaje|descuento|texto|llamada|numero|rato|link|"
             r"enlace|correo))",
+            r"\b(?:necesito|quiero|quisiera|prefiero) que (?:un|una|algun|alguna|su|el|la) (?:\w+ ){1,4}?(?:me|nos) (?:llame|marque|hable|escriba|contacte|atienda|ayude)\b",
             r"\bme (?:pasa|pasas|puede pasar|comunica) (?:al|a la|con el|con la) (?:duen[oa]|jef[ea]|gerente|encargad[oa]|"
             r"supervisor\w*|asesor\w*|patron\w*)\b",
             r"\b(?:hay|habra) (?:nadie|alguien)(?: \w+)? que me (?:atienda|ayude|conteste|hable|llame)\b",
@@ -216,14 +225,14 @@ _BARE = re.compile(
     r"(?:(?:please|just|a|an|the|real|live|human|licensed|get|hey|hello|yes|no|ok|um|i said|press|dial|i want|hit|to|"
     r"talk|your|with|then|uh|actual|"
     r"sorry) )*"
-    r"(?:agent|agents|representative|representatives|rep|operator|supervisor|manager|customer (?:service|support|"
+    r"(?:agent|agents|a gent|repre sen ta tive|representative|representatives|rep|operator|supervisor|manager|customer (?:service|support|"
     r"care)|human|humans|real person|"
     r"actual person|live person|person|zero|0+|o|live agent|human being|representante|operador|operadora|agente|asesor|"
     r"asesora|humano|una persona real|"
     r"loan officer|live chat|live support|supervisora|gerente|advisor|admissions|counselor|admissions counselor|"
     r"live representative|speak to rep|"
     r"someone real|somebody real)"
-    r"(?: (?:please|now|thanks|thank you|por favor|agent|representative|already|human|asap|zero|operator|0|real|"
+    r"(?: (?:hello|hey|not you|please|now|thanks|thank you|por favor|agent|representative|already|human|asap|zero|operator|0|real|"
     r"de verdad|right now|instead))*"
 )
 _STATED = re.compile(

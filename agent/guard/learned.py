@@ -2,7 +2,8 @@
 
 The rules know the grammar of a request; people know more ways of making one. The models were fitted on labelled phrases
 (`benchmarks/data/guard`) by `python -m benchmarks.train_guard` and read one message in about half a millisecond.
-They add: a stop that a rule has found stays found. Only what a rule calls an unclear no may pass if they rule it out.
+They mostly add. What a rule has found they undo only where they see nothing of the kind in the message nor in any clause
+of it, and never a bare stop word (`agent.guard.reading`).
 """
 
 from collections.abc import Iterator

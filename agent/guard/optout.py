@@ -17,6 +17,9 @@ from enum import Enum, auto
 from agent.guard.optout_phrases import OF_THE_LEAD_HIMSELF, PHRASES
 from agent.guard.plain import Plain
 
+PER_SE = "per_se"
+"""The rule of a message that is nothing but a stop word and courtesies."""
+
 
 class Stop(Enum):
     """What a message says about going on."""
@@ -39,7 +42,7 @@ def read(message: Plain, *, spoken: bool = False, answering: bool = False) -> Re
     if spoken and is_bare_answer(message):
         return _unclear(message, answering=answering)
     if _BARE.fullmatch(message.text):
-        return Reading(Stop.CERTAIN, "per_se")
+        return Reading(Stop.CERTAIN, PER_SE)
     for name, pattern in PHRASES:
         for clause in message.clauses:
             if any(_directed(message, name, clause, match) for match in pattern.finditer(clause)):
@@ -64,7 +67,8 @@ _COURTESY = (
     "please|pretty please|bro|man|guys|folks|yall|you|um|uh|yo|lol|kindly|sorry|again|both|them|these|those|"
     "thanks|thank you|now|ok|okay|just|no|yes|hey|hi|hello|omg|ugh|god|dude|sir|maam|it|this|that|all|"
     "everything|already|immediately|asap|right now|right away|today|consent|my|messages?|texts?|texting|calls?|calling|"
-    "service|notifications?|alerts?|subscription|and|i said|said|"
+    "service|notifications?|alerts?|subscription|and|i said|said|i mean it|fine|yeah|well|good (?:night|bye)|goodbye|bye|"
+    "so much|very much|regards|sincerely|(?:god )?bless(?: you)?|dear|honey|haha|have a (?:good|nice|great|blessed) day|"
     "por favor|gracias|ya|ahora|mensajes|llamadas|los|las|textos"
 )
 _BARE = re.compile(rf"(?:(?:{_COURTESY}) )*(?:{_KEYWORDS})(?: (?:{_COURTESY}|{_KEYWORDS}))*")
@@ -106,7 +110,7 @@ def _directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> b
         return False
     if "call" in match[0] and _A_NAME.match(after) and any(map(_MY_NAME.search, message.clauses)):
         return False
-    if name == "cut_it_out" and _PLAYFUL.search(message.text):
+    if name in ("cut_it_out", "vocative_stop") and (_PLAYFUL.search(message.text) or _BACK_TO_US.search(message.text)):
         return False
     if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
         return False
@@ -168,14 +172,14 @@ def _of_others(before: str) -> bool:
 
 _OTHER_OBJECT = re.compile(
     r"(?:(?:from|off|of|on|out|out of|as|de|del) )*(?:(?:una|un|la|el|mi|the|my|his|her|our|their|your|this|that|a|an) )?(?:\w+ )?"
-    r"(?:policy|policies|quote|application|title|loan|deed|account|plan|mortgage|speaker|speakerphone|hold|lease|"
+    r"(?:(?:e ?mail )?newsletters?(?: only)?|mailers?|catalogs?|postcards?|policy|policies|quote|application|title|loan|deed|account|plan|mortgage|speaker|speakerphone|hold|lease|"
     r"market|"
     r"bill|wait ?list|waiting list|waiting|approved list|guest list|insurance|coverage|escrow|household|calendar|"
     r"and drive|hook|work|my chest|poliza|cuenta|prestamo|cotizacion|espera|clase|curso|materia|class|course)\b"
 )
 
 _AT_A_TIME = re.compile(
-    r"\b(?:before|after|until|till|til|past|antes de|despues de|hasta) (?:\d|noon|work|school|lunch|dinner|five|six|"
+    r"\b(?:before|after|until|till|til|past|antes de|despues de|hasta) (?:\d|i|we|my|noon|work|school|lunch|dinner|five|six|"
     r"seven|eight|nine|"
     r"ten|then|that|mon|tue|wed|thu|fri|sat|sun|tomorrow|next|i get|las?\b|el\b)"
     r"|\b(?:during|between|while|except|unless|today|tonight|tomorrow|so early|so late|this (?:early|late|morning|"
@@ -210,6 +214,11 @@ _OTHER_WAY = re.compile(
     r"easier|preferred|instead|me)?)\b"
     r"|\b(?:text|call|email|message)s? (?:only|instead)\b"
     # Something is to go on: "but keep texting me", "this cell is fine", "the other lender, you guys are good".
+    r"|\bi (?:do )?still (?:want|need|would like)\b|\bkeep me (?:posted|updated|in the loop)\b|\bkeep (?:this|that) (?:one|number)\b"
+    r"|\b(?:texting|texts?|calling|calls|words|chatting)(?: like this| here| only| this way)+ (?:is|are|works)(?: just)? (?:fine|ok|okay|good|great)\b"
+    r"|\bhappy to (?:chat|text|talk)\b|\bbut (?:i|we) (?:\w+ )?(?:asked|requested|signed up|want you to)\b|\bi do not mind you\b"
+    r"|\b(?:mine|my number|this (?:one|number)) is (?:ok|okay|fine|good)(?: to (?:call|text))?\b"
+    r"|(?<!no )\b(?:escrib[ae]|mand[ae]|envi[ae]|llam[ae]|marqu?[ce]a?|habl[ae]|text[ee]e?)n?(?:me|nos)(?:lo|la)?\b"
     r"|(?<!you )(?<!they )(?<!guys )(?<!people )\bkeep (?:texting|calling|sending|messaging)(?: me| us)?\b"
     r"|\b(?:this|my) (?:\w+ )?(?:cell|number|phone|one|line) is (?:fine|ok|okay|good)\b"
     r"|\b(?:you|you guys|you all|you people|yours) (?:are|is) (?:fine|good|ok|okay|great)\b"
@@ -255,9 +264,15 @@ _PLAYFUL = re.compile(
 )
 
 
+_BACK_TO_US = re.compile(
+    r"\b(?:sorry|ok|okay|alright|all right)(?: sorry)? (?:what|where|go ahead|go on|i am back|you were)\b|\bi am back\b"
+)
+"""The stop before was called to somebody in the room: "quit it, you two. Sorry, what was the question?"."""
+
+
 def _closing_stop(message: Plain) -> bool:
     """ "Already found someone. Please stop.": a clause that is nothing but a stop, at the end or before a complaint."""
-    if _PLAYFUL.search(message.text):
+    if _PLAYFUL.search(message.text) or _BACK_TO_US.search(message.text):
         return False
     *others, last = message.clauses or ("",)
     angry = _ANGRY.search(message.text) is not None

@@ -36,7 +36,9 @@ _OURS = (
     r"digits)|mine)"
 )
 _LIST = r"(?:list|lists|system|systems|database|records|record|rotation|queue|files?|campaign|contacts|roster)"
-_REMOVE = r"(?:remove|delete|erase|purge|unlist|unsubscribe|block|wipe|scrub|deactivate|clear)"
+_REMOVE = (
+    r"(?:unenroll|disenroll|deregister|remove|delete|erase|purge|unlist|unsubscribe|block|wipe|scrub|deactivate|clear)"
+)
 _LIFT = r"(?:take|get|drop|pull|strike|scratch|cross|keep|leave)"
 
 ENGLISH = {
@@ -46,6 +48,9 @@ ENGLISH = {
     "stop_contacts": rf"\b(?:stop|quit|cease|discontinue|halt|no more|enough|turn off|shut off|disable|"
     rf"no)(?: with| of| w| it with| receiving| getting)? "
     rf"{_SUCH}(?:{_THINGS}|stop call)\b",
+    "no_longer_follow_up": r"\byou (?:can|may|could) (?:stop|quit) (?:following up|reaching out|checking in|trying|all (?:this|that))\b",
+    "be_rid_of": rf"\b(?:be|get) rid of (?:you|{_SUCH}{_THINGS}|these|this)\b|\bnix {_SUCH}{_THINGS}\b",
+    "neither_one": r"\bneither (?:one|of them|of those)? ?(?:again|anymore|please)\b|\bdo not want (?:either|neither)(?: one| of (?:them|those))?$",
     "stop_call": r"\bstop (?:the |these |this |all )?calls?\b",
     "cancel_contacts": (
         rf"\b(?:cancel|end|kill) {_SUCH}(?:calls|texts|messages|alerts|notifications|communications?|spam)\b"
@@ -78,7 +83,7 @@ ENGLISH = {
     ),
     "rather_not": r"\brather (?:you )?not (?:be contacted|be called|get|receive|hear|call|text|contact)\b",
     "remove_me": rf"\b{_REMOVE} {_OURS}\b",
-    "take_me_off": rf"\b{_LIFT} {_OURS} (?:off|out|from|of)\b(?: of)?",
+    "take_me_off": rf"\b{_LIFT} {_OURS} (?:(?:right|all|just) )?(?:off|out|from|of)\b(?: of)?",
     "off_the_list": (
         rf"\b(?:off|out|from|leave|exit) (?:of )?(?:your|the|this|that|ur|all|"
         rf"any)(?: of your)? (?:\w+ ){{0,3}}?{_LIST}\b"
@@ -93,7 +98,7 @@ ENGLISH = {
     "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b",
     "opt_out": rf"\b(?:opt|opting|opted) (?:me |us |my number )?out(?=$| (?:please|now|thanks|thank|immediately|asap|"
     rf"from)\b|"
-    rf" of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
+    rf" (?:out )?of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
     "revoke_consent": r"\b(?:revok\w*|withdraw\w*|rescind\w*|cancel\w*|retract\w*|take back) (?:my |any |all |the )*"
     r"(?:prior |previous |express |written )*(?:consent|permission|authorization)\b",
     "revoke_it": r"^(?:i |we )(?:hereby )?(?:revoke|rescind|withdraw)(?: (?:that|it|this|everything|all of it))?$",
@@ -268,6 +273,7 @@ SPANISH = {
     "no_existo": r"\bcomo (?:que|si) no (?:existo|exista|existiera)\b",
     "darse_de_baja": r"\b(?:dar(?:me|nos)?|darnos|deme|denme|quiero|de) (?:darme )?de baja\b",
     "desuscribir": r"\b(?:desuscrib|desinscrib|cancel\w* (?:mi |la )?suscrip)\w*",
+    "suspender": r"\b(?:suspender|suspendan?|cesar|cancelar) (?:\w+ )?(?:todo|todos|todas|toda|cualquier) (?:los |las )?(?:mensajes?|llamadas?|contacto|comunicacion\w*)\b",
     "larguese": r"\b(?:larguese|vayase|vete al|no (?:chingue|joda|jodas|fastidie)[ns]?)\b",
     "lista": r"\b(?:de|en) (?:su|la|esta|esa) lista (?:de )?(?:no llamar|llamadas|contactos)?$",
 }

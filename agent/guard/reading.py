@@ -31,6 +31,9 @@ DOUBTFUL = 0.45
 UNLIKELY = 0.05
 """Below it for stop and no alike, what a rule calls an unclear no is a near miss; with other authors held out, no real
 one lay below 0.15 and 0.3."""
+RULED_OUT = 0.05
+"""Below it, a phrase of stopping that a rule knows is about something else ("take me off the newsletter only"); with
+other authors held out, no real stop lay there. A bare stop word is never ruled out."""
 LEARNED = "learned"
 """The detector of what no rule has found."""
 
@@ -72,8 +75,10 @@ def findings(text: str, listener: Listener, models: Models | None = None) -> dic
 def _findings(message: Plain, text: str, listener: Listener, models: Models) -> Iterator[tuple[FindingKind, str]]:
     roles = _with_roles(message, listener)
     likely = models.likelihoods(roles)
-    is_stranger = wrong_number(message, listener.first_name)
+    is_stranger = wrong_number(message, listener.first_name) and not _rule_out_a_stop(roles, likely, models)
     stop = _stop(message, {} if is_stranger else likely, listener)
+    if stop is not None and _is_a_phrase(stop) and _rule_out_a_stop(roles, likely, models):
+        stop = None
     if stop is not None:
         certain = stop.stop is optout.Stop.CERTAIN
         yield FindingKind.OPT_OUT if certain else FindingKind.AMBIGUOUS_STOP, stop.detector
@@ -97,10 +102,22 @@ def _findings(message: Plain, text: str, listener: Listener, models: Models) -> 
         yield FindingKind.SENSITIVE, "masked"
 
 
+def _rule_out_a_stop(message: Plain, likely: Mapping[Topic, float], models: Models) -> bool:
+    """Whether the models see no stop: not in the message, and not in any clause of it, where other matters drown none."""
+    return likely[Topic.OPT_OUT] < RULED_OUT and all(
+        models.likelihoods(Plain((clause,)))[Topic.OPT_OUT] < SURE for clause in message.clauses
+    )
+
+
+def _is_a_phrase(stop: optout.Reading) -> bool:
+    """Whether a rule that reads more than a bare word is certain."""
+    return stop.stop is optout.Stop.CERTAIN and stop.detector not in (optout.PER_SE, LEARNED)
+
+
 def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> optout.Reading | None:
     """What the rules say, and where they pass or are unsure, what the models say.
 
-    Only both together let a stop word through. A rule that is certain stays so.
+    Only both together let a stop word through.
     """
     by_rule = optout.read(message, spoken=listener.is_call, answering=listener.is_answered)
     if not likely or (listener.is_call and optout.is_bare_answer(message)):

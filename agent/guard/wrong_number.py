@@ -39,9 +39,9 @@ _AN_END = re.compile(
     r"leave|off|dejen?|no (?:llam|escrib|mand)\w+|quit\w+|borr\w+|nobody|not my|no longer)\b"
 )
 _OWN_MISTAKE = re.compile(
-    r"\b(?:i|we|they|he|she) (?:\w+ )?(?:gave|sent|put|typed|entered|wrote|texted|have|had|got|dialed|called|listed|"
+    r"\b(?:i|we|they|he|she) (?:\w+ )?(?:gave|sent (?:that|this|it) to|sent|put|typed|entered|wrote|texted|read|told|said|tagged|have|had|got|dialed|called|listed|"
     r"submitted|left)(?: you| in| down| them)* (?:the |a )?wrong\b|"
-    r"\bwrong (?:number|person) (?:of|for|on|in|was|listed|to)\b(?! (?:jordan|him|her|me|that))|\bnot (?:a|"
+    r"\bwrong (?:number|person|guy|lady|man|woman|one) (?:as|of|for|on|in|was|listed|to)\b(?! (?:jordan|him|her|me|that))|\bnot (?:a|"
     r"the) wrong (?:number|person)\b|"
     r"\b(?:was|had|is that|is this|do i have|did i (?:get|text|call)|hope)(?: \w+){0,3} wrong (?:number|person)\b|"
     r"\bwrong (?:house|policy|account|apartment|unit|route|"
@@ -81,7 +81,7 @@ _FORMS = re.compile(
             r"that person|that is|who that is|that guy)\b(?! (?:the|a|it)\b)",
             r"\b(?:he|she|they) (?:does not|do not|no longer|did not|do no longer) (?:live|have|use|own|work|has|uses|"
             r"lives)(?: at| in)? (?:here|this (?:number|phone))",
-            r"\b(?:just )?(?:got|bought|inherited) (?:this|a new) (?:new )?number\b(?! for| of| and)(?!.* (?:call|"
+            r"\b(?:just )?(?:got|bought|inherited) (?:this|a new) (?:new )?number\b(?! for| of| and)(?!.*\bsame person\b)(?!.* (?:call|"
             r"text) me)",
             r"\b(?:new phone|new number)(?:,? who (?:dis|this|is this))",
             r"\b(?:died|passed away|(?:is|has been|was) (?:dead|deceased)|is no longer with us|no longer (?:alive|"
