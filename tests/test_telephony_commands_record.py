@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from happenings import NOW, dial, fact, lead_arrived, persona_said, requested, settled, text_received
+from happenings import NOW, dial, fact, hint_alone, lead_arrived, persona_said, requested, settled, text_received
 from redis import Redis
 from telephony_kit import ARRIVED, CID, LEAD
 
@@ -84,7 +84,14 @@ def test_a_difference_fails_and_is_told(server: str, capsys: pytest.CaptureFixtu
 
 def test_what_a_crash_left_over_is_told_and_passes(server: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The sweeper will clear it away."""
-    append(server, CID, settled("dial:1"))
+
+    async def main() -> None:
+        record = Record.connect(server)
+        await record.append(CID, settled("dial:1"))
+        await hint_alone(record, CID, requested("dial:1", dial()))
+        await record.close()
+
+    asyncio.run(main())
     assert command.verify(CID) == 0
     out = capsys.readouterr().out
     assert "due hint of an effect that has settled" in out

@@ -31,6 +31,7 @@ from audio.playout import Mark
 from state.events import CallEnded, CallPlaced, Event, LeadSaid, PermitKind, PersonaSaid, Scope
 from state.fold import fold_all
 from state.view import View
+from telephony.errands import Errands
 from telephony.live.call import LiveCall
 from telephony.live.pacer import Pacer
 from telephony.services import Services
@@ -147,7 +148,7 @@ async def talk(script: Sequence[tuple[int, int]], seed: int) -> Talk:
     dice, phrases, wire, memory = random.Random(seed), Phrases(), Wire(), Memory()
     slow = Slow(phrases, dice)
     services: Any = SimpleNamespace(
-        record=memory, brain=slow, engines=slow, pacer=Pacer(), clock=lambda: NOW, docket=_Quiet()
+        record=memory, brain=slow, engines=slow, pacer=Pacer(), clock=lambda: NOW, docket=_Quiet(), errands=Errands()
     )
     services.real_time = lambda due: due
     placed = CallPlaced(id="placed", at=NOW, call="CA1", effect="dial:1", permit=PermitKind.REQUESTED_TIME)
