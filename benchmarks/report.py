@@ -31,6 +31,14 @@ def show(result: Result, console: Console) -> None:
     console.print(_parts(data[SEGUE]))
     if result.tradeoff:
         console.print(endpointing_report.tradeoff({"these utterances": result.tradeoff}))
+    for system in result.greetings:
+        waited = data[system]["greeting_ms"]
+        if waited["p50"] is not None:
+            console.print(
+                f"{NAMES[system]}'s greeting began {waited['p50']:g} ms after the start of a call's audio"
+                f" (p95 {waited['p95']:g} ms).",
+                soft_wrap=True,
+            )
     costs = data[SEGUE].get("model_per_call", {})
     if costs.get("model_tokens") is not None:
         console.print(

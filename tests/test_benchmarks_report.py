@@ -37,6 +37,14 @@ def shown(what: Result) -> str:
     return console.export_text()
 
 
+def test_how_soon_calls_were_greeted_is_told() -> None:
+    """For each system that greeted anybody."""
+    what = result()
+    what.greetings = {SEGUE: [20, 40], PIPECAT: []}
+    assert "Segue's greeting began 30 ms after the start of a call's audio (p95 39 ms)." in shown(what)
+    assert "Pipecat's greeting" not in shown(what)
+
+
 def test_the_table_compares_medians() -> None:
     """Each system has a row; the last column says how many times Segue's median its own is."""
     rows = {line.split("│")[1].strip(): line for line in shown(result()).splitlines() if line.count("│") == 10}
