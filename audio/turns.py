@@ -164,6 +164,9 @@ class Policy:
     """A lead who talks longer is answered at his next breath, however short, or without one this much later:"""
     breathless_ms: int = 10_000
     """a voice without a break for so long is a rambler beyond his limit, or a noise."""
+    wordless_ms: int = 2_496
+    """Of a voice that silenced the persona by its length alone and goes on for so long the words are looked at: a crowd
+    or a television has none, and must not silence her for longer."""
     cut_off_ms: int = 128
     """How much longer a lead is waited for from then on whom we took to have finished and who had not,"""
     patience_limit_ms: int = 384
@@ -217,6 +220,8 @@ class TurnMachine:
         self._unheard = 0
         self._unbroken_ms = 0
         """Length of the voice since the last silence."""
+        self._wordless = False
+        """What is being heard has silenced the persona, and nobody has looked at its words yet."""
         self._deaf = False
         """Set while what is heard goes on unbroken after it was answered or was nothing: it begins no new turn."""
 
@@ -304,14 +309,14 @@ class TurnMachine:
             return [*self._speaks_on(), Duck()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
             return self._silent(now_ms)
-        if self._unbroken_ms >= self.policy.breathless_ms:
+        if self._unbroken_ms >= (self.policy.wordless_ms if self._wordless else self.policy.breathless_ms):
             return self._ask(Floor.OVERLONG)
         if probability >= self.policy.speech_fading:
             return self._speaks_on()
         return [] if self._asked else self._ask(Floor.HEARING)
 
     def _hear(self) -> None:
-        self.floor, self._asked = Floor.HEARING, False
+        self.floor, self._asked, self._wordless = Floor.HEARING, False, False
 
     def _silent(self, now_ms: int) -> list[Action]:
         """The work on this pause may be under way since the voice faded."""
@@ -404,6 +409,7 @@ class TurnMachine:
         self._overlap_ms += loud_ms
         if self._overlap_ms >= self.policy.confirm_ms:
             self._hear()
+            self._wordless = True
             return [Cut()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
             return self._ask(Floor.OVERLAP_PAUSED)

@@ -269,6 +269,28 @@ def test_sustained_overlap_cuts() -> None:
     assert line.machine.floor is Floor.HEARING
 
 
+def test_a_crowd_silences_the_persona_for_a_moment_only() -> None:
+    """Voices without words: after two and a half seconds they are looked at, and then they begin no new turn."""
+    line = Line()
+    line.persona_speaking = True
+    assert kinds(line.speech(2_400)) == [Duck, Cut]
+    assert kinds(line.speech(96)) == [Understand]
+    assert line.understood(Words.NOTHING)[0] == Discard(1)
+    line.persona_speaking = True
+    assert line.speech(9_984) == []
+    assert line.machine.floor is Floor.OPEN
+
+
+def test_who_cuts_in_and_speaks_on_is_heard_to_his_end() -> None:
+    """His words are looked at once, and he goes on."""
+    line = Line()
+    line.persona_speaking = True
+    assert kinds(line.speech(2_496)) == [Duck, Cut, Understand]
+    assert line.understood(Words.SPEECH) == [Discard(1)]
+    assert line.speech(4_992) == []
+    assert kinds(line.silence(96)) == [Understand]
+
+
 def test_a_backchannel_resumes() -> None:
     """ "mm-hm" does not take the floor, however it is drawn out."""
     line = Line()

@@ -14,7 +14,7 @@ from audio.completeness import ending
 from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
-from audio.turns import Action, TurnMachine, Understand, Words
+from audio.turns import Action, Floor, TurnMachine, Understand, Words
 from telephony.live.mouth import Mouth
 from telephony.live.reply import Reply, Timeline, now_ms
 from telephony.live.scribe import Scribe
@@ -32,6 +32,8 @@ NEARLY_DONE_MS = 600
 MUMBLED_MS = 448
 MUMBLED_LOGPROB = -0.8
 """A voice shorter than this that is understood worse is a sound rather than words."""
+BABBLE_LOGPROB = -0.8
+"""Seconds of a voice without a break that are understood worse than this are a crowd's, or a machine's."""
 
 CarryOut = Callable[[Sequence[Action]], None]
 """Does what the turn machine decided."""
@@ -129,7 +131,7 @@ class Speculation:
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
         text = mask(transcript.text)
-        words = self._words(text, mumbled=self._is_mumbled(guess.action, transcript))
+        words = self._words(text, transcript.confidence, mumbled=self._is_mumbled(guess.action, transcript))
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
         end = ending(text, detail=self._machine.expects_detail)
@@ -150,8 +152,8 @@ class Speculation:
         voice_ms = action.end_ms - action.start_ms - self._machine.policy.preroll_ms
         return voice_ms < MUMBLED_MS and transcript.confidence < MUMBLED_LOGPROB
 
-    def _words(self, text: str, *, mumbled: bool) -> Words:
-        if not text:
+    def _words(self, text: str, confidence: float, *, mumbled: bool) -> Words:
+        if not text or (self._machine.floor is Floor.OVERLONG and confidence < BABBLE_LOGPROB):
             return Words.NOTHING
         # Also a "hello?" that began before the persona's first word: it does not cut the greeting.
         goes_on = self._mouth.remaining_ms > NEARLY_DONE_MS
