@@ -201,6 +201,14 @@ class Record:
         held = self._views.get(cid)
         return held.view if held else await self.view(cid)
 
+    async def begun(self, cids: Sequence[str]) -> list[str]:
+        """Those of some conversations that have begun; asked at once, as most of them have not."""
+        with translated():
+            asking = self._redis.pipeline(transaction=False)
+            for cid in cids:
+                asking.exists(_key(cid, "log"))
+            return [cid for cid, found in zip(cids, await asking.execute(), strict=True) if found]
+
     async def _since(self, cid: str, held: Held) -> Held | None:
         with translated():
             entries = await self._redis.xrange(_key(cid, "log"), min=f"{held.view.version}-0")

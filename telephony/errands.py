@@ -14,7 +14,9 @@ import structlog
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 32
-"""Errands of one process at a time."""
+"""Errands a process is at; each may wait for the carrier."""
+MOST = 256
+"""Those that wait included: some seconds' work. What comes on top is for whoever has time."""
 FINISH_S = 10.0
 """How long a process that ends waits for those it has begun; a carrier's answer takes no longer."""
 
@@ -28,6 +30,7 @@ class Errands:
         self._work: Mapping[str, Work] = {}
         self._waiting: set[tuple[str, ...]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
     async def open(self, work: Mapping[str, Work]) -> AsyncIterator[None]:
@@ -47,7 +50,7 @@ class Errands:
         errand = (name, *args)
         if errand in self._waiting:
             return True
-        if name not in self._work or len(self._tasks) >= AT_ONCE:
+        if name not in self._work or len(self._tasks) >= MOST:
             return False
         self._waiting.add(errand)
         task = asyncio.create_task(self._run(self._work[name], errand), name=f"errand {name}")
@@ -56,9 +59,10 @@ class Errands:
         return True
 
     async def _run(self, work: Work, errand: tuple[str, ...]) -> None:
-        # Before it looks at the record: what is asked for from here on may need another look.
-        self._waiting.discard(errand)
-        try:
-            await work(*errand[1:])
-        except Exception:
-            log.exception("errand failed, the sweeper will find what is left", errand=errand[0])
+        async with self._room:
+            # Before it looks at the record: what is asked for from here on may need another look.
+            self._waiting.discard(errand)
+            try:
+                await work(*errand[1:])
+            except Exception:
+                log.exception("errand failed, the sweeper will find what is left", errand=errand[0])

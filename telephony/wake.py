@@ -5,6 +5,7 @@ import asyncio
 from datetime import datetime
 
 import structlog
+from docket import Docket
 
 from agent.campaign import Campaign
 from agent.outreach import Step, effect_event, plan
@@ -80,7 +81,12 @@ async def wake_for_plan(services: Services, cid: str, at: datetime) -> None:
     """Has the conversation's plan thought of: here and now, or by a wake-up that takes the place of any earlier one."""
     if at <= services.clock() and services.errands.start(PLAN, cid):
         return
-    await services.docket.replace(PLAN, services.real_time(at), f"{PLAN}:{cid}")(cid)
+    await queue_plan(services.docket, cid, services.real_time(at))
+
+
+async def queue_plan(docket: Docket, cid: str, at: datetime) -> None:
+    """The wake-up alone, for a time on the wall clock."""
+    await docket.replace(PLAN, at, f"{PLAN}:{cid}")(cid)
 
 
 def step_due(services: Services, view: View, campaign: Campaign) -> EffectRequested | None:

@@ -102,7 +102,9 @@ async def leads_at(services: Services, campaigns: Iterable[Campaign], number: st
     It is the one that has this text or call already, or else the newest contact of ours: on his telephone they are all
     one thread, and he answers what stands at its end.
     """
-    parties = [Party(conversation_id(campaign.brand, number), number, campaign) for campaign in campaigns]
+    possible = {conversation_id(campaign.brand, number): campaign for campaign in campaigns}
+    begun = await services.record.begun([*possible])
+    parties = [Party(cid, number, possible[cid]) for cid in begun]
     views = await gather(*(services.record.view(one.cid) for one in parties))
     known = [(_meant_by(contact, view), one) for one, view in zip(parties, views, strict=True) if view.arrived_at]
     return [one for _, one in sorted(known, key=lambda pair: pair[0], reverse=True)]

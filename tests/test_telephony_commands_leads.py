@@ -10,6 +10,7 @@ from redis import Redis
 
 from state.events import ConsentGiven, EvidenceSealed, LeadArrived, conversation_id
 from state.store import Record
+from telephony.commands import leads
 from telephony.commands.leads import AT_ONCE, take
 
 HEADER = "number,first_name,zip,consent,disclosure,product,colour"
@@ -84,6 +85,16 @@ def test_the_same_list_again_adds_nothing(url: str, tmp_path: Path, capsys: pyte
     assert "3 on record already" in out
     assert "1 taken in" in out
     assert log_of(url, 100) == before
+
+
+def test_the_first_of_a_list_are_woken_for(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They need not wait for the sweeper; the others wait for the carrier anyway. Who was known is left alone."""
+    monkeypatch.setattr(leads, "WOKEN", 2)
+    path = listed(tmp_path, [row(n) for n in range(100, 104)])
+    with Redis.from_url(url) as redis:
+        for _ in range(2):
+            assert take(path, campaign="insurance") == 0
+            assert redis.xlen("segue:stream") == 2
 
 
 def test_a_dry_run_writes_nothing(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

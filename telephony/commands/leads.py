@@ -4,19 +4,22 @@ import asyncio
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from cyclopts import App, Parameter
+from docket import Docket
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from agent.campaign import Campaign
 from agent.gate.gate import Permit, decide
+from state.errors import translated
 from state.events import Channel, PermitKind, conversation_id
 from state.fold import fold_all
 from telephony.api import problems_of
@@ -24,11 +27,16 @@ from telephony.commands.people import Files, InputError, campaign_named, open_fi
 from telephony.leads.flat import as_lead, unknown_names
 from telephony.leads.intake import enter
 from telephony.leads.submission import LeadIn, faults, submitted
+from telephony.services import DOCKET
+from telephony.wake import PLAN, queue_plan
 
 app = App(name="leads", help="Take in a list of leads.")
 
 AT_ONCE = 16
 """Rows on their way to the record at one time; no more of a list is in memory."""
+WOKEN = 100
+"""Leads of one list for whom a worker is woken at once. The others would only queue up for their turn with the carrier,
+and the sweeper finds them before it comes."""
 SHOWN = 100
 """Faulty rows that are told one by one; of more, the number."""
 
@@ -125,14 +133,27 @@ class Progressing:
 async def _import(path: Path, campaign_id: str, fixed: Mapping[str, str], show: Progressing, *, dry_run: bool) -> Done:
     async with open_files() as files:
         campaign = campaign_named(files, campaign_id)
-        importing = Importing(files, campaign, fixed, show, dry_run=dry_run)
         try:
             with path.open("rb") as source, show.over(os.fstat(source.fileno()).st_size):
-                return await importing.run(Rows(source))
+                async with queue(files) as docket:
+                    importing = Importing(files, campaign, fixed, show, docket, dry_run=dry_run)
+                    return await importing.run(Rows(source))
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}") from None
         except (csv.Error, UnicodeDecodeError) as error:
             raise InputError(f"{path} is no CSV in UTF-8: {error}. What was read before is taken in") from None
+
+
+@asynccontextmanager
+async def queue(files: Files) -> AsyncIterator[Docket]:
+    """The server's queue of wake-ups, to put some into."""
+    async with Docket(name=DOCKET, url=files.redis_url) as docket:
+        docket.register(_of_the_server, names=[PLAN])
+        yield docket
+
+
+async def _of_the_server(cid: str) -> None:
+    """Stands for the server's task: only what has a name here can be asked for."""
 
 
 class Rows:
@@ -162,12 +183,21 @@ class Importing:
     """One run over a list."""
 
     def __init__(
-        self, files: Files, campaign: Campaign, fixed: Mapping[str, str], show: Progressing, *, dry_run: bool
+        self,
+        files: Files,
+        campaign: Campaign,
+        fixed: Mapping[str, str],
+        show: Progressing,
+        docket: Docket,
+        *,
+        dry_run: bool,
     ) -> None:
         self._files = files
         self._campaign = campaign
         self._fixed = fixed
         self._show = show
+        self._docket = docket
+        self._to_wake = WOKEN
         self._act = self._judge if dry_run else self._enter
         self._done = Done()
 
@@ -225,6 +255,10 @@ class Importing:
         cid = conversation_id(self._campaign.brand, lead.number)
         added = await enter(self._files.record, cid, submitted(lead, self._campaign, now), now)
         self._done.results["taken in" if added else "on record already"] += 1
+        if added and self._to_wake > 0:
+            self._to_wake -= 1
+            with translated():
+                await queue_plan(self._docket, cid, datetime.now(UTC))
 
     async def _judge(self, lead: LeadIn) -> None:
         """What would become of him now, were the list taken in."""
