@@ -7,20 +7,17 @@ whether only a time or a channel is meant) is judged by `agent.guard.optout`.
 import re
 
 _CALL = (
-    r"(?:(?:keep|start|continue|go on|be) (?:call|text|messag|contact|bother|send|email|bugg|harass|spamm|checking|reaching|trying)\w*|"
-    r"(?:try|check in|send)(?: me)? again|reply|"
-    r"respond|write back|get back to (?:me|us)|call|phone|dial|text|message|contact|harass|spam|pester|solicit|"
-    r"robocall|hit me up|blow up my phone|reach out|"
-    r"(?:bother|bug|annoy|write|ring|ping|notify|disturb|hound|hassle|send|email) (?:to )?(?:me|us)|"
-    r"send (?:any|anything|another|more|texts?|messages?))"
+    r"(?:(?:keep|start|continue|go on|be) (?:call|text|messag|contact|bother|send|email|bugg|harass|spamm|checking|"
+    r"reaching|trying)\w*|(?:try|check in|send)(?: me)? again|reply|respond|write back|get back to (?:me|us)|call|"
+    r"phone|dial|text|message|contact|harass|spam|pester|solicit|robocall|hit me up|blow up my phone|reach out|"
+    r"(?:bother|bug|annoy|write|ring|ping|notify|disturb|hound|hassle|send|email) (?:to )?(?:me|us)|send (?:any|"
+    r"anything|another|more|texts?|messages?))"
 )
 _CALLING = (
     r"(?:calling|phoning|dialing|dialling|texting|messaging|contacting|harassing|spamming|pestering|soliciting|"
-    r"bothering|"
-    r"bugging|annoying|robocalling|emailing|pinging|disturbing|hounding|hassling|blowing up|hitting me up|reaching out|"
-    r"writing (?:to )?(?:me|us)|ringing (?:me|us|my)|"
-    r"sending (?:me|us|this|these|those|them|all|any|your|the|texts?|messages?|out|stuff|spam)|"
-    r"trying to (?:call|reach|contact|text|sell))"
+    r"bothering|bugging|annoying|robocalling|emailing|pinging|disturbing|hounding|hassling|blowing up|hitting me up|"
+    r"reaching out|writing (?:to )?(?:me|us)|ringing (?:me|us|my)|sending (?:me|us|this|these|those|them|all|any|your|"
+    r"the|texts?|messages?|out|stuff|spam)|trying to (?:call|reach|contact|text|sell))"
 )
 _THINGS = (
     r"(?:calls|texts|messages|text messages|phone calls|spam|contact|communications?|notifications|alerts|emails|"
@@ -32,8 +29,7 @@ _SUCH = (
 )
 _OURS = (
     r"(?:me|us|(?:my|our|this|the|that) (?:\w+ )?(?:name|number|numbers|info|information|phone|cell|contact|data|"
-    r"details|"
-    r"digits)|mine)"
+    r"details|digits)|mine)"
 )
 _LIST = r"(?:list|lists|system|systems|database|records|record|rotation|queue|files?|campaign|contacts|roster)"
 _REMOVE = (
@@ -43,11 +39,10 @@ _LIFT = r"(?:take|get|drop|pull|strike|scratch|cross|keep|leave)"
 
 ENGLISH = {
     "stop_contacting": rf"\b(?:stop|quit|cease|discontinue|halt|enough|done|no more)(?: with| w| all| ever| even|"
-    rf" all of| fkn| fucking| fking| freaking| damn| effing| it with)?"
-    rf"(?: the| your| this)? {_CALLING}(?: (?:or|and|n) {_CALLING})*\b",
+    rf" all of| fkn| fucking| fking| freaking| damn| effing| it with)?(?: the| your| this)? {_CALLING}(?: (?:or|and|"
+    rf"n) {_CALLING})*\b",
     "stop_contacts": rf"\b(?:stop|quit|cease|discontinue|halt|no more|enough|turn off|shut off|disable|"
-    rf"no)(?: with| of| w| it with| receiving| getting)? "
-    rf"{_SUCH}(?:{_THINGS}|stop call)\b",
+    rf"no)(?: with| of| w| it with| receiving| getting)? {_SUCH}(?:{_THINGS}|stop call)\b",
     "no_longer_follow_up": r"\byou (?:can|may|could) (?:stop|quit) (?:following up|reaching out|checking in|trying|all (?:this|that))\b",
     "be_rid_of": rf"\b(?:be|get) rid of (?:you|{_SUCH}{_THINGS}|these|this)\b|\bnix {_SUCH}{_THINGS}\b",
     "neither_one": r"\bneither (?:one|of them|of those)? ?(?:again|anymore|please)\b|\bdo not want (?:either|neither)(?: one| of (?:them|those))?$",
@@ -57,29 +52,28 @@ ENGLISH = {
     ),
     "stop_all": r"\bstop (?:everything|it all|all of (?:this|it|that)|all)$",
     "do_not_contact": rf"\b(?:do not|never|must not|should not|shall not|not to|no longer)(?: you)?"
-    rf"(?: ever| even| dare| please| try to| again| to)* {_CALL}(?: (?:or|and|nor|n) {_CALL})*\b(?! (?:list|"
-    rf"registry|lists|thing|law|rule|rules))",
+    rf"(?: ever| even| dare| please| try to| again| to)* {_CALL}(?: (?:or|and|nor|n) {_CALL})*\b(?! (?:list|registry|"
+    rf"lists|thing|law|rule|rules))",
     "could_you_not": rf"\b(?:could|can|would|will) you (?:please )?not (?:ever )?{_CALL}",
     "no_contact_wanted": r"\b(?:do not|did not|no longer|not) (?:want|wish|like|need|care|interested in)(?: \w+){0,3} "
     rf"(?:receiv\w*|getting|hear(?:ing)? (?:from|back)|contacted|called|texted|messaged|{_CALLING}|{_SUCH}{_THINGS})\b",
     "want_none": rf"\bwant (?:none|no more|nothing) (?:of|to do with) {_SUCH}(?:{_THINGS}|you)\b",
     "the_last": r"\b(?:last|final) (?:one|time|call|text|message)(?: that)? (?:i (?:ever |want to |care to )*(?:want|get|"
-    r"receive|hear|see)|you (?:will )?(?:ever )?(?:call|text|contact|message|send))\b|\b(?:better|should|must|needs to|will|"
-    r"had better|has to) be (?:the|your) last (?:one|time|call|text|message)\b|"
-    r"\b(?:grateful|happy|appreciate it|nice|great) if (?:this|that|it) (?:was|is|were) (?:the|your) last\b",
+    r"receive|hear|see)|you (?:will )?(?:ever )?(?:call|text|contact|message|send))\b|\b(?:better|should|must|"
+    r"needs to|will|had better|has to) be (?:the|your) last (?:one|time|call|text|message)\b|\b(?:grateful|happy|"
+    r"appreciate it|nice|great) if (?:this|that|it) (?:was|is|were) (?:the|your) last\b",
     "forget_me": r"\b(?:forget|pretend|act like|act as if)(?: that)? (?:i|we) (?:exist|do not exist|never existed)\b",
     "off_my_line": r"\b(?:stay|keep|get) (?:off|out) (?:of )?my (?:line|phone|channel|cell|inbox|messages)\b",
     "enough_is_enough": r"^enough is enough$|^(?:please |can you |could you |just )+(?:do )?not$",
     "way_out": r"\bhow (?:do|does|can|would|could) (?:i|we|you|one|a person|someone|somebody) (?:get out of|get off|"
-    r"get off of|make) (?:this|these|it)(?: stop| thing)?$|\bwhat (?:do|must) i (?:\w+ ){1,3}(?:so|for) (?:this|these|it) "
-    r"(?:to )?(?:quits?|stops?|ends?)$",
+    r"get off of|make) (?:this|these|it)(?: stop| thing)?$|\bwhat (?:do|must) i (?:\w+ ){1,3}(?:so|for) (?:this|these|"
+    r"it) (?:to )?(?:quits?|stops?|ends?)$",
     "second_thoughts": r"\bchanged my mind (?:about|on) (?:letting|allowing|having|wanting) (?:you|these|this|the|your)\b",
     "want_no_contact": (
         rf"\b(?:do not|no longer) (?:want|wish|need|like) (?:to )?(?:get |receive |have )?{_SUCH}{_THINGS}\b"
     ),
     "do_not_want_you_to": (
-        rf"\b(?:do not|no longer) (?:want|need|like) (?:you|you guys|you people|anyone|anybody|"
-        rf"it) (?:to )?{_CALL}\b"
+        rf"\b(?:do not|no longer) (?:want|need|like) (?:you|you guys|you people|anyone|anybody|it) (?:to )?{_CALL}\b"
     ),
     "rather_not": r"\brather (?:you )?not (?:be contacted|be called|get|receive|hear|call|text|contact)\b",
     "remove_me": rf"\b{_REMOVE} {_OURS}\b",
@@ -93,12 +87,10 @@ ENGLISH = {
     "do_not_call_list": r"\b(?:put|add|place|include|register|join)\b(?: \w+){0,5} "
     r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry)?\b",
     "on_do_not_call": r"^(?:\w+ ){0,3}?(?:am|is|are|number is) (?:already |also )?(?:registered )?(?:on|with) (?:the |"
-    r"your )?(?:national |federal |state )?"
-    r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry| register)?$",
+    r"your )?(?:national |federal |state )?(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry| register)?$",
     "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b",
     "opt_out": rf"\b(?:opt|opting|opted) (?:me |us |my number )?out(?=$| (?:please|now|thanks|thank|immediately|asap|"
-    rf"from)\b|"
-    rf" (?:out )?of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
+    rf"from)\b| (?:out )?of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
     "revoke_consent": r"\b(?:revok\w*|withdraw\w*|rescind\w*|cancel\w*|retract\w*|take back) (?:my |any |all |the )*"
     r"(?:prior |previous |express |written )*(?:consent|permission|authorization)\b",
     "revoke_it": r"^(?:i |we )(?:hereby )?(?:revoke|rescind|withdraw)(?: (?:that|it|this|everything|all of it))?$",
@@ -133,21 +125,17 @@ ENGLISH = {
     rf"continue to)(?: on)? (?:{_CALLING}|{_CALL})\b",
     "make_it_stop": r"\b(?:make|get) (?:it|this|that|them|these|those|the|all|your)(?: \w+){0,3} (?:to )?stop\b",
     "it_must_stop": (
-        rf"\b(?:{_THINGS}|this|these|it|that) (?:really )?(?:needs?|has|have|must|should|got|"
-        rf"better)(?: to)? (?:stop|end)\b"
+        rf"\b(?:{_THINGS}|this|these|it|that) (?:really )?(?:needs?|has|have|must|should|got|better)(?: to)? (?:stop|"
+        rf"end)\b"
     ),
     "want_it_stopped": (
-        rf"\b(?:want|need|like) {_SUCH}(?:{_THINGS}|it|this|you) (?:to )?(?:be )?(?:stop|stopped|ended)\b(?! by)"
-        rf"(?=$| (?:now|please|right|immediately|asap|already|today|thanks|{_CALLING}|{_THINGS}|sending|bothering|"
-        rf"with)\b)"
+        rf"\b(?:want|need|like) {_SUCH}(?:{_THINGS}|it|this|you) (?:to )?(?:be )?(?:stop|stopped|ended)\b(?! by)(?=$|"
+        rf" (?:now|please|right|immediately|asap|already|today|thanks|{_CALLING}|{_THINGS}|sending|bothering|with)\b)"
     ),
     "how_to_stop": rf"\bhow (?:do|can|would|to|does one|could)(?: i| we| you)?(?: \w+)? (?:stop|end|block|"
-    rf"cancel|get rid of|"
-    rf"turn off)"
-    rf" {_SUCH}(?:{_THINGS}|these|this)\b",
+    rf"cancel|get rid of|turn off) {_SUCH}(?:{_THINGS}|these|this)\b",
     "asked_to_stop": r"\b(?:said|told you|asked you|telling you|asking you|ask you|want you|tell you|"
-    r"told you (?:people|guys)|"
-    r"beg you|begging you|need you)(?: \w+)? (?:to )?(?:please )?stop$",
+    r"told you (?:people|guys)|beg you|begging you|need you)(?: \w+)? (?:to )?(?:please )?stop$",
     "you_can_stop": (
         r"\byou (?:can|may|could|should|must|need to|have to|better|guys can)(?: all)?(?: please)? (?:stop|"
         r"quit)(?: now| it| please)*$"
@@ -155,9 +143,8 @@ ENGLISH = {
     "get_pulled": r"\bget(?:ting)? (?:me|us|my (?:name|number|info)) (?:pulled|removed|taken off|deleted|off) (?:from|of|this|your)\b",
     "be_removed": (
         r"\b(?:like|want|wish|need|ask\w*|request\w*|demand\w*|have|get|please) (?:to (?:be|get) |me |us |my (?:name|"
-        r"number|info) |to have my (?:name|number) )"
-        r"(?:removed|unsubscribed|deleted|taken off|opted out|unlisted)\b(?! from (?:my|his|her|the (?:policy|title|"
-        r"loan|deed|quote|lease)))"
+        r"number|info) |to have my (?:name|number) )(?:removed|unsubscribed|deleted|taken off|opted out|"
+        r"unlisted)\b(?! from (?:my|his|her|the (?:policy|title|loan|deed|quote|lease)))"
     ),
     "not_bother": (
         r"\b(?:do not|never|no need to|do not even) (?:even )?bother (?:calling|texting|messaging|contacting|again|me|"
@@ -167,24 +154,20 @@ ENGLISH = {
     rf"her))?(?: (?:anymore|again|any more|further|any longer|"
     r"about this|back))+",
     "lay_off": rf"\b(?:lay off|ease off|knock off|cut out|lose|end|drop|kill|enough with|enough of|turn off|shut off|"
-    rf"no more of) {_SUCH}{_THINGS}\b|"
-    rf"\b(?:turn|shut|switch) {_SUCH}(?:{_THINGS}|this|it) off\b(?! by| when)",
+    rf"no more of) {_SUCH}{_THINGS}\b|\b(?:turn|shut|switch) {_SUCH}(?:{_THINGS}|this|it) off\b(?! by| when)",
     "please_discontinue": r"^(?:please |kindly |just )*(?:discontinue|cease|desist|end)(?: (?:this|it|please|now|"
     r"immediately|all|everything|service|communication|contact))*$",
     "stop_at_last": r"\b(?:told|asked|said to|telling|asking|begged|ask|tell)(?: you| yall| u)?(?: \w+){0,2} (?:to |"
-    r")?(?:please )?stop"
-    r"(?: (?:once|twice|already|before|\d times|so many times|\w+ times|multiple|several|now|repeatedly|many|last|"
-    r"yesterday|this|it|and))+",
+    r")?(?:please )?stop(?: (?:once|twice|already|before|\d times|so many times|\w+ times|multiple|several|now|"
+    r"repeatedly|many|last|yesterday|this|it|and))+",
     "vocative_stop": r"^(?:(?:bro|dude|man|yo|girl|guys|sir|ma ?am|lady|buddy|omg|ugh|seriously|hello|hey|hi|thanks|"
-    r"thank you|ok|okay|enough|for real|jesus|wtf|"
-    r"lol|ffs|fr|god|please|just|but|so|ava|you|can|could|would|will|need to|guys|all|people|have to|really|now|yes|"
-    r"yeah|no|nah|nope|well|look|listen|"
-    r"i said|i say|kindly|everyone|today|again|then|already) )+stop(?: (?:it|this|that|now|please|already|bro|dude|"
-    r"man|texting|seriously|ok|okay|thanks|fr))*$",
+    r"thank you|ok|okay|enough|for real|jesus|wtf|lol|ffs|fr|god|please|just|but|so|ava|you|can|could|would|will|"
+    r"need to|guys|all|people|have to|really|now|yes|yeah|no|nah|nope|well|look|listen|i said|i say|kindly|everyone|"
+    r"today|again|then|already) )+stop(?: (?:it|this|that|now|please|already|bro|dude|man|texting|seriously|ok|okay|"
+    r"thanks|fr))*$",
     "times_stop": r"\b(?:times|texts|calls|messages|day|daily|week|hours?|minutes?|today|already|me|number|agent|"
-    r"insurance|quote|else|interested|annoying|covered|set|"
-    r"spam|one|thanks|policy|house|geico|progressive|allstate|farm) (?:so |please |just |now )*stop(?: (?:it|this|now|"
-    r"please|already|thanks))*$",
+    r"insurance|quote|else|interested|annoying|covered|set|spam|one|thanks|policy|house|geico|progressive|allstate|"
+    r"farm) (?:so |please |just |now )*stop(?: (?:it|this|now|please|already|thanks))*$",
     "but_stop": rf"\b(?:but|so|and|now) (?:please |just |pls )*(?:stop|quit) (?:{_CALLING}|{_THINGS})\b",
     "cut_it_out": (
         r"^(?:please |just |will you |would you )*(?:cut it out|knock it off|stop this|stop it|quit it|"
@@ -193,32 +176,26 @@ ENGLISH = {
     ),
     "cease_and_desist": r"\bcease and desist\b",
     "court": r"\bsee you in (?:small claims )?court\b|\b(?:fcc|ftc|bbb|attorney general|state ag|my lawyer|my attorney) "
-    r"(?:is|are|will|is going to|will be) (?:be )?hear\w*\b|\bstraight to my (?:lawyer|attorney)\b|"
-    r"\bfil(?:e|ing) with the (?:state|fcc|ftc|bbb|attorney)\b",
+    r"(?:is|are|will|is going to|will be) (?:be )?hear\w*\b|\bstraight to my (?:lawyer|attorney)\b|\bfil(?:e|"
+    r"ing) with the (?:state|fcc|ftc|bbb|attorney)\b",
     "legal": r"\b(?:sue|suing|prosecute) (?:you|u|yall|your|this company|ya)\b|\b(?:will|gonna|going to|might|"
-    r"ready to) (?:be )?(?:sue|suing)\b|"
-    r"\bhear(?:ing)? from my (?:\w+ )?(?:lawyer|attorney)|"
-    r"\b(?:my|a|our) (?:lawyer|attorney)s? (?:will|is going to) (?:be )?(?:contact|call|hear|sue|in touch)\w*|"
-    r"\b(?:contact|call|hir|gett?)(?:ing|e)? (?:my|a|our) (?:lawyer|attorney)|\b(?:legal action|lawsuit|"
-    r"cease and desist letter)\b(?!.*\b(?:cover|policy|liability)\b)|"
-    r"\b(?:fil(?:e|ing|ed)|submit\w*|mak(?:e|ing)|lodg\w+) (?:a |an |my |this )*(?:complaint|report)\b|\b(?:report|"
-    r"reporting|reported) (?:you|u|this|your|these|yall)\b|"
-    r"\btcpa\b|\b(?:to|with|the|call|calling|an|a|file|filing) (?:the )?(?:fcc|ftc|bbb|better business bureau|"
+    r"ready to) (?:be )?(?:sue|suing)\b|\bhear(?:ing)? from my (?:\w+ )?(?:lawyer|attorney)|\b(?:my|a|our) (?:lawyer|"
+    r"attorney)s? (?:will|is going to) (?:be )?(?:contact|call|hear|sue|in touch)\w*|\b(?:contact|call|hir|"
+    r"gett?)(?:ing|e)? (?:my|a|our) (?:lawyer|attorney)|\b(?:legal action|lawsuit|"
+    r"cease and desist letter)\b(?!.*\b(?:cover|policy|liability)\b)|\b(?:fil(?:e|ing|ed)|submit\w*|mak(?:e|ing)|"
+    r"lodg\w+) (?:a |an |my |this )*(?:complaint|report)\b|\b(?:report|reporting|reported) (?:you|u|this|your|these|"
+    r"yall)\b|\btcpa\b|\b(?:to|with|the|call|calling|an|a|file|filing) (?:the )?(?:fcc|ftc|bbb|better business bureau|"
     r"attorney general|do not call (?:registry|people))\b",
     "will_block": r"\b(?:i am|i will|i have|i|we will|we are|going to|am) (?:now |just )?(?:block|blocking|"
-    r"blocked|report|"
-    r"reporting|reported) "
-    r"(?:you|this number|your number|it|this)\b",
+    r"blocked|report|reporting|reported) (?:you|this number|your number|it|this)\b",
 }
 
 SPANISH = {
     "no_imperativo": r"^(?:(?:por favor|ya|porfavor|favor de|oiga|oigan|mire|que|gracias|y|pero|porfa|le pido que|"
-    r"les pido que|quiero que|le digo que) )*no (?:me |nos |se )?"
-    r"(?:llam|mand|envi|escrib|molest|contact|text|marqu|habl|insist|busqu|comuni|jod|chingu|fastidi)(?:e|en|es|a|an|"
-    r"as|qu\w+)(?:me|nos)?"
-    r"(?: (?:mas|nunca|jamas|por favor|gracias|a este numero|a esta casa|aqui|otra vez|de nuevo|ya|nada|mensajes?|"
-    r"textos?|mas mensajes|por favor no|ni .*|nadie|"
-    r"este numero|al celular|a mi celular|a mi numero|a mi casa|tanto))*$",
+    r"les pido que|quiero que|le digo que) )*no (?:me |nos |se )?(?:llam|mand|envi|escrib|molest|contact|text|marqu|"
+    r"habl|insist|busqu|comuni|jod|chingu|fastidi)(?:e|en|es|a|an|as|qu\w+)(?:me|nos)?(?: (?:mas|nunca|jamas|"
+    r"por favor|gracias|a este numero|a esta casa|aqui|otra vez|de nuevo|ya|nada|mensajes?|textos?|mas mensajes|"
+    r"por favor no|ni .*|nadie|este numero|al celular|a mi celular|a mi numero|a mi casa|tanto))*$",
     "no_autorizo": r"\bno (?:autorizo|doy|di|he dado|consiento|acepto|tienen|tiene) (?:\w+ )?(?:que|a que|mi|permiso|"
     r"consentimiento|autorizacion|recibir|mensajes|llamadas)\b",
     "revoco": r"\b(?:revoco|retiro|revocar|retirar|cancelo) (?:mi |el )?(?:consentimiento|permiso|autorizacion|"
@@ -227,16 +204,15 @@ SPANISH = {
     r"bloqueare|reportare|demando|denuncio)\b",
     "parar_mensajes": r"\b(?:paren|pare|para|parar|detengan|detenga|detener|cesen|cese|suspendan|suspenda|terminen|"
     r"cancelen|cancele|basta)(?: con| de| ya)?(?: (?:los|las|sus|estos|estas|esos|esas|tantos|tantas|el|de|todos|"
-    r"todas))* "
-    r"(?:mensajes?|llamadas?|textos?|spam|mensajitos|comunicaciones|publicidad|acoso)\b",
+    r"todas))* (?:mensajes?|llamadas?|textos?|spam|mensajitos|comunicaciones|publicidad|acoso)\b",
     "fuera_de_lista": r"\b(?:fuera|salir|salirme|salga|sacar|sacarme|sacame|saqueme|quitar|quitarme|remover|removerme|"
     r"eliminar|eliminarme|borrar|borrarme)\b(?: \w+){0,3} (?:lista|base de datos|sistema|registros?)\b",
     "dejen_ya": r"^(?:por favor |ya )*(?:dejen|deje|deja|dejenme|dejeme|dejame)(?: ya| tranquil\w+| en paz|"
     r" de una vez| por favor)*$(?<!^deje)(?<!^deja)",
     "como_detengo": r"\bcomo (?:hago para |puedo |le hago para )?(?:detengo|detener|paro|parar|cancelo|cancelar|quito|"
-    r"quitar|dejar de recibir|dejo de recibir|salirme|me salgo|me doy de baja|darme de baja)"
-    r"(?:$| (?:de )?(?:los|las|estos|estas|esto|esta|la|sus|este)?(?: )?(?:mensajes|llamadas|textos|lista|recibir|"
-    r"esto)?\b)(?! (?:seguro|poliza))",
+    r"quitar|dejar de recibir|dejo de recibir|salirme|me salgo|me doy de baja|darme de baja)(?:$| (?:de )?(?:los|las|"
+    r"estos|estas|esto|esta|la|sus|este)?(?: )?(?:mensajes|llamadas|textos|lista|recibir|esto)?\b)(?! (?:seguro|"
+    r"poliza))",
     "alto_a": r"\b(?:alto|fin|stop) (?:a|con|de) (?:los |las |sus |estos |estas )*(?:mensajes?|llamadas?|textos?)\b",
     "no_ser": r"\bno (?:quiero|deseo|quisiera) (?:ser|estar|que)(?: \w+)? (?:contactad|llamad|molestad|en (?:su|la|"
     r"esta) lista)\w*",
@@ -248,8 +224,8 @@ SPANISH = {
     "dejar_de": r"\b(?:deje|dejen|deja|dejad|dejar|paren|pare|para|parar|basta) (?:ya )?de "
     r"(?:llamar|mandar|enviar|escribir|molestar|contactar|textear|marcar|hablar|acosar|hostigar|insistir|fastidiar)\w*",
     "no_me": r"\bno (?:me|nos|vuelva[ns]? a|vuelvas a|quiero que (?:me|nos)|(?:me|"
-    r"nos) vuelva[ns]? a) ?(?:vuelva[ns]? a )?"
-    r"(?:llam|mand|envi|escrib|molest|contact|text|busqu|marqu|habl|insist|moleste|contacte)\w*",
+    r"nos) vuelva[ns]? a) ?(?:vuelva[ns]? a )?(?:llam|mand|envi|escrib|molest|contact|text|busqu|marqu|habl|insist|"
+    r"moleste|contacte)\w*",
     "no_llamar": r"\bno (?:llam(?:e|en|es|ar)|escrib(?:a|an|as|ir)|mande[ns]?|envie[ns]?|moleste[ns]?|contacte[ns]?)"
     r"(?: mas| a este numero| otra vez| de nuevo| aqui)",
     "basta_de": r"\b(?:basta|suficiente|no mas|cansad\w+) de (?:\w+ )?(?:mensajes|llamadas|textos|llamarme)\b",
@@ -260,8 +236,7 @@ SPANISH = {
         r"envi)\w*)"
     ),
     "quitar": r"\b(?:quite|quiten|quita|borre|borren|borra|elimine|eliminen|elimina|saque|saquen|saca|remueva|remuevan|"
-    r"retire|retiren|"
-    r"tache|tachen)(?:me|nos)\b(?! (?:el|la|los|las|un|una|una cita)\b)",
+    r"retire|retiren|tache|tachen)(?:me|nos)\b(?! (?:el|la|los|las|un|una|una cita)\b)",
     "borrar_numero": (
         r"\b(?:quit|borr|elimin|saqu|sacar|olvid|remuev|remov|pierd|retir|tach)\w* (?:de su lista )?(?:mi|este|el|mis|"
         r"nuestro) (?:numero|telefono|nombre|celular|datos)"
