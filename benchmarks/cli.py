@@ -399,6 +399,26 @@ def outreach(
     return _measured(lambda: bench.run(bench.Options(leads, sizes or bench.SIZES)), json)
 
 
+@app.command(name="import")
+def import_(*, rows: Count = 100_000, texts_per_second: Count = 10, json: Output = None) -> int:
+    """Measure how a long list of leads comes in, and that they are texted no faster than the carrier takes it.
+
+    It needs Linux, and some minutes.
+
+    Parameters
+    ----------
+    rows
+        How many leads the list has.
+    texts_per_second
+        How many texts the carrier takes from the number.
+    json
+        Save the figures here.
+    """
+    from benchmarks.texting import listed as bench
+
+    return _measured(lambda: bench.run(bench.Options(rows, texts_per_second)), json)
+
+
 def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
     try:
         figures = measure()

@@ -234,19 +234,24 @@ async def process(
     Raises:
         BenchmarkError: if it does not start.
     """
-    # In a folder of its own, so that no `.env` is read, and without the user's settings: every run is the same run.
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("SEGUE_", "TWILIO_"))}
-    inherited["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH")]))
     log = folder / "server.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, env={**inherited, **settings}, stdout=output, stderr=output
+            *command, cwd=folder, env=environment(settings), stdout=output, stderr=output
         )
     try:
         await _until_ready(name, process, ready_url, log)
         yield process.pid
     finally:
         await _stop(process)
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Of a process to be measured. It runs in a folder of its own, so that no `.env` is read, and without the user's
+    settings: every run is the same run."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("SEGUE_", "TWILIO_"))}
+    inherited["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH")]))
+    return {**inherited, **settings}
 
 
 async def _until_ready(name: str, process: asyncio.subprocess.Process, url: str, log: Path) -> None:

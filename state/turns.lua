@@ -2,22 +2,39 @@
 --
 -- KEYS[1]  sorted set: who waits -> when his turn is, in ms
 -- KEYS[2]  when the next turn is that nobody has
+-- KEYS[3]  sorted set: who left within the last second, or the last step if that is longer -> when
 -- ARGV     who, now in ms, the step in ms, 1 if he goes now whatever the pace and only moves the others back
 --
--- Returns the ms to wait, as text; 0: go. Who waits keeps his turn, so he need only come back once.
-local now, step = tonumber(ARGV[2]), tonumber(ARGV[3])
-local turn = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1')
+-- Returns the ms to wait, as text; 0: go. Who waits keeps his turn, so he need only come back once; unless others who
+-- were late have just left in his time, for then he goes when there is room behind them.
+local who, now, step, at_once = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local most = math.max(1, math.floor(1000 / step))
+local window = most * step
+
+local turn = tonumber(redis.call('ZSCORE', KEYS[1], who) or '-1')
+local function take(at)
+  turn = at
+  local next = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), turn + step)
+  redis.call('SET', KEYS[2], string.format('%.3f', next), 'PX', math.ceil(next - now) + 60000)
+end
 if turn < 0 then
-  turn = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), now)
-  redis.call('SET', KEYS[2], string.format('%.3f', turn + step), 'PX', math.ceil(turn + step - now) + 60000)
-  if turn > now and ARGV[4] ~= '1' then
-    redis.call('ZADD', KEYS[1], string.format('%.3f', turn), ARGV[1])
-    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)
+  take(math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), now))
+end
+
+if not at_once and turn <= now then
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.3f', now - window))
+  local left = redis.call('ZCARD', KEYS[3])
+  if left >= most then
+    take(tonumber(redis.call('ZRANGE', KEYS[3], left - most, left - most, 'WITHSCORES')[2]) + window)
   end
-elseif turn <= now or ARGV[4] == '1' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
 end
-if turn <= now or ARGV[4] == '1' then
-  return '0'
+
+if not at_once and turn > now then
+  redis.call('ZADD', KEYS[1], string.format('%.3f', turn), who)
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)
+  return string.format('%.3f', turn - now)
 end
-return string.format('%.3f', turn - now)
+redis.call('ZREM', KEYS[1], who)
+redis.call('ZADD', KEYS[3], now, who .. ' ' .. now)
+redis.call('PEXPIRE', KEYS[3], math.ceil(window))
+return '0'

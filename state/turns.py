@@ -2,6 +2,7 @@
 
 segue:{turns:SENDER}:waiting    sorted set: who waits, by when his turn is, in ms
 segue:{turns:SENDER}:next       when the next turn is that nobody has
+segue:{turns:SENDER}:left       sorted set: who has just left, by when
 """
 
 from datetime import datetime, timedelta
@@ -24,9 +25,11 @@ class Turns:
     ) -> timedelta:
         """How long to wait for one's turn; nothing: go. Who waits keeps his turn and comes back for it.
 
+        However late some come back, no more leave in a second (in a step, below one a second) than may.
+
         `at_once` never waits, but moves those back who have no turn yet.
         """
-        keys = [f"segue:{{turns:{sender}}}:{part}" for part in ("waiting", "next")]
+        keys = [f"segue:{{turns:{sender}}}:{part}" for part in ("waiting", "next", "left")]
         args: list[str | int | float] = [who, in_ms(now), 1000 / per_second, int(at_once)]
         with translated():
             wait = await self._take(keys=keys, args=args)

@@ -74,7 +74,7 @@ async def wake_for_effect(services: Services, cid: str, effect_id: str, due: dat
     """Has one effect carried out: here and now if it is due and there is room, else by a wake-up for its time."""
     if due <= services.clock() and services.errands.start(DELIVER, cid, effect_id):
         return
-    await services.docket.replace(DELIVER, services.real_time(due), f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)
+    await queue_effect(services.docket, cid, effect_id, services.real_time(due))
 
 
 async def wake_for_plan(services: Services, cid: str, at: datetime) -> None:
@@ -84,8 +84,13 @@ async def wake_for_plan(services: Services, cid: str, at: datetime) -> None:
     await queue_plan(services.docket, cid, services.real_time(at))
 
 
+async def queue_effect(docket: Docket, cid: str, effect_id: str, at: datetime) -> None:
+    """The wake-up for an effect alone, at a time on the wall clock."""
+    await docket.replace(DELIVER, at, f"{DELIVER}:{cid}:{effect_id}")(cid, effect_id)
+
+
 async def queue_plan(docket: Docket, cid: str, at: datetime) -> None:
-    """The wake-up alone, for a time on the wall clock."""
+    """The same for a plan."""
     await docket.replace(PLAN, at, f"{PLAN}:{cid}")(cid)
 
 

@@ -24,12 +24,13 @@ from telephony.door import Door
 from telephony.outreach import failover, planning
 from telephony.services import Services
 from telephony.transfers import search, watch
-from telephony.wake import DELIVER, PLAN, wake_for_effect, wake_for_plan
+from telephony.wake import DELIVER, PLAN, queue_effect, queue_plan, wake_for_effect
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=5)
-SWEPT_AT_ONCE = 1_000
+SWEPT_AT_ONCE = 250
+"""Fifty a second: more than a number texts, and while a long list comes in most of a core is left for who writes."""
 OVERDUE_AFTER = timedelta(seconds=2)
 """An effect this late has lost its wake-up; a younger one is on its way."""
 LISTS_AGAIN_AFTER = timedelta(seconds=10)
@@ -110,10 +111,11 @@ class Workers:
         await failover.check(self._services)
         now = self._services.clock()
         for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER, SWEPT_AT_ONCE):
+            # By way of the queue, for whoever has time: what has just come up here goes before it.
             if effect_id == PLAN_HINT:
-                await wake_for_plan(self._services, cid, now)
+                await queue_plan(self._services.docket, cid, self._services.real_time(now))
             elif not await self._services.record.settle_hint(cid, effect_id, now):
-                await wake_for_effect(self._services, cid, effect_id, now)
+                await queue_effect(self._services.docket, cid, effect_id, self._services.real_time(now))
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""`segue bench sms` and `segue bench outreach`, on a small scale: through the real server, and counted rightly."""
+"""`segue bench sms`, `outreach` and `import`, on a small scale: through the real server, and counted rightly."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import cli
-from benchmarks.texting import outreach, sms
+from benchmarks.texting import listed, outreach, sms
 from telephony.sandbox.resources import Direction, Message, MessageStatus
 
 pytestmark = pytest.mark.alone
@@ -55,3 +55,19 @@ def test_leads_are_texted_and_others_wait(tmp_path: Path) -> None:
     assert [row["conversations"] for row in figures["waiting"]] == [200, 400]
     assert all(row["redis_bytes_per_conversation"] > 1000 for row in figures["waiting"])
     outreach.show(figures, Console(quiet=True))
+
+
+def test_a_second_is_full_of_those_that_left_in_it() -> None:
+    """Wherever it begins."""
+    texts = [message(Direction.OUTBOUND_API, ms) for ms in (0, 600, 900, 1000, 1500, 2000)]
+    assert listed.most_within(texts, 1.0) == 4
+    assert listed.most_within(texts[:1], 1.0) == 1
+    assert listed.most_within([], 1.0) == 0
+
+
+def test_a_list_comes_in_and_is_texted_at_the_carrier_s_pace(tmp_path: Path) -> None:
+    """By the command itself, whose memory is looked at from outside."""
+    figures = asyncio.run(listed.measure(listed.Options(rows=12, texts_per_second=50, watch_s=0), tmp_path))
+    assert (figures["rows"], figures["import_peak_mb"] > 10) == (12, True)
+    assert figures["most_in_a_second"] <= figures["texts"] <= 12
+    listed.show(figures, Console(quiet=True))

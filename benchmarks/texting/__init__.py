@@ -1,1 +1,1 @@
-"""`segue bench sms` and `segue bench outreach`: what conversations by text cost."""
+"""`segue bench sms`, `outreach` and `import`: what conversations by text cost."""

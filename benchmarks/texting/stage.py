@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from benchmarks.servers import ACCOUNT, BUSINESS_TIME, CAMPAIGNS, free_port, process
+from benchmarks.servers import ACCOUNT, BUSINESS_TIME, CAMPAIGNS, environment, free_port, process
 from state.connect import connect
 from state.embedded import EmbeddedValkey
 from state.store import Record
@@ -44,6 +44,8 @@ class Stage:
     pid: int
     """Of the server."""
     token: str
+    env: Mapping[str, str]
+    """In which commands find what the server uses."""
 
     def client(self) -> httpx.AsyncClient:
         """One that may post leads."""
@@ -58,13 +60,11 @@ class Stage:
 
     def cpu_s(self) -> float:
         """The seconds of processor the server has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK_HZ
+        return cpu_s(self.pid)
 
     def memory_bytes(self) -> int:
         """What of it is in memory."""
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
+        return memory_bytes(self.pid, "VmRSS")
 
     async def redis_cpu_s(self) -> float:
         """The same of the Valkey."""
@@ -78,8 +78,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, people: list[str]) -> AsyncIterator[Stage]:
-    """Runs everything until the block ends; `people` are the numbers that can be texted.
+async def stage(folder: Path, people: list[str], texts_per_second: int = 1_000_000) -> AsyncIterator[Stage]:
+    """Runs everything until the block ends; `people` are the numbers that can be texted, so many a second.
 
     Raises:
         BenchmarkError: if the server does not start.
@@ -97,7 +97,7 @@ async def stage(folder: Path, people: list[str]) -> AsyncIterator[Stage]:
                 "SEGUE_PORT": str(port),
                 "SEGUE_API_TOKEN": TOKEN,
                 "SEGUE_API_PER_SECOND": "1000000",
-                "SEGUE_TEXTS_PER_SECOND": "1000000",
+                "SEGUE_TEXTS_PER_SECOND": str(texts_per_second),
                 "SEGUE_REDIS_URL": valkey.url,
                 "SEGUE_CAMPAIGNS": str(CAMPAIGNS),
                 "SEGUE_BUSINESS_TIME": BUSINESS_TIME,
@@ -107,9 +107,21 @@ async def stage(folder: Path, people: list[str]) -> AsyncIterator[Stage]:
                 "TWILIO_NUMBER": OURS,
             }
             async with process("the Segue server", SERVE, folder, settings, f"{url}/readyz") as pid:
-                yield Stage(url, record, redis, valkey.url, sandbox, pid, TOKEN)
+                yield Stage(url, record, redis, valkey.url, sandbox, pid, TOKEN, environment(settings))
                 await asyncio.sleep(REPORTED_S)
         await record.close()
+
+
+def cpu_s(pid: int) -> float:
+    """The seconds of processor a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK_HZ
+
+
+def memory_bytes(pid: int, kind: str) -> int:
+    """A process's memory: `VmRSS`, what it has now, or `VmHWM`, the most it had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{kind}:")), 0)
 
 
 def number_of(index: int) -> str:
