@@ -143,11 +143,12 @@ def _bare(said: str) -> str:
 
 
 class AnsweringMachine:
-    """One call of ours. Times are ms of the call's audio."""
+    """One call of ours. Times are ms of the call's audio. `leaves_message`: a machine has not had its message today."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, leaves_message: bool = True) -> None:
         self.state = Answering.LISTENING
         self.message_left = False
+        self._leaves_message = leaves_message
         self._voice_since: int | None = None
         self._voice_until = 0
         self._entered = 0
@@ -277,7 +278,7 @@ class AnsweringMachine:
         if self.state in {Answering.GREETING, Answering.MESSAGE}:
             return []
         self._enter(Answering.GREETING, now_ms)
-        return [Do.HUSH]
+        return [Do.HUSH] if self._leaves_message else self._give_up()
 
     def _screened(self, now_ms: int) -> list[Do]:
         if self.state is Answering.SCREENED:
@@ -286,6 +287,9 @@ class AnsweringMachine:
         return [Do.HUSH, Do.TELL_SCREENER]
 
     def _leave(self, now_ms: int) -> list[Do]:
+        if not self._leaves_message:
+            self._enter(Answering.GREETING, now_ms)
+            return self._give_up()
         self._interrupted = False
         self._enter(Answering.MESSAGE, now_ms)
         return [Do.HUSH, Do.LEAVE_MESSAGE]

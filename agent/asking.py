@@ -87,7 +87,7 @@ def wording(question: Question, snapshot: Snapshot) -> str:
         fitting = next((w for w in question.ask_when if view.known(w.known) is not None), None)
         spoken = (fitting.ask_voice if fitting else question.ask_voice) if snapshot.channel is Channel.VOICE else None
         words = spoken or (fitting.ask if fitting else question.ask) or ""
-    return campaign.fill(words.replace("{slots}", offered(campaign, local_now(snapshot))))
+    return snapshot.fill(words.replace("{slots}", offered(campaign, local_now(snapshot))))
 
 
 def asked_last(view: View, campaign: Campaign) -> str | None:

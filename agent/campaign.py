@@ -265,6 +265,8 @@ class Timing(_Part):
     """After the first text, a call to a lead who asked for something himself and has not answered. 0: none."""
     missed_call_text_s: Annotated[int, Field(ge=45, le=120)] = 60
     """After a call that reached a voicemail, the text that mentions it."""
+    voicemails_24h: Annotated[int, Field(ge=0, le=1)] = 1
+    """Messages left on a machine in 24 h: one, or none at all."""
     cut_off_text_s: Annotated[int, Field(ge=0, le=60)] = 45
     """After a call that broke off, the text that goes on with it."""
     later: tuple[Touchpoint, ...] = LATER
@@ -360,6 +362,10 @@ class Campaign(_Part):
     """Why we are in touch, after "You": "asked for a quote online"."""
     opening_question: str
     """What the first text asks: "Still looking for coverage?"."""
+    voicemail: dict[Literal["en", "es"], str] = {}
+    """What is left after a beep, by language; where it is not given, our own words. It has to say who calls, that it
+    is an AI, the number to call back and how to get no more calls; `{greeting}` is "Hi Jordan", `{number}` the number
+    as it is said."""
     call_offer: str = "I can give you a quick call to go over options. Does now work?"
     """How a text proposes a call."""
     interested: str = "are interested"
@@ -396,16 +402,18 @@ class Campaign(_Part):
         """The question for a fact, if the campaign has one."""
         return next((question for question in self.questions if question.key == key), None)
 
-    def fill(self, text: str) -> str:
-        """The wording with this campaign's names in place of its placeholders."""
-        for name, value in self._names().items():
+    def fill(self, text: str, agent: str | None = None) -> str:
+        """The wording with this campaign's names in place of its placeholders.
+
+        `agent` is who would take this lead; None names nobody. For a lead use `Snapshot.fill`, which knows.
+        """
+        for name, value in self._names(agent).items():
             text = text.replace("{" + name + "}", value)
         return text
 
-    def _names(self) -> dict[str, str]:
-        agent = self.agents[0].name if self.agents else "a specialist"
+    def _names(self, agent: str | None) -> dict[str, str]:
         return {
-            "agent": agent,
+            "agent": agent or "a specialist",
             "brand": self.brand,
             "brand_short": self.brand_short,
             "persona": self.persona,

@@ -53,11 +53,36 @@ def contradictions(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
     yield from bad_patterns
     if not bad_patterns:
         yield from _bad_wordings(campaign)
+    yield from _voicemail_faults(campaign)
     yield from _agent_faults(campaign)
     if campaign.number is not None and not _is_e164(campaign.number):
         yield ("number",), f"{campaign.number!r} is no E.164 number such as +13125550142"
     if campaign.active and not campaign.consent_required:
         yield ("consent_required",), "an active campaign must name the consents it needs, such as [sms, ai_voice]"
+
+
+VOICEMAIL_WORDS = 60
+"""What is said in 20 s (POLICY section 4)."""
+_OWED = {
+    "{persona}": r"\{persona\}",
+    "{brand}": r"\{brand\}",
+    "{number}": r"\{number\}",
+    "that it is an AI": r"\bAI\b|\bIA\b|inteligencia artificial|artificial intelligence",
+    "how to get no more calls: say 'stop calls'": r"stop calls",
+}
+
+
+def _voicemail_faults(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
+    """A message has to say who calls, that it is a machine, and the way out (47 CFR 64.1200(b))."""
+    for language, words in campaign.voicemail.items():
+        for owed, pattern in _OWED.items():
+            if not re.search(pattern, words):
+                yield ("voicemail", language), f"must say {owed}"
+        if len(words.split()) > VOICEMAIL_WORDS:
+            yield ("voicemail", language), f"is longer than {VOICEMAIL_WORDS} words, which is what 20 seconds hold"
+        filled = campaign.fill(words.replace("{number}", "").replace("{greeting}", ""))
+        if stray := re.search(r"\{\w*\}", filled):
+            yield ("voicemail", language), f"unknown placeholder {stray.group()}"
 
 
 def _agent_faults(campaign: "Campaign") -> Iterator[tuple[Where, str]]:

@@ -7,6 +7,7 @@ up front), 2.9 (CTIA first text), S12-S17 (a call takes up what was texted).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, name_to_say, next_question, wording
 from agent.campaign import Campaign, Question
@@ -41,7 +42,7 @@ def first_text(snapshot: Snapshot) -> Say:
         )
         if fits(body):
             break
-    return Say(gsm7(campaign.fill(body)), asks="interest")
+    return Say(gsm7(snapshot.fill(body)), asks="interest")
 
 
 def introduced(moves: Sequence[Move], snapshot: Snapshot) -> list[Move]:
@@ -108,15 +109,24 @@ def screening_answer(snapshot: Snapshot) -> Say:
     return Say(f"This is {campaign.persona}, the virtual assistant at {campaign.brand}. You {campaign.reason}.")
 
 
+_VOICEMAIL: dict[Literal["en", "es"], str] = {
+    "en": "{greeting}, this is {persona}, the AI virtual assistant at {brand}. You {reason}. I'll send you a text. You"
+    " can also call us at {number}. To get no more calls, call that number and say 'stop calls', or reply STOP to the"
+    " text.",
+    "es": "{greeting}, habla {persona}, la asistente virtual, una inteligencia artificial, de {brand}. Le enviaré un"
+    " mensaje de texto. También puede llamarnos al {number}. Para no recibir más llamadas, llame a ese número y diga"
+    " 'stop calls', o responda STOP al mensaje.",
+}
+
+
 def voicemail(snapshot: Snapshot) -> Say:
     """What is left after the beep: who, that it is an AI's voice, why, the number to call back, and the way out."""
-    campaign, name = snapshot.campaign, _greeting(snapshot.view.first_name)
-    number = campaign.number or campaign.callback_contact
-    return Say(
-        f"{name}, this is {campaign.persona}, the AI virtual assistant at {campaign.brand}. You {campaign.reason}."
-        f" I'll send you a text. You can also call us at {number}. To get no more calls, call that number and"
-        " say 'stop calls', or reply STOP to the text."
-    )
+    campaign, view = snapshot.campaign, snapshot.view
+    language: Literal["en", "es"] = "es" if view.known("preferred_language") == "es" else "en"
+    hello = _greeting(view.first_name)
+    words = campaign.voicemail.get(language, _VOICEMAIL[language])
+    words = words.replace("{greeting}", hello if language == "en" else hello.replace("Hi", "Hola", 1))
+    return Say(snapshot.fill(words.replace("{number}", campaign.number or campaign.callback_contact)))
 
 
 def identification(snapshot: Snapshot, greeting: str | None) -> str:

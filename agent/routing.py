@@ -84,6 +84,17 @@ def addressee(view: View, campaign: Campaign, roster: Sequence[Standing], now: d
     return chosen[0].agent if chosen else None
 
 
+def colleague(view: View, campaign: Campaign, now: datetime) -> str | None:
+    """The name of the person a lead is told of: who has him or is being asked, else whom he would be put through to.
+
+    Who is busy or away just now is not known here; None: nobody of the campaign's may take him.
+    """
+    if view.handoff is not None and view.handoff.agent and view.handoff.step not in OVER:
+        return view.handoff.agent
+    found = addressee(view, campaign, [Standing(agent) for agent in campaign.agents], now)
+    return found.name if found is not None else None
+
+
 def is_busy(duty: Duty, lead: View | None, now: datetime) -> bool:
     """Whether a person has somebody on the line, or is being asked. `lead` is the view he was last chosen for.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from agent.campaign import Campaign
 from agent.gate.zones import lead_zone
+from agent.routing import colleague
 from state.events import Channel
 from state.view import View
 
@@ -22,6 +23,11 @@ class Snapshot:
     channel: Channel
     now: datetime
     heard_to_end: bool = True
+
+    def fill(self, words: str) -> str:
+        """A wording of the campaign's with its names; `{agent}` is who would take this lead over."""
+        named = colleague(self.view, self.campaign, self.now) if "{agent}" in words else None
+        return self.campaign.fill(words, named)
 
 
 def local_now(snapshot: Snapshot) -> datetime:

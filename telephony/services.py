@@ -12,7 +12,7 @@ import structlog
 from docket import Docket
 
 from agent.brain import Brain
-from agent.brain.llm import LlmBrain
+from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
 from agent.brain.model_stream import Model
 from agent.brain.openai_model import OpenAiModel
@@ -175,14 +175,14 @@ async def open_services(
         )
 
 
-def choose_brain(settings: Settings, hosted: Model | None = None) -> Brain:
+def choose_brain(settings: Settings, hosted: Model | None = None, *, limits: Limits | None = None) -> Brain:
     """The hosted model, or the one behind the endpoint that is set, with the local brain to fall back on; else that."""
     if hosted is not None:
         return LlmBrain(hosted, LocalBrain())
     if settings.llm_base_url is None or settings.llm_model is None:
         return LocalBrain()
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
-    return LlmBrain(OpenAiModel(settings.llm_base_url, settings.llm_model, key), LocalBrain())
+    return LlmBrain(OpenAiModel(settings.llm_base_url, settings.llm_model, key), LocalBrain(), limits=limits)
 
 
 async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:

@@ -204,3 +204,13 @@ def test_who_says_more_than_his_name_is_a_person_at_once() -> None:
 def test_what_only_a_machine_says_is_told_from_a_stop(text: str, recorded: bool) -> None:
     """A greeting that sounds like a refusal has stopped nobody."""
     assert is_recorded(text) is recorded
+
+
+def test_a_machine_that_has_had_its_message_today_gets_none() -> None:
+    """The call is over as soon as it is known for one; a person is talked with all the same."""
+    for happened in (Words("You've reached Jordan.", whole=True), Beep(), Verdict("machine_end_beep")):
+        machine = AnsweringMachine(leaves_message=False)
+        assert (machine.on(happened, 3_000), machine.message_left) == ([Do.HANG_UP], False)
+        assert machine.who == "machine"
+    machine = AnsweringMachine(leaves_message=False)
+    assert machine.on(Words("Yes, this is Jordan.", whole=True), 1_000) == [Do.KNOWN_PERSON]

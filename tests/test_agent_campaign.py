@@ -147,11 +147,10 @@ def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
 
 
 def test_placeholders_are_filled_from_the_campaign(tmp_path: Path) -> None:
-    """Names come from one place, so a renamed agent is renamed everywhere."""
+    """Names come from one place; who takes a lead over is for routing to say, and nobody is named without it."""
     campaign = load_campaign(write(tmp_path, SMALL))
-    assert campaign.fill("{agent} at {brand_short}: you {reason}.") == "Sarah at Lane Tea: you asked for a sample."
-    nobody = campaign.model_copy(update={"agents": ()})
-    assert nobody.fill("{agent} will call.") == "a specialist will call."
+    assert campaign.fill("{agent} at {brand_short}: you {reason}.", "Ana") == "Ana at Lane Tea: you asked for a sample."
+    assert campaign.fill("{agent} will call.") == "a specialist will call."
 
 
 def test_a_value_is_said_by_its_label_or_by_its_name() -> None:
@@ -305,3 +304,25 @@ def test_two_agents_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "twice.yaml").write_text(twice)
     with pytest.raises(CampaignError, match="two agents have the name 'Sarah'"):
         load_campaign(tmp_path / "twice.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("Hi, it's {persona} at {brand}, an AI. Call {number}.", "stop calls"),
+        ("{persona} of {brand}. Call {number} and say 'stop calls'.", "that it is an AI"),
+        ("An AI for {brand}. Call {number} and say 'stop calls'.", "{persona}"),
+        ("{persona}, the AI of {brand}. Say 'stop calls'.", "{number}"),
+        ("{persona}, {boss}, the AI of {brand}. Call {number}, say 'stop calls'.", "unknown placeholder {boss}"),
+        ("{persona}, the AI of {brand}. Call {number}, say 'stop calls'. " + "Well. " * 60, "20 seconds"),
+    ],
+)
+def test_a_voicemail_that_owes_something_is_refused(written: str, fault: str, tmp_path: Path) -> None:
+    """Who calls, that it is an AI, the number, the way out; in 20 seconds."""
+    text = Path("campaigns/insurance.yaml").read_text()
+    start, end = text.index("voicemail:\n"), text.index("call_offer:")
+    (tmp_path / "broken.yaml").write_text(f'{text[:start]}voicemail:\n  en: "{written}"\n{text[end:]}')
+    with pytest.raises(CampaignError) as caught:
+        load_campaign(tmp_path / "broken.yaml")
+    assert fault in str(caught.value)
+    assert "voicemail.en" in str(caught.value)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from agent.campaign import Timing
 from agent.gate.contact import Contact
 from agent.gate.gate import Permit, answer
-from agent.gate.pace import attempts, spacing
+from agent.gate.pace import attempts, may_leave_message, spacing
 from agent.gate.zones import Place
 from state.events import Channel, Dial, PermitKind, SendText
-from state.view import Outbox, Touch
+from state.view import Call, Outbox, Touch, View
 
 DAY = timedelta(days=1)
 NEW_YORK = "America/New_York"
@@ -179,3 +179,19 @@ def test_a_capped_night_waits_for_the_morning() -> None:
     made = tuple(Touch(channel=Channel.SMS, at=night - age, permit=PermitKind.INITIATE) for age in (23 * HOUR,) * 3)
     asking = contact("FL", touches=made).at(night)
     assert answer(asking).next_allowed == datetime(2026, 11, 19, 13, tzinfo=UTC)
+
+
+# Messages on machines -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "left", "allowed", "may"),
+    [(2, True, 1, False), (23.9, True, 1, False), (24, True, 1, True), (2, False, 1, True), (48, True, 0, False)],
+)
+def test_a_machine_gets_one_message_in_a_day(hours_ago: float, left: bool, allowed: int, may: bool) -> None:
+    """A call that left none does not count; a campaign may want none at all."""
+    placed = NOON - hours_ago * HOUR
+    called = Call(call="CA1", direction="outbound", status="completed", placed_at=placed, message_left=left)
+    timing = CAMPAIGN.timing.model_copy(update={"voicemails_24h": allowed})
+    campaign = CAMPAIGN.model_copy(update={"timing": timing})
+    assert may_leave_message(View(calls={"CA1": called}), campaign, NOON) is may

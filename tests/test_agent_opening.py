@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -6,9 +7,11 @@ import pytest
 
 from agent.campaign import Campaign, load_campaign
 from agent.moves import Learn, Move, Say, Suppress
-from agent.opening import CTIA, WAY_OUT, call_opening, first_text, help_text, introduced
+from agent.opening import CTIA, WAY_OUT, call_opening, first_text, help_text, introduced, voicemail
+from agent.snapshot import Snapshot
 from agent.texting import fits, gsm7
 from state.events import Channel
+from state.view import Fact
 from tests.conversation import Conversation, words_of
 
 INSURANCE = load_campaign(Path(__file__).parent.parent / "campaigns" / "insurance.yaml")
@@ -264,3 +267,36 @@ def test_a_call_back_takes_up_what_was_said_on_the_call_before() -> None:
     conversation.lead("it's for home, we just bought a house")
     conversation.at += timedelta(days=1)
     assert "When we last spoke you said that you" in words_of(opened(conversation))
+
+
+# A machine's message
+
+
+def in_spanish(campaign: Campaign) -> Snapshot:
+    """A new lead who speaks Spanish."""
+    new = talk(campaign=campaign).snapshot()
+    spanish = Fact(value="es", source="sms:1", at=new.now)
+    return replace(new, view=new.view.model_copy(update={"facts": {"preferred_language": spanish}}))
+
+
+@pytest.mark.parametrize("vertical", ["insurance", "lending", "higher_education", "home_services"])
+def test_a_machine_hears_the_campaigns_words_in_the_leads_language(vertical: str) -> None:
+    """Who, that it is an AI, the number and the way out; nothing is left to fill in."""
+    campaign = load_campaign(Path(f"campaigns/{vertical}.yaml")).model_copy(update={"number": "+13125550100"})
+    english = voicemail(talk(campaign=campaign).snapshot()).text
+    spanish = voicemail(in_spanish(campaign)).text
+    who = f"Hi Jordan, this is {campaign.persona}, the AI virtual assistant at {campaign.brand}"
+    assert english.startswith(f"{who}, about")
+    assert spanish.startswith(f"Hola Jordan, habla {campaign.persona}")
+    for said in (english, spanish):
+        assert "+13125550100" in said
+        assert "stop calls" in said
+        assert "{" not in said
+
+
+def test_a_campaign_without_words_for_a_machine_has_ours() -> None:
+    """In both languages."""
+    campaign = INSURANCE.model_copy(update={"voicemail": {}})
+    english = voicemail(talk(campaign=campaign).snapshot()).text
+    assert "the AI virtual assistant at Harbor Lane Insurance. You asked for a quote online." in english
+    assert "inteligencia artificial" in voicemail(in_spanish(campaign)).text

@@ -7,7 +7,7 @@ import pytest
 from happenings import NOW
 
 from agent.campaign import Campaign, HumanAgent, Routing, Shift, load_campaign
-from agent.routing import CLAIM_GRACE, LONGEST_TALK, Bar, Standing, addressee, is_busy, offer, route
+from agent.routing import CLAIM_GRACE, LONGEST_TALK, Bar, Standing, addressee, colleague, is_busy, offer, route
 from state.events import HandoffStep, Scope
 from state.view import Consent, Duty, Fact, Handoff, View
 
@@ -179,3 +179,15 @@ def test_a_time_is_offered_when_somebody_works_and_the_lead_may_be_called() -> N
 def test_nothing_is_offered_that_cannot_be_kept() -> None:
     """Nobody is licensed there: no time helps."""
     assert offer(lead("10001"), campaign(ANA), NOW) is None
+
+
+# Who is named ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lead_is_told_of_the_person_he_would_be_put_through_to() -> None:
+    """Not of the first in the file, who may not have his licence; of who has him, once somebody has; else of nobody."""
+    team = campaign(HumanAgent(name="Nora", number="+13125550171", states=("NY",)), MIKE)
+    assert colleague(lead(), team, NOW) == "Mike"
+    ringing = Handoff(handoff="h", step=HandoffStep.RINGING, agent="Ana", call="CA1")
+    assert colleague(lead().model_copy(update={"handoff": ringing}), team, NOW) == "Ana"
+    assert colleague(lead("10001"), campaign(ANA), NOW) is None

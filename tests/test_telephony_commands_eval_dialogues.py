@@ -1,10 +1,15 @@
+import asyncio
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from benchmarks.llm_endpoint import Answers, End, Refuse, Words, llm_endpoint
 from telephony.commands.eval_dialogues import dialogues
 
 DIALOGUES = Path(__file__).parent / "dialogues"
@@ -65,3 +70,51 @@ def test_a_share_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing below 0 or above 100."""
     assert dialogues(DIALOGUES / "given", min_facts=101) == 2
     assert "--min-facts" in capsys.readouterr().err
+
+
+@contextmanager
+def endpoint(answers: Answers) -> Iterator[str]:
+    """A model's endpoint in a thread of its own, since the command brings its own event loop."""
+    up, over, urls = threading.Event(), asyncio.Event(), list[str]()
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        async with llm_endpoint(answers) as server:
+            urls.append(server.base_url)
+            up.set()
+            await over.wait()
+
+    loops = list[asyncio.AbstractEventLoop]()
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    up.wait()
+    try:
+        yield urls[0]
+    finally:
+        loops[0].call_soon_threadsafe(over.set)
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answers", "says", "answered"),
+    [
+        (lambda _: [Words("Great, thanks for telling me."), End("stop")], "answered 8 of 8 turns", 8),
+        (lambda _: [Refuse(500)], "answered 0 of 8 turns, the rules the rest (8 refused)", 0),
+    ],
+)
+def test_with_a_model_it_says_how_many_turns_the_model_answered(
+    answers: Answers,
+    says: str,
+    answered: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Rules that stand in for a model that fails must not pass for it."""
+    place, out = altered(tmp_path, "ins-01"), tmp_path / "out" / "dialogues.json"
+    monkeypatch.setenv("SEGUE_LLM_MODEL", "some-model")
+    with endpoint(answers) as url:
+        monkeypatch.setenv("SEGUE_LLM_BASE_URL", url)
+        dialogues(place, brain="llm", json_=out)
+    assert says in capsys.readouterr().out
+    assert json.loads(out.read_text())["model"]["answered"] == answered

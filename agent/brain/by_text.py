@@ -38,7 +38,7 @@ def handed_over(turn: Turn) -> Moves | None:
     handoff = turn.view.handoff
     if handoff is None or handoff.step not in (HandoffStep.JOINED, HandoffStep.LEFT):
         return None
-    who = handoff.agent or turn.campaign.fill("{agent}")
+    who = handoff.agent or turn.fill("{agent}")
     return [
         *brief_answer(turn),
         Say(f"Thanks, I'll let {who} know."),
@@ -65,14 +65,14 @@ def offer_call(turn: Turn) -> Moves | None:
     words = [*taken_up(turn), *brief_answer(turn)]
     if not turn.may_call_now:
         return [*words, Say("When's a good time tomorrow for a quick call?", asks=call_time_key(view))]
-    return [*words, Say(turn.campaign.fill(turn.campaign.call_offer), asks="ready_to_talk")]
+    return [*words, Say(turn.fill(turn.campaign.call_offer), asks="ready_to_talk")]
 
 
 def text_ready(turn: Turn) -> Moves | None:
     """Everything is known and no call is agreed on: ask for its time."""
     if not is_ready(turn.view, turn.campaign):
         return None
-    agent = turn.campaign.fill("{agent}")
+    agent = turn.fill("{agent}")
     if times_asked_for_time(turn.view) >= PATIENCE:
         return [
             *taken_up(turn),

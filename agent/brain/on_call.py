@@ -27,7 +27,7 @@ def after_human(turn: Turn) -> Moves | None:
     handoff, call = turn.view.handoff, turn.view.live_call
     if handoff is None or handoff.step is not HandoffStep.LEFT or call is None or call.call != handoff.call:
         return None
-    agent = handoff.agent or turn.campaign.fill("{agent}")
+    agent = handoff.agent or turn.fill("{agent}")
     if turn.talk is SmallTalk.BYE or (polarity(turn.said) is Polarity.NO and turn.aside is None):
         return [Say("All right. You can text me here any time. Bye!"), End("after_human")]
     if turn.aside is not None:

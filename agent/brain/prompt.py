@@ -52,13 +52,14 @@ def messages_of(snapshot: Snapshot, utterance: Utterance, plan: Sequence[Move]) 
     `plan` is what the local rules would do in this turn: the model is told the step, not the wording. `snapshot`
     should already hold the facts the rules found in the utterance.
     """
-    system = f"{_standing(snapshot.campaign)}\n\n{_situation(snapshot, plan)}"
+    system = f"{_standing(snapshot)}\n\n{_situation(snapshot, plan)}"
     return [{"role": "system", "content": system}, *_talk(snapshot, utterance)]
 
 
-def _standing(campaign: Campaign) -> str:
-    answers = _bullets(f"{aside.name}: {campaign.fill(aside.answer)}" for aside in campaign.digressions)
-    questions = _bullets(_wanted(question, campaign) for question in campaign.questions)
+def _standing(snapshot: Snapshot) -> str:
+    campaign = snapshot.campaign
+    answers = _bullets(f"{aside.name}: {snapshot.fill(aside.answer)}" for aside in campaign.digressions)
+    questions = _bullets(_wanted(question, snapshot) for question in campaign.questions)
     rules = _RULES.format(never_ask=_listed(campaign.never_ask), never_say=_listed(campaign.never_say))
     return "\n\n".join(
         (
@@ -72,9 +73,9 @@ def _standing(campaign: Campaign) -> str:
     )
 
 
-def _wanted(question: Question, campaign: Campaign) -> str:
+def _wanted(question: Question, snapshot: Snapshot) -> str:
     values = f" [{', '.join(question.values)}]" if question.values else ""
-    asking = campaign.fill(question.ask) if question.ask else "never ask, only learn it when told"
+    asking = snapshot.fill(question.ask) if question.ask else "never ask, only learn it when told"
     return f"{question.key}{values}: {asking}"
 
 

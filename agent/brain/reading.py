@@ -51,6 +51,10 @@ class Turn:
         """The campaign of this talk."""
         return self.snapshot.campaign
 
+    def fill(self, words: str) -> str:
+        """A wording of the campaign's, with the names for this lead."""
+        return self.learned_snapshot.fill(words)
+
     @property
     def is_voice(self) -> bool:
         """Whether this is a call."""

@@ -20,7 +20,7 @@ PATIENCE_ASIDE = 4
 def answer(turn: Turn, aside: Digression) -> Moves:
     """The campaign's answer to what he asked along the way."""
     words = (aside.answer_voice if turn.is_voice else None) or aside.answer
-    return [Say(turn.campaign.fill(words), asks=aside.asks)]
+    return [Say(turn.fill(words), asks=aside.asks)]
 
 
 def brief_answer(turn: Turn) -> Moves:
@@ -32,7 +32,7 @@ def passed_on(turn: Turn) -> Moves:
     """What he asked and the campaign has no note on goes to a person."""
     if not turn.asks_something:
         return []
-    agent = turn.campaign.fill("{agent}")
+    agent = turn.fill("{agent}")
     note = Promise(f"have {agent} answer what the lead asked", by="person")
     return [Say(f"Good question for {agent}. I'll pass it on."), note]
 
@@ -48,7 +48,7 @@ def _campaign_says(turn: Turn) -> Moves:
     for followup in turn.campaign.followups:
         is_new = any(key in turn.learned for key in followup.when)
         if followup.say and is_new and is_met(followup, turn.view):
-            words = turn.campaign.fill(followup.say)
+            words = turn.fill(followup.say)
             named = {key: turn.view.known(key) for key in re.findall(r"\{(\w+)\}", words)}
             if None not in named.values():
                 says.append(Say(words.format_map(named)))
@@ -106,7 +106,7 @@ def back(turn: Turn, patience: int = PATIENCE_ASIDE) -> Moves:
             case "good_time":
                 return [Say("Is now a good time?", asks="good_time")]
             case "interest":
-                return [Say(turn.campaign.fill(turn.campaign.opening_question), asks="interest")]
+                return [Say(turn.fill(turn.campaign.opening_question), asks="interest")]
             case "ready_to_talk":
                 return [Say("Would a quick call work for you?", asks="ready_to_talk")]
             case key if (question := turn.campaign.question(key)) is not None and question.ask:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from agent.campaign import Campaign
 from agent.gate.contact import ANSWERS, Contact, Objection
 from agent.gate.law import Cap
 from state.events import Channel, Dial, PermitKind, SendText
@@ -89,6 +90,13 @@ def follow_up(contact: Contact) -> Objection | None:
 
 def _last_call(view: View) -> Call | None:
     return max(view.calls.values(), key=lambda call: call.placed_at, default=None)
+
+
+def may_leave_message(view: View, campaign: Campaign, now: datetime) -> bool:
+    """Whether a machine that answers may be left a message: one in 24 h at most (POLICY section 4)."""
+    day = timedelta(hours=DAY_H)
+    left = [call for call in view.calls.values() if call.message_left and now - call.placed_at < day]
+    return len(left) < campaign.timing.voicemails_24h
 
 
 def on_the_phone(contact: Contact) -> Objection | None:

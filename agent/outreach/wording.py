@@ -81,6 +81,7 @@ def _comma_name(situation: Situation) -> str:
 
 
 def _text(situation: Situation, permit: PermitKind, body: str, asks: str | None) -> SendText:
-    filled = gsm7(f"{situation.campaign.fill(body)} {STOP}")
+    snapshot = Snapshot(situation.view, situation.campaign, Channel.SMS, situation.now)
+    filled = gsm7(f"{snapshot.fill(body)} {STOP}")
     assert fits(filled) or len(body) > 200, "a wording of ours that is too long for two segments"
     return SendText(permit=permit, to=situation.view.number, body=filled, asks=asks)

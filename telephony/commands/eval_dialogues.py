@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.brain import Brain
-from agent.brain.llm import LlmBrain
+from agent.brain.llm import Limits, LlmBrain, Usage
 from agent.brain.local import LocalBrain
 from agent.campaign import Campaign, load_campaigns
 from telephony.commands.people import NOT_NEEDED, InputError, refused
@@ -20,6 +20,9 @@ from telephony.dialogues.player import play
 from telephony.dialogues.script import Dialogue, DialogueError, load_dialogues
 from telephony.services import choose_brain
 from telephony.settings import load_settings
+
+UNHURRIED = Limits(connect_s=10, first_token_s=120, between_tokens_s=120, total_s=300)
+"""Here the model is judged by what it says, not by how soon: no lead waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,21 @@ def dialogues(
     """
     try:
         wanted = _share(min_facts)
-        scores = asyncio.run(_play_all(place, brain, campaigns))
+        scores, usage = asyncio.run(_play_all(place, brain, campaigns))
     except (InputError, DialogueError) as error:
         return refused(InputError(str(error)))
     console = Console(highlight=False, soft_wrap=True)
     _show(console, scores)
     right, known = _totals(scores)
     share = right / known if known else 1.0
+    if usage is not None:
+        console.print(_answered(usage))
     console.print(f"{right} of {known} facts right ({share:.1%}); asked for {wanted:.1%}")
     if json_ is not None:
         json_.parent.mkdir(parents=True, exist_ok=True)
-        json_.write_text(json.dumps(_as_json(scores, wanted), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        json_.write_text(
+            json.dumps(_as_json(scores, wanted, usage), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     return int(share < wanted)
 
 
@@ -87,7 +94,9 @@ def _share(value: float) -> float:
     return share
 
 
-async def _play_all(place: Path, kind: Literal["local", "llm"], directory: Path | None) -> list[Score]:
+async def _play_all(
+    place: Path, kind: Literal["local", "llm"], directory: Path | None
+) -> tuple[list[Score], Usage | None]:
     scripts = load_dialogues(place)
     settings = load_settings(**NOT_NEEDED)
     campaigns = {one.vertical: one for one in load_campaigns(directory or settings.campaigns).values()}
@@ -96,11 +105,12 @@ async def _play_all(place: Path, kind: Literal["local", "llm"], directory: Path 
         raise InputError(f"there is no campaign for the vertical {', '.join(missing)}; --campaigns names the directory")
     chosen: Brain = LocalBrain()
     if kind == "llm":
-        chosen = choose_brain(settings)
+        chosen = choose_brain(settings, limits=UNHURRIED)
         if not isinstance(chosen, LlmBrain):
             raise InputError("--brain llm needs SEGUE_LLM_BASE_URL and SEGUE_LLM_MODEL")
     try:
-        return [await _score(script, campaigns[script.vertical], chosen) for script in scripts]
+        scores = [await _score(script, campaigns[script.vertical], chosen) for script in scripts]
+        return scores, chosen.usage if isinstance(chosen, LlmBrain) else None
     finally:
         if isinstance(chosen, LlmBrain):
             await chosen.close()
@@ -109,6 +119,14 @@ async def _play_all(place: Path, kind: Literal["local", "llm"], directory: Path 
 async def _score(script: Dialogue, campaign: Campaign, brain: Brain) -> Score:
     moments, summary = await play(script, campaign, brain)
     return Score(script.id, score_facts(moments, campaign), tuple(checked(script, moments, summary, campaign)))
+
+
+def _answered(usage: Usage) -> str:
+    """How much of what was judged is the model's: where it fails, the rules answer."""
+    failed = usage.failures.total()
+    said = f"the model answered {usage.turns - failed} of {usage.turns} turns"
+    why = ", ".join(f"{count} {failure}" for failure, count in usage.failures.most_common())
+    return f"{said}, the rules the rest ({why})" if why else said
 
 
 def _totals(scores: list[Score]) -> tuple[int, int]:
@@ -154,11 +172,14 @@ def _told(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _as_json(scores: list[Score], wanted: float) -> dict[str, Any]:
+def _as_json(scores: list[Score], wanted: float, usage: Usage | None) -> dict[str, Any]:
     right, known = _totals(scores)
     return {
         "facts": {"right": right, "total": known, "share": right / known if known else 1.0},
         "min_facts": wanted,
+        "model": None
+        if usage is None
+        else {"turns": usage.turns, "answered": usage.turns - usage.failures.total(), "failures": dict(usage.failures)},
         "checks": {verdict.value: sum(score.count(verdict) for score in scores) for verdict in Verdict},
         "dialogues": [
             {

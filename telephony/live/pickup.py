@@ -16,6 +16,7 @@ from agent.answering import (
     Words,
     is_recorded,
 )
+from agent.gate.pace import may_leave_message
 from agent.moves import Say, Suppress
 from agent.opening import outbound_opening, screening_answer, voicemail
 from audio.beep import BeepDetector
@@ -56,7 +57,8 @@ class Pickup:
     def __init__(self, persona: Persona, scribe: Scribe, clock: Clock) -> None:
         call = scribe.view.calls.get(scribe.call)
         watched = call is not None and call.direction == "outbound" and call.answered_by is None and not call.turns
-        self._machine = AnsweringMachine() if watched else None
+        leaves = may_leave_message(scribe.view, scribe.campaign, clock())
+        self._machine = AnsweringMachine(leaves_message=leaves) if watched else None
         self._beeps = BeepDetector()
         self._persona, self._scribe, self._clock = persona, scribe, clock
         self._decided = asyncio.Event()
