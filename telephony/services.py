@@ -154,8 +154,6 @@ async def open_services(
         looking = asyncio.create_task(halts.watch(), name="paused campaigns")
         stack.callback(looking.cancel)
         files = RegisterFiles(settings.data / REGISTERS)
-        calls = Slots(slots)
-        stack.callback(calls.close)
         yield Services(
             settings=settings,
             clock=clock_from(settings.business_time, began) if settings.business_time else system_clock,
@@ -169,7 +167,7 @@ async def open_services(
             admission=Admission(
                 settings.max_calls or most_calls(os.cpu_count() or 1),
                 lambda: Lag(lag.ms, engines.lag_ms()),
-                slots=calls,
+                slots=Slots(slots),  # not closed: a call that ends last still gives its slot back
             ),
             registers=lambda: replace(files(), paused=halts.paused),
         )

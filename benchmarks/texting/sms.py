@@ -60,11 +60,12 @@ async def measure(options: Options, folder: Path, progress: Progress = lambda _:
         progress("warming up")
         await _text(on, people[leads:], options.warm_up, options.per_second)
         warmed = len(on.sandbox.texts)
-        cpu, redis_cpu, began = on.cpu_s(), await on.redis_cpu_s(), time.perf_counter()
+        cpu, redis_cpu, commands, began = *(await _used(on)), time.perf_counter()
         progress(f"{texts} texts, {options.per_second} a second")
         await _text(on, people[:leads], texts, options.per_second)
         took = time.perf_counter() - began
-        cpu, redis_cpu = on.cpu_s() - cpu, await on.redis_cpu_s() - redis_cpu
+        after = await _used(on)
+        cpu, redis_cpu, commands = after[0] - cpu, after[1] - redis_cpu, after[2] - commands
         waits = waits_of(on.sandbox.texts[warmed:])
     return {
         "machine": describe_machine(),
@@ -77,7 +78,13 @@ async def measure(options: Options, folder: Path, progress: Progress = lambda _:
         "texts_per_second_and_core": round(len(waits) / cpu, 1) if cpu else None,
         "server_cores": round(cpu / took, 3),
         "redis_cores": round(redis_cpu / took, 3),
+        "redis_commands_per_text": round(commands / len(waits), 1) if waits else None,
     }
+
+
+async def _used(on: Stage) -> tuple[float, float, int]:
+    """Seconds of processor of the server and of Valkey, and commands given to that, so far."""
+    return on.cpu_s(), await on.redis_cpu_s(), await on.redis_commands()
 
 
 async def _known(on: Stage, number: str) -> None:
@@ -137,4 +144,5 @@ def show(figures: dict[str, Any], console: Console) -> None:
     table.add_row("not answered", str(figures["unanswered"]))
     table.add_row("texts a second and core", str(figures["texts_per_second_and_core"]))
     table.add_row("cores used by the server, by Valkey", f"{figures['server_cores']}, {figures['redis_cores']}")
+    table.add_row("commands to Valkey for a text and its answer", str(figures["redis_commands_per_text"]))
     console.print(table)

@@ -71,6 +71,10 @@ class Stage:
         used = await self.redis.info("cpu")
         return float(used["used_cpu_sys"] + used["used_cpu_user"])
 
+    async def redis_commands(self) -> int:
+        """How many commands it has been given."""
+        return int((await self.redis.info("stats"))["total_commands_processed"])
+
     async def redis_bytes(self) -> int:
         """What the record and the queue of wake-ups weigh there."""
         memory = await self.redis.info("memory")
