@@ -1,6 +1,8 @@
 """A turn being made, and where its time went."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -80,6 +82,22 @@ async def test_facts_alone_make_a_turn_too() -> None:
     async with prepared(reply, Learn("zip", "60614")) as (_, played):
         reply.release()
     assert (reply.complete, played, reply.text) == (True, [], "")
+
+
+@pytest.mark.parametrize("released", [True, False])
+async def test_a_turn_that_is_over_leaves_nothing_to_collect(released: bool) -> None:
+    """Whether it was said or thrown away: with many calls the collector's round would hold up their frames."""
+    gc.disable()
+    try:
+        view = View()
+        reply, known = Reply(1, view), weakref.ref(view)
+        async with prepared(reply, Say("Condo, thanks.")):
+            reply.release() if released else reply.end()
+        await settle()
+        del reply, view
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_brain_without_moves_apologises() -> None:

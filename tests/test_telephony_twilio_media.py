@@ -98,6 +98,23 @@ def test_audio_is_decoded() -> None:
     assert len(event.ulaw) == 160
 
 
+def test_the_usual_form_and_any_other_say_the_same() -> None:
+    """However a message is written, it is the same audio: the short way to read it changes nothing."""
+    spread = media("140", payload="////////")
+    compact = json.dumps(json.loads(spread), separators=(",", ":"))
+    escaped = compact.replace("/", "\\/")
+    expected = Media(b"\xff" * 6, 140, 1)
+    assert [started().receive(form) for form in (spread, compact, escaped)] == [expected] * 3
+
+
+@pytest.mark.parametrize("frame", [{"payload": "AAA"}, {"payload": ""}, {"track": "outbound"}, {"stream": "MZ0"}])
+def test_a_flaw_is_told_alike_in_the_usual_form(frame: dict[str, str]) -> None:
+    """Whichever way reads a message finds the same wrong with it."""
+    spread = media(**frame)
+    compact = json.dumps(json.loads(spread), separators=(",", ":"))
+    assert kinds(started(), compact) == kinds(started(), spread)
+
+
 def test_state_moves_forward() -> None:
     """The state follows the wire: connecting, connected, started, stopped."""
     stream = MediaStream()
