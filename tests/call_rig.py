@@ -33,6 +33,7 @@ from telephony.services import Services
 
 CID = "rig"
 LEVEL = 500
+BREATH = 150
 MS = 8
 """Samples in a millisecond."""
 
@@ -83,8 +84,9 @@ class Phrases:
         """The rig's voice detector has no memory."""
 
     def hear(self, streams: Sequence[None], windows: Pcm16) -> list[float]:
-        """Loud is speech."""
-        return [0.95 if np.abs(window).mean() > 100 else 0.02 for window in windows]
+        """Loud is speech, and what is soft might be."""
+        loudness = [np.abs(window).mean() for window in windows]
+        return [0.95 if one > 0.4 * LEVEL else 0.5 if one > BREATH / 2 else 0.02 for one in loudness]
 
 
 class Line:
@@ -252,6 +254,12 @@ class Rig:
             while silent < ms:
                 await asyncio.sleep(0.02)
                 silent = 0 if self.line.agent_speaking else silent + 20
+
+    async def breathe(self, ms: int) -> None:
+        """The lead's voice fades: a sound without words, behind what he is saying."""
+        square = np.where(np.arange(ms * MS) % 16 < 8, BREATH, -BREATH)
+        self.line.speak(square.astype(np.int16))
+        await asyncio.sleep(ms / 1000)
 
     async def say(self, text: str, ms: int = 600) -> None:
         """The lead says a phrase and is done."""

@@ -136,6 +136,20 @@ def test_a_pause_inside_an_utterance_is_not_its_end(valkey_url: str) -> None:
     assert ended.characters_discarded >= len("You said we closed")
 
 
+def test_a_breath_behind_the_last_word_does_not_ask_the_brain_again(valkey_url: str) -> None:
+    """What was heard is looked at anew, to its end; the same words keep the answer that is being made."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("tell me more")
+        await rig.breathe(256)
+        await rig.quiet()
+        assert rig.brain.asked == ["tell me more"]
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["tell me more"]
+
+
 def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url: str) -> None:
     """The rest is flushed; the record holds the words heard and where they stopped."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -15,6 +15,7 @@ from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
 from audio.turns import Action, Floor, TurnMachine, Understand, Words
+from state.events import LeadSaid
 from telephony.live.mouth import Mouth
 from telephony.live.reply import Reply, Timeline, now_ms
 from telephony.live.scribe import Scribe
@@ -48,6 +49,8 @@ class _Guess:
     """ms on the event loop's clock."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     reply: Reply | None = None
+    earlier: Reply | None = None
+    """The reply to what was heard of the same utterance a moment before: it will do if nothing was added but breath."""
 
 
 class Speculation:
@@ -84,10 +87,11 @@ class Speculation:
 
     def begin(self, action: Understand) -> None:
         """Works on what was said between the action's offsets."""
+        earlier = self._set_aside(action)
         self.drop()
         pcm = self._ear.slice(action.start_ms, self._ear.now_ms)
         # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
-        guess = self._guess = _Guess(action, now_ms() - (self._ear.now_ms - action.end_ms))
+        guess = self._guess = _Guess(action, now_ms() - (self._ear.now_ms - action.end_ms), earlier=earlier)
         create = self._group.create_task
         guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
 
@@ -101,8 +105,9 @@ class Speculation:
             if task is not asyncio.current_task():
                 task.cancel()
         self._scribe.recognised_in_vain()
-        if guess.reply is not None:
-            self._throw_away(guess.reply)
+        for reply in (guess.reply, guess.earlier):
+            if reply is not None:
+                self._throw_away(reply)
 
     def take(self, generation: int) -> Reply:
         """Hands over the reply of a generation, still held. If something has happened since it was made, it is thought
@@ -134,6 +139,7 @@ class Speculation:
         words = self._words(text, transcript.confidence, mumbled=self._is_mumbled(guess.action, transcript))
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
+        self._let_go(guess)
         end = ending(text, detail=self._machine.expects_detail)
         self._carry_out(self._machine.understood(guess.action.generation, words, end, self._ear.now_ms))
 
@@ -164,12 +170,40 @@ class Speculation:
         at = guess.speech_ended + self._machine.policy.wait_both_ms
         return Due(at / 1000, (guess.speech_ended + within_ms) / 1000)
 
+    def _set_aside(self, action: Understand) -> Reply | None:
+        """Keeps the reply of a guess that is about to be made anew: the same utterance, a little longer."""
+        guess = self._guess
+        if guess is None or guess.action.start_ms != action.start_ms:
+            return None
+        reply, guess.reply, guess.earlier = guess.reply or guess.earlier, None, None
+        return reply
+
+    def _let_go(self, guess: _Guess) -> None:
+        earlier, guess.earlier = guess.earlier, None
+        if earlier is not None:
+            self._throw_away(earlier)
+
     def _answer(self, guess: _Guess, text: str, confidence: float) -> Reply:
         said = self._scribe.lead_said(text, guess.action.start_ms, guess.action.end_ms)
+        timeline = Timeline(guess.speech_ended, transcribed=now_ms())
+        if (earlier := guess.earlier) is not None and self._still_answers(earlier, said):
+            # Same words, same view: a language model need not be asked again.
+            guess.earlier = None
+            earlier.answers, earlier.confidence = said, confidence
+            earlier.timeline = replace(timeline, replied=earlier.timeline.replied, spoken=earlier.timeline.spoken)
+            return earlier
         reply = Reply(said.turn, self._scribe.view, answers=said, confidence=confidence)
         reply.wanted_ms = guess.speech_ended + self._machine.policy.wait_both_ms
-        reply.timeline = Timeline(guess.speech_ended, transcribed=now_ms())
+        reply.timeline = timeline
         return self._think(reply, text)
+
+    def _still_answers(self, reply: Reply, said: LeadSaid) -> bool:
+        answered = reply.answers
+        return (
+            answered is not None
+            and (answered.turn, answered.text) == (said.turn, said.text)
+            and reply.view is self._scribe.view
+        )
 
     def _think(self, reply: Reply, text: str) -> Reply:
         utterance = Utterance(text, reply.source, reply.spent)
