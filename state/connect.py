@@ -34,6 +34,19 @@ SENTINEL_PORT = 26379
 _SCHEMES = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
 
+def check_url(url: str) -> str:
+    """The scheme of a Redis URL.
+
+    Raises:
+        ValueError: if it is of another kind. The message does not quote it: it may hold a password.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in _SCHEMES:
+        kinds = ", ".join(f"{known}://" for known in _SCHEMES)
+        raise ValueError(f"does not start with one of {kinds}")
+    return scheme
+
+
 def connect(url: str, **more: Any) -> Client:
     """A client for any of the URLs above; it connects when it is first used.
 
@@ -48,10 +61,7 @@ def connect(url: str, **more: Any) -> Client:
     Raises:
         ValueError: if the URL is of another kind. The message does not quote it: it may hold a password.
     """
-    scheme = urlsplit(url).scheme
-    if scheme not in _SCHEMES:
-        kinds = ", ".join(f"{known}://" for known in _SCHEMES)
-        raise ValueError(f"the Redis URL starts with {scheme or 'nothing'}://, expected one of {kinds}")
+    scheme = check_url(url)
     options = {
         "decode_responses": True,
         "socket_timeout": TIMEOUT_S,

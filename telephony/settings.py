@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audio.pipecat_services import read_options
+from state.connect import check_url
 from telephony.crm.subscriptions import Subscription
 from telephony.numbers import e164
 
@@ -75,6 +76,11 @@ def _public_key(value: str) -> str:
         key = b""
     if len(key) != ED25519_BYTES:
         raise ValueError("is not 32 bytes in base64")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    check_url(value)
     return value
 
 
@@ -211,7 +217,7 @@ class Settings(BaseSettings):
         "for a toll-free one or a registered campaign. First texts wait for their turn, answers only count",
         examples=["10"],
     )
-    redis_url: str | None = Field(
+    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
         None,
         repr=False,
         description="a Redis (7 or newer) or Valkey, a Cluster (redis+cluster://host:port) or what Sentinel watches "

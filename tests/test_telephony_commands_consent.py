@@ -91,6 +91,12 @@ def test_export_writes_the_proof(server: str, tmp_path: Path) -> None:
     assert [contact["carrier_id"] for contact in proof["contacts"]] == ["SMo1"]
 
 
+def test_export_without_a_file_goes_to_standard_output(server: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """For a pipe."""
+    assert consent.export(LEAD) == 0
+    assert json.loads(capfdbinary.readouterr().out)[0]["number"] == LEAD
+
+
 def test_export_says_in_the_file_that_it_is_forged(server: str, tmp_path: Path) -> None:
     """The file travels without the exit code."""
     forge(server)

@@ -67,6 +67,7 @@ def test_a_wrong_time_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
     [
         ("text\nstop\n", "no column label"),
         ("text,label\n", "holds no phrase"),
+        ("text,label,text\nstop,opt_out,go\n", "names a column twice"),
         ("text,label\nstop,perhaps\n", "line 2"),
         ("text,label\nstop\n", "a column is missing"),
     ],
@@ -79,7 +80,17 @@ def test_a_bad_table_is_refused_with_its_line(
     assert fault in capsys.readouterr().err
 
 
-def test_a_share_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:
-    """98 is not 0.98."""
-    assert phrases(DATA / "optout_phrases.csv", kind="optout", min_recall=98) == 2
-    assert "0.98" in capsys.readouterr().err
+def test_a_share_is_a_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or a percentage: 98 is 0.98. A number is neither at 101."""
+    file = table(tmp_path, "text,label\nSTOP\u0021,opt_out\nhow much is it,opt_out\n")
+    assert phrases(file, kind="optout", min_recall=50, max_false=2) == 0
+    assert phrases(file, kind="optout", min_recall=51) == 1
+    assert phrases(file, kind="optout", max_false=101) == 2
+    assert "--max-false is a share, such as 0.98 or 98; 101 is not" in capsys.readouterr().err
+
+
+def test_a_time_that_is_none_is_refused_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would count as a miss of ours for ever."""
+    file = table(tmp_path, "text,label,earliest,latest,confirm\ncall at 5,at,five,,no\n")
+    assert callbacks(file) == 2
+    assert "line 2: earliest 'five' is no time" in capsys.readouterr().err

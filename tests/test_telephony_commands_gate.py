@@ -172,6 +172,15 @@ def test_without_an_offset_each_lead_is_asked_about_on_his_own_clock(
     assert "2 leads: 2 contacted" in capsys.readouterr().out
 
 
+def test_without_a_campaign_every_one_is_asked(redis: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One after the other, each by its name."""
+    told(redis, suppressed())
+    assert preview(leads(tmp_path, f"{LEAD},60614,web_form,sms"), at=AFTERNOON) == 0
+    out = capsys.readouterr().out
+    assert "1 lead: 0 contacted, 0 held, 1 skipped" in out.partition("insurance:")[2]
+    assert "1 lead: 1 contacted, 0 held, 0 skipped" in out.partition("lending:")[2]
+
+
 def test_calls_need_more_than_texts(redis: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Another consent, and in some states an inquiry."""
     path = leads(

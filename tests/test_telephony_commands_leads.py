@@ -117,7 +117,9 @@ def test_a_list_may_leave_to_the_command_what_all_agreed_to(url: str, tmp_path: 
     assert isinstance(log_of(url, 100)[0], LeadArrived)
 
 
-@pytest.mark.parametrize("text", ["", "number,number\n", 'number,consent\n"+1312'])
+@pytest.mark.parametrize(
+    "text", ["", "number,number\n", 'number,consent\n"+1312', "+13125550100,sms\n", "number;consent\n"]
+)
 def test_what_is_no_list_is_refused(url: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Empty, ambiguous, or no CSV: with what to do about it."""
     path = tmp_path / "leads.csv"

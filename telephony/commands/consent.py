@@ -1,6 +1,7 @@
 """`segue consent`: what a lead agreed to and took back, with the proof that nobody changed it since."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 from cyclopts import App
@@ -41,17 +42,17 @@ def show(number: str, *, campaign: str | None = None, brand: str | None = None) 
 
 
 @app.command
-def export(number: str, *, out: Path, campaign: str | None = None, brand: str | None = None) -> int:
-    """Write the same to a JSON file, for whoever has to be shown it.
+def export(number: str, *, out: Path | None = None, campaign: str | None = None, brand: str | None = None) -> int:
+    """Write the same as JSON, for whoever has to be shown it: a list with one entry for each brand.
 
-    Exits with 1 if the evidence was changed after it was sealed; the file says so too.
+    Exits with 1 if the evidence was changed after it was sealed; the JSON says so too.
 
     Parameters
     ----------
     number
         The lead's telephone number.
     out
-        The file to write: a list with one entry for each brand.
+        The file to write. Default: standard output.
     campaign
         Only for the brand of this campaign.
     brand
@@ -59,12 +60,19 @@ def export(number: str, *, out: Path, campaign: str | None = None, brand: str | 
     """
     try:
         proofs = asyncio.run(_prove(number, campaign, brand))
-        out.write_bytes(_PROOFS.dump_json(proofs, indent=2) + b"\n")
+        _write(_PROOFS.dump_json(proofs, indent=2) + b"\n", out)
     except InputError as error:
         return refused(error)
     except OSError as error:
         return refused(InputError(f"{out} cannot be written: {error.strerror}"))
     return _verdict(proofs)
+
+
+def _write(document: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(document)
+    else:
+        out.write_bytes(document)
 
 
 async def _prove(number: str, campaign: str | None, brand: str | None) -> list[Proof]:

@@ -14,6 +14,7 @@ from agent.brain.llm import Limits, LlmBrain, Usage
 from agent.brain.local import LocalBrain
 from agent.campaign import Campaign, load_campaigns
 from telephony.commands.people import NOT_NEEDED, InputError, refused
+from telephony.commands.shares import asked_share
 from telephony.dialogues.checks import Finding, Verdict, checked
 from telephony.dialogues.facts import FactScore, score_facts
 from telephony.dialogues.player import play
@@ -67,7 +68,7 @@ def dialogues(
         The directory of campaigns; one for each vertical. SEGUE_CAMPAIGNS, or ./campaigns.
     """
     try:
-        wanted = _share(min_facts)
+        wanted = asked_share("--min-facts", min_facts)
         scores, usage = asyncio.run(_play_all(place, brain, campaigns))
     except (InputError, DialogueError) as error:
         return refused(InputError(str(error)))
@@ -84,14 +85,6 @@ def dialogues(
             json.dumps(_as_json(scores, wanted, usage), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     return int(share < wanted)
-
-
-def _share(value: float) -> float:
-    """A share of 0 to 1; what is above 1 is a percentage."""
-    share = value / 100 if value > 1 else value
-    if not 0 <= share <= 1:
-        raise InputError(f"--min-facts is a share, such as 0.9 or 90; {value:g} is not")
-    return share
 
 
 async def _play_all(

@@ -11,6 +11,7 @@ from rich.table import Table
 from agent.gate.cases import Answer, Case, Unreadable, Verdict, ask, read_cases, require_columns
 from agent.gate.tables import TableError
 from telephony.commands.people import InputError, refused
+from telephony.commands.shares import asked_share
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
@@ -41,11 +42,10 @@ def gate(file: Path, *, min_right: float = 0.0) -> int:
         A CSV with the columns id, now_utc, states, zones, channel, kind, consent, suppressed, contacts_24h,
         last_contact_s, lead_last_text_s, inquiry, expected, reason, next_allowed_local_first_zone, note.
     min_right
-        The least share of right answers, from 0 to 1.
+        The least share of right answers: 0.95 or 95.
     """
-    if not 0 <= min_right <= 1:
-        return refused(InputError(f"--min-right is a share from 0 to 1, such as 0.98; {min_right:g} is not"))
     try:
+        min_right = asked_share("--min-right", min_right)
         scored = score(file)
     except InputError as error:
         return refused(error)

@@ -18,6 +18,7 @@ from agent.spoken_time import CallTime, call_time
 from state.events import Channel
 from state.view import View
 from telephony.commands.people import InputError, refused
+from telephony.commands.shares import asked_share
 
 Kind = Literal["optout", "ai_question", "human_request"]
 Row = dict[str, str]
@@ -25,6 +26,7 @@ Row = dict[str, str]
 NOW = datetime(2026, 11, 18, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
 """What the phrases' "tomorrow" is counted from: a Wednesday, five past two, Central time."""
 AMBIGUOUS = "ambiguous"
+TIMES = frozenset({"earliest", "latest"})
 
 STOPS = frozenset({FindingKind.OPT_OUT, FindingKind.WRONG_NUMBER})
 
@@ -58,12 +60,12 @@ def phrases(file: Path, *, kind: Kind, min_recall: float = 0.0, max_false: float
     kind
         What the phrases are about.
     min_recall
-        The least share caught, from 0 to 1.
+        The least share caught: 0.98 or 98.
     max_false
-        The greatest share flagged wrongly, from 0 to 1.
+        The greatest share flagged wrongly: 0.02 or 2.
     """
     try:
-        _require_shares(min_recall=min_recall, max_false=max_false)
+        min_recall, max_false = asked_share("--min-recall", min_recall), asked_share("--max-false", max_false)
         wanted = "opt_out" if kind == "optout" else kind
         labels = {wanted, f"not_{wanted}", AMBIGUOUS}
         rows = _read(file, ("text", "label"), labels)
@@ -92,10 +94,10 @@ def callbacks(file: Path, *, min_right: float = 0.0) -> int:
     file
         A CSV with the columns text, label, earliest, latest and confirm.
     min_right
-        The least share of right answers, from 0 to 1.
+        The least share of right answers: 0.95 or 95.
     """
     try:
-        _require_shares(min_right=min_right)
+        min_right = asked_share("--min-right", min_right)
         rows = _read(file, ("text", "label", "earliest", "latest", "confirm"))
     except InputError as error:
         return refused(error)
@@ -171,13 +173,6 @@ def _minute(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%dT%H:%M}" if moment else "-"
 
 
-def _require_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 <= share <= 1:
-            option = name.replace("_", "-")
-            raise InputError(f"--{option} is a share from 0 to 1, such as 0.98; {share:g} is not")
-
-
 def _read(file: Path, columns: tuple[str, ...], labels: set[str] | None = None) -> list[Row]:
     """The rows of a table.
 
@@ -187,11 +182,15 @@ def _read(file: Path, columns: tuple[str, ...], labels: set[str] | None = None) 
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             reader = csv.DictReader(text)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise InputError(f"{file.name} has no column {', '.join(missing)}")
+            header = reader.fieldnames or ()
+            if missing := [column for column in columns if column not in header]:
+                raise InputError(f"{file.name} has no column {', '.join(missing)}: the first line must name it")
+            if len(set(header)) < len(header):
+                raise InputError(f"{file.name}: the first line names a column twice")
             rows = [_checked(row, f"{file.name}, line {reader.line_num}", columns, labels) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not in UTF-8: save it as that ({error})") from None
+    except (OSError, csv.Error) as error:
         raise InputError(f"{file} cannot be read: {error}") from None
     if not rows:
         raise InputError(f"{file} holds no phrase")
@@ -203,7 +202,18 @@ def _checked(row: Row, where: str, columns: tuple[str, ...], labels: set[str] | 
         raise InputError(f"{where}: a column is missing")
     if labels is not None and row["label"] not in labels:
         raise InputError(f"{where}: the label is {row['label']!r}, not one of {', '.join(sorted(labels))}")
+    for column in TIMES.intersection(columns):
+        if row[column] and not _is_time(row[column]):
+            raise InputError(f"{where}: {column} {row[column]!r} is no time; write it as 2026-11-18T14:05")
     return row
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _show(console: Console, scored: list[Scored], misses: list[Scored]) -> None:

@@ -1,6 +1,7 @@
 """`segue gate`: what the contact gate says about a number, and what it would say about a list of leads."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def explain(
 
 
 @app.command
-def preview(leads: Path, *, campaign: str, at: str | None = None, channel: Channel = Channel.SMS) -> int:
+def preview(leads: Path, *, campaign: str | None = None, at: str | None = None, channel: Channel = Channel.SMS) -> int:
     """Say how many leads of a list would be contacted now, held until later, or skipped, and why.
 
     Leads the record knows are judged by their conversation. Nothing is sent, and nothing is written down.
@@ -81,7 +82,7 @@ def preview(leads: Path, *, campaign: str, at: str | None = None, channel: Chann
         A CSV with the column number, and zip, source, consent, consent_at where they are known. Consent is sms,
         ai_voice, both, or none; a list that does not say is a list of people who agreed to nothing.
     campaign
-        The campaign in whose name they would be contacted.
+        The campaign in whose name they would be contacted. Default: every campaign, one after the other.
     at
         When, such as 2026-11-18T14:05; without an offset it is read on each lead's clock. Default: now.
     channel
@@ -93,7 +94,10 @@ def preview(leads: Path, *, campaign: str, at: str | None = None, channel: Chann
     except (InputError, TableError) as error:
         return refused(InputError(str(error)))
     console = Console(highlight=False, soft_wrap=True)
-    gate_report.show_preview(console, verdicts)
+    for name, judged in verdicts.items():
+        if campaign is None:
+            console.print(f"{name}:", markup=False)
+        gate_report.show_preview(console, judged)
     if not has_consents(text):
         console.print("The list has no column consent, so nobody on it is taken to have agreed to anything.")
     return 0
@@ -143,20 +147,30 @@ async def _contact(
         return Contact(view, campaign, channel, kind, now, wanted, files.registers), known
 
 
-async def _preview(text: str, name: str, campaign_id: str, at: str | None, channel: Channel) -> list[Judged]:
+async def _preview(
+    text: str, name: str, campaign_id: str | None, at: str | None, channel: Channel
+) -> dict[str, list[Judged]]:
+    """The answers by campaign."""
     async with open_files() as files:
-        campaign = campaign_named(files, campaign_id)
-        seen: set[str] = set()
-        judged = []
-        for row in read_leads(text, name):
-            if isinstance(row, Unusable):
-                judged.append(Judged(row.line, None, row.why))
-            elif row.number in seen:
-                judged.append(Judged(row.line, None, "the number is listed twice"))
-            else:
-                seen.add(row.number)
-                judged.append(await _judge(row, files, campaign, at, channel))
-        return judged
+        named = files.campaigns.values() if campaign_id is None else [campaign_named(files, campaign_id)]
+        rows = list(read_leads(text, name))
+        return {campaign.id: await _judge_all(rows, files, campaign, at, channel) for campaign in named}
+
+
+async def _judge_all(
+    rows: Sequence[Listed | Unusable], files: Files, campaign: Campaign, at: str | None, channel: Channel
+) -> list[Judged]:
+    seen: set[str] = set()
+    judged = []
+    for row in rows:
+        if isinstance(row, Unusable):
+            judged.append(Judged(row.line, None, row.why))
+        elif row.number in seen:
+            judged.append(Judged(row.line, None, "the number is listed twice"))
+        else:
+            seen.add(row.number)
+            judged.append(await _judge(row, files, campaign, at, channel))
+    return judged
 
 
 async def _judge(row: Listed, files: Files, campaign: Campaign, at: str | None, channel: Channel) -> Judged:

@@ -24,7 +24,7 @@ from state.events import Channel, PermitKind, conversation_id
 from state.fold import fold_all
 from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused
-from telephony.leads.flat import as_lead, unknown_names
+from telephony.leads.flat import as_lead, our_name, unknown_names
 from telephony.leads.intake import enter
 from telephony.leads.submission import LeadIn, faults, submitted
 from telephony.services import DOCKET
@@ -224,6 +224,11 @@ class Importing:
     def _checked(self, header: list[str]) -> list[str]:
         if not header or len(set(header)) < len(header):
             raise InputError("the first line must name each column once")
+        if not any(our_name(column, self._campaign) == "number" for column in header):
+            raise InputError(
+                f"the first line names no column for the telephone number: {', '.join(header)[:200]}; it must name the "
+                "columns, number among them, with commas between"
+            )
         if ignored := unknown_names(header, self._campaign):
             self._show.say(f"Columns that mean nothing here, and are left alone: {', '.join(ignored)}")
         return header

@@ -1,6 +1,7 @@
 """A lead as it is submitted: its shape, what may be wrong with it, and what it adds to the record. Pure."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -28,7 +29,15 @@ FACTS_LIMIT = 50
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(mask)]
 """A short text. Masked: people write card numbers into any box."""
-Zip = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{5}(-\d{4})?$")]
+
+
+def _zip(code: str) -> str:
+    if re.fullmatch(r"[0-9]{5}(-[0-9]{4})?", code) is None:
+        raise ValueError("is no ZIP; write five digits, such as 60614")
+    return code
+
+
+Zip = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_zip)]
 
 
 class _In(BaseModel):
