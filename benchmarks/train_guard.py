@@ -1,7 +1,9 @@
 """Fits the guard's learned layer: `python -m benchmarks.train_guard` writes agent/guard/weights.npz.
 
-Four logistic regressions over hashed features, by full-batch Adam. The same phrases give the same weights. With
-`--folds N` nothing is written; the phrases that people wrote are cross-validated instead. `--by-author [NAME ...]`
+Four logistic regressions over hashed features of the phrases and of a variant of each (`benchmarks.guard_variants`), by
+full-batch Adam. The same phrases give the same weights.
+
+With `--folds N` nothing is written; the phrases that people wrote are cross-validated instead. `--by-author [NAME ...]`
 holds out one author after the other and shows his phrases to the whole guard, rules and models. The rules stay as they
 are: they have been written with the phrases of all authors in sight, so only the models' part is unseen.
 """
@@ -142,11 +144,12 @@ def main() -> None:
     if asked.folds:
         cross_validate(asked.folds)
         return
+    read_from = fingerprint()
     phrases = _with_variants(written()) + drawn()
     fitted = [fit(phrases, topic) for topic in Topic]
     models = _models(fitted)
     weights = models.weights.astype(np.float16)
-    np.savez_compressed(WEIGHTS, weights=weights, biases=models.biases, phrases=np.array(fingerprint()))
+    np.savez_compressed(WEIGHTS, weights=weights, biases=models.biases, phrases=np.array(read_from))
     print(f"{len(phrases)} phrases, {np.count_nonzero(weights)} weights, {WEIGHTS.stat().st_size / 1e3:.0f} kB")
 
 

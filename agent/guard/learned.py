@@ -80,33 +80,8 @@ def _features(message: Plain) -> Iterator[str]:
             yield from (f"c {piece}" for piece in _pieces(f"<{word}>"))
 
 
-_FILLERS = frozenset(
-    [
-        "uh",
-        "um",
-        "uhh",
-        "umm",
-        "er",
-        "hmm",
-        "lol",
-        "lmao",
-        "haha",
-        "hon",
-        "honey",
-        "dear",
-        "bro",
-        "dude",
-        "omg",
-        "well",
-        "oh",
-        "yo",
-        "hey",
-        "like",
-        "really",
-        "actually",
-        "kinda",
-    ]
-)
+_COLOUR = "uh um uhh umm er hmm lol lmao haha hon honey dear bro dude omg well oh yo hey like really actually kinda"
+_FILLERS = frozenset(_COLOUR.split())
 """Words that colour what is said and do not change it."""
 
 
