@@ -2,8 +2,8 @@
 
 import re
 
-FILTERED = 30007
-"""Twilio's error for a text that was taken for spam on the way."""
+FILTERED = frozenset({30007, 40002, 40003})
+"""Twilio's error, and Telnyx's, for a text that was taken for spam on the way."""
 
 _COMPLAINT = re.compile(
     r"\b(?:spam\w*|scam\w*|harass\w*|complain\w*|report(?:ed|ing)? (?:you|this)|lawyers?|attorneys?|sue|suing|lawsuit"

@@ -22,7 +22,7 @@ LOOP_LATE_MS = 20.0
 ENGINES_LATE_MS = 500.0
 """Engines this late answer after the pause in which the answer was to be ready."""
 RESUME_SECONDS = 30.0
-"""A call whose audio broke keeps its slot for so long: Twilio brings it back."""
+"""A call whose audio broke keeps its slot for so long: the carrier brings it back."""
 
 
 class Full(StrEnum):

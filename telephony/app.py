@@ -37,7 +37,7 @@ from telephony.transfers import link, page, transfer
 log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
-"""Of any request. The largest honest one is a lead with a long disclosure; Twilio's stay under 16 kB."""
+"""Of any request. The largest honest one is a lead with a long disclosure; a carrier's stay under 16 kB."""
 
 Opening = Callable[[Settings], AbstractAsyncContextManager[Services]]
 

@@ -114,7 +114,7 @@ def _count(story: Story, event: Event) -> None:
         case Suppressed(words=words):
             story.stopped = story.stopped or at
             story.complained = story.complained or (at if complains(words) else None)
-        case TextStatus(error=error) if error == FILTERED:
+        case TextStatus(error=error) if error in FILTERED:
             story.complained = story.complained or at
         case _:
             pass

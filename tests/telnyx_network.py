@@ -1,4 +1,4 @@
-"""A small, strict stand-in for Telnyx: its REST API, TeXML, signed webhooks, and media sockets with their own shapes.
+"""A small, strict stand-in for Telnyx: TeXML, signed webhooks, and media sockets with their own shapes.
 
 What the server must not send ends up in `faults`. Frames of the lead's voice come out of order now and then, and
 `clear` drops the marks that were waiting: the documents promise neither order nor echoes.
@@ -10,8 +10,8 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,17 +19,11 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import httpx
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from telephony.sandbox.handset import Handset
-from telephony.sandbox.server import _Server as _Server
+from telephony.sandbox.handset import Handset, LineDeadError
 
 API_KEY, ACCOUNT, APPLICATION = "KEY0123", "f5586561-8ff0-4291-a51b-c7dfe4139ff9", "1293384261075731499"
 SWAPPED = 10
@@ -46,11 +40,6 @@ ATTRIBUTES = {
     "Gather": {"input", "numDigits", "timeout", "speechTimeout", "hints", "action"},
     "Dial": {"action", "method"},
     "Conference": {"startConferenceOnEnter", "endConferenceOnExit", "beep"},
-}
-MESSAGE = {"to", "from", "text", "webhook_url", "use_profile_webhooks"}
-CALL = {
-    *("To", "From", "Url", "UrlMethod", "Timeout", "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent"),
-    *("MachineDetection", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod"),
 }
 OVER = {"completed", "busy", "no-answer", "failed", "canceled"}
 
@@ -92,9 +81,10 @@ class TelnyxNetwork:
     """The network. `people` answer their telephones by number; nobody else does."""
 
     def __init__(self, webhooks: str, people: dict[str, Answering]) -> None:
-        self._webhooks, self.people = webhooks, people
+        self.webhooks, self.people = webhooks, people
         self._key = Ed25519PrivateKey.generate()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._http = httpx.AsyncClient(timeout=30, trust_env=False)
         self._rooms: dict[str, list[Call]] = {}
         self.public_key = base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
         self.calls: list[Call] = []
@@ -105,39 +95,29 @@ class TelnyxNetwork:
         """Whether the TeXML application is switched on."""
         self.faults: list[str] = []
 
-    @asynccontextmanager
-    async def serve(self) -> AsyncIterator[str]:
-        """Serves its API; gives the address."""
-        app = Starlette(routes=[Route(path, self._guarded(do), methods=[how]) for how, path, do in self._routes()])
-        server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-        self._http = httpx.AsyncClient(timeout=30, trust_env=False)
-        serving = asyncio.create_task(server.serve())
-        await server.ready.wait()
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            for call in self.calls:
-                await self.end(call)
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            server.should_exit = True
-            await serving
-            await self._http.aclose()
+    async def close(self) -> None:
+        """Hangs up for everybody, and tells nobody: the server has gone by now."""
+        for call in self.calls:
+            call.status_url = None
+            await self.end(call)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.aclose()
 
     # What people do --------------------------------------------------------------------------------------------------
 
     async def call(self, sender: str, to: str) -> Call:
         """Somebody calls our number."""
-        call = Call(sender, to, ours=False, status_url=f"{self._webhooks}/voice/status", status="ringing")
+        call = Call(sender, to, ours=False, status_url=f"{self.webhooks}/voice/status", status="ringing")
         self.calls.append(call)
-        document = await self.post(f"{self._webhooks}/voice", form=self._form(call))
+        document = await self.post(f"{self.webhooks}/voice", form=self._form(call))
         await self._connected(call, document)
         return call
 
     async def text(self, sender: str, to: str, body: str) -> None:
         """Somebody texts our number."""
-        message = _message(sender, to, body, "inbound") | {"messaging_profile_id": str(uuid.uuid4())}
-        self.texts.append(message)
-        await self.post(f"{self._webhooks}/sms", event=("message.received", message))
+        received = message(sender, to, body, "inbound")
+        self.texts.append(received)
+        await self.post(f"{self.webhooks}/sms", event=("message.received", received))
 
     async def end(self, call: Call, status: str = "completed") -> None:
         """Somebody hangs up, or we do."""
@@ -148,7 +128,7 @@ class TelnyxNetwork:
         call.handset.put_down()
         if call.work is not None and call.work is not asyncio.current_task():
             call.work.cancel()
-        self._leave(call)
+        self.leave(call)
         await self._report(call)
 
     # Webhooks --------------------------------------------------------------------------------------------------------
@@ -173,8 +153,7 @@ class TelnyxNetwork:
         return {"telnyx-timestamp": now, "telnyx-signature-ed25519": base64.b64encode(signed).decode()}
 
     def _form(self, call: Call, **more: str) -> dict[str, str]:
-        direction = "outbound" if call.ours else "inbound"
-        form = {"AccountSid": ACCOUNT, "CallSid": call.sid, "CallSidLegacy": call.sid, "Direction": direction}
+        form = {"AccountSid": ACCOUNT, "CallSid": call.sid, "CallSidLegacy": call.sid}
         return form | {"From": call.sender, "To": call.to, "CallStatus": call.status, **more}
 
     async def _report(self, call: Call) -> None:
@@ -182,7 +161,8 @@ class TelnyxNetwork:
             await self.post(call.status_url, form=self._form(call, SequenceNumber=str(call.sequence)))
             call.sequence += 1
 
-    def _later(self, work: Any) -> asyncio.Task[None]:
+    def later(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Does something by and by."""
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -190,7 +170,8 @@ class TelnyxNetwork:
 
     # Calls -----------------------------------------------------------------------------------------------------------
 
-    async def _ring(self, call: Call, order: dict[str, Any]) -> None:
+    async def ring(self, call: Call, order: dict[str, Any]) -> None:
+        """A call that we have placed, from its first report on."""
         for call.status in ("initiated", "ringing"):
             await self._report(call)
         if call.to not in self.people:
@@ -206,15 +187,21 @@ class TelnyxNetwork:
 
     async def _connected(self, call: Call, document: str) -> None:
         call.status = "in-progress"
-        call.work = self._later(self._obey(call, document))
+        call.work = self.later(self.obey(call, document))
         if behaves := self.people.get(call.to if call.ours else call.sender):
-            self._later(self._behave(call, behaves))
+            self.later(self._behave(call, behaves))
 
     async def _behave(self, call: Call, behaves: Answering) -> None:
-        await behaves(call)
+        try:
+            await behaves(call)
+        except LineDeadError:
+            pass  # The other side hung up first.
+        except Exception as error:
+            self.faults.append(f"somebody could not go on: {error!r}")
         await self.end(call)
 
-    async def _obey(self, call: Call, document: str | None) -> None:
+    async def obey(self, call: Call, document: str | None) -> None:
+        """Does what a document says, and the documents after it; then the call is over."""
         while document is not None:
             document = await self._execute(call, self._parsed(document))
         await self.end(call)
@@ -253,8 +240,8 @@ class TelnyxNetwork:
                     return None
         return None
 
-    def _leave(self, call: Call) -> None:
-        """Out of his room, which ends with him."""
+    def leave(self, call: Call) -> None:
+        """Takes him out of his room, which ends with him."""
         for room in self._rooms.values():
             if call in room:
                 room.remove(call)
@@ -310,115 +297,6 @@ class TelnyxNetwork:
             case _:
                 self.faults.append(f"media socket: {message}")
 
-    # REST ------------------------------------------------------------------------------------------------------------
-
-    def _routes(self) -> list[tuple[str, str, Callable[[Request], Awaitable[Response]]]]:
-        calls = f"/v2/texml/Accounts/{ACCOUNT}/Calls"
-        return [
-            ("POST", "/v2/messages", self._send),
-            ("GET", "/v2/messages/{id}", self._show_text),
-            ("GET", "/v2/detail_records", self._list_texts),
-            ("POST", f"/v2/texml/calls/{APPLICATION}", self._dial),
-            ("GET", calls, self._list_calls),
-            ("GET", calls + "/{sid}", self._show_call),
-            ("POST", calls + "/{sid}", self._change_call),
-            ("GET", f"/v2/texml_applications/{APPLICATION}", self._show_application),
-        ]
-
-    def _guarded(self, do: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            if request.headers.get("authorization") != f"Bearer {API_KEY}":
-                return refused(401, "10009", "Authentication failed")
-            return await do(request)
-
-        return endpoint
-
-    async def _send(self, request: Request) -> Response:
-        order = await request.json()
-        if order.keys() != MESSAGE:
-            self.faults.append(f"message with {order.keys() ^ MESSAGE}")
-        if order["to"] in self.blocked:
-            return refused(400, "40300", f"Messages cannot be sent to '{order['to']}' due to an existing block rule.")
-        message = _message(order["from"], order["to"], order["text"], "outbound")
-        self.texts.append(message)
-        self._later(self._deliver(message, order["webhook_url"]))
-        return JSONResponse({"data": message})
-
-    async def _deliver(self, message: dict[str, Any], url: str) -> None:
-        for kind, status in (("message.sent", "sent"), ("message.finalized", "delivered")):
-            message["to"][0]["status"] = status
-            await self.post(url, event=(kind, message))
-
-    async def _show_text(self, request: Request) -> Response:
-        found = [text for text in self.texts if text["id"] == request.path_params["id"]]
-        return JSONResponse({"data": found[0]}) if found else refused(404, "10005", "Resource not found")
-
-    async def _list_texts(self, request: Request) -> Response:
-        query = request.query_params
-        since = datetime.fromisoformat(query["filter[created_at][gte]"])
-        records = [
-            {
-                "record_type": "message_detail_record",
-                "uuid": text["id"],
-                "cli": text["from"]["phone_number"],
-                "cld": text["to"][0]["phone_number"],
-                "status": text["to"][0]["status"],
-                "created_at": text["received_at"],
-            }
-            for text in reversed(self.texts)
-            if datetime.fromisoformat(text["received_at"]) >= since
-        ]
-        for name in ("cli", "cld"):
-            if number := query.get(f"filter[{name}]"):
-                records = [record for record in records if record[name] == number]
-        size, number = int(query["page[size]"]), int(query["page[number]"])
-        return JSONResponse({"data": records[(number - 1) * size : number * size]})
-
-    async def _dial(self, request: Request) -> Response:
-        order = await request.json()
-        if order.keys() - CALL:
-            self.faults.append(f"call with {order.keys() - CALL}")
-        call = Call(order["From"], order["To"], ours=True, status_url=order["StatusCallback"])
-        self.calls.append(call)
-        self._later(self._ring(call, order))
-        return JSONResponse({"call_sid": call.sid, "from": call.sender, "to": call.to, "status": "queued"})
-
-    async def _list_calls(self, request: Request) -> Response:
-        wanted = {name.lower(): request.query_params[name] for name in ("To", "From") if name in request.query_params}
-        listed = [one for one in (call.listed() for call in self.calls) if wanted.items() <= one.items()]
-        size, page = int(request.query_params["PageSize"]), int(request.query_params["Page"])
-        return JSONResponse({"calls": listed[page * size : (page + 1) * size], "page": page})
-
-    async def _show_call(self, request: Request) -> Response:
-        call = self._find(request)
-        return JSONResponse(call.listed()) if call else refused(404, "10005", "Resource not found")
-
-    async def _change_call(self, request: Request) -> Response:
-        call, order = self._find(request), await request.form()
-        if call is None or call.status in OVER:
-            return refused(422, "90018", "Call has already ended")
-        if order.get("Status") == "completed":
-            await self.end(call)
-        elif "Texml" in order:
-            assert call.work is not None
-            call.work.cancel()
-            self._leave(call)
-            call.left_room.clear()
-            call.work = self._later(self._obey(call, str(order["Texml"])))
-        return JSONResponse(call.listed())
-
-    def _find(self, request: Request) -> Call | None:
-        return next((call for call in self.calls if call.sid == request.path_params["sid"]), None)
-
-    async def _show_application(self, request: Request) -> Response:
-        shown = {
-            "id": APPLICATION,
-            "friendly_name": "Segue",
-            "active": self.active,
-            "voice_url": f"{self._webhooks}/voice",
-        }
-        return JSONResponse({"data": shown})
-
 
 def start_message(call: Call, stream: str) -> str:
     """What a media socket says of itself."""
@@ -427,12 +305,8 @@ def start_message(call: Call, stream: str) -> str:
     return json.dumps({"event": "start", "sequence_number": "1", "start": start, "stream_id": stream})
 
 
-def refused(status: int, code: str, detail: str) -> JSONResponse:
-    """An error as the API tells it."""
-    return JSONResponse({"errors": [{"code": code, "title": detail, "detail": detail}]}, status)
-
-
-def _message(sender: str, to: str, body: str, direction: str) -> dict[str, Any]:
+def message(sender: str, to: str, body: str, direction: str) -> dict[str, Any]:
+    """A text as the network knows it."""
     status = "queued" if direction == "outbound" else "webhook_delivered"
     return {
         "record_type": "message",

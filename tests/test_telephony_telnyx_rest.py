@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from telnyx_api import serving as serving_api
 from telnyx_network import ACCOUNT, API_KEY, APPLICATION, TelnyxNetwork
 
 from telephony.carrier import OPTED_OUT, CarrierError
@@ -32,7 +33,7 @@ async def network(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Telnyx
         return "<Response/>"
 
     monkeypatch.setattr(network, "post", nowhere)
-    async with network.serve() as url:
+    async with serving_api(network) as url:
         yield network, url
     assert network.faults == []
 

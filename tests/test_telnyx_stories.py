@@ -16,8 +16,9 @@ from call_rig import Patient, Phrases
 from docket import Docket
 from redis import Redis
 from telephony_kit import API_TOKEN, LEAD, OURS, settings
+from telnyx_api import serving as serving_api
 from telnyx_network import ACCOUNT, API_KEY, APPLICATION, Answering, Call, TelnyxNetwork, start_message
-from transfer_stage import ASKS_FOR_A_PERSON, CID, INSURANCE, SARAH, START, Fast, serving, steps_of
+from transfer_stage import ASKS_FOR_A_PERSON, CID, INSURANCE, SARAH, START, Fast, record_at, serving, steps_of
 from websockets.asyncio.client import connect
 
 from agent.brain.local import LocalBrain
@@ -64,6 +65,7 @@ class Stage:
         """Waits until the record shows something."""
         async with asyncio.timeout(150):
             async for _ in self.record.follow(CID):
+                assert self.network.faults == []
                 if happened(await self.log()):
                     return
 
@@ -110,11 +112,11 @@ async def _stage(valkey_url: str) -> AsyncIterator[Stage]:
     current_law()  # as the server does when it starts: no call waits for it
     loop = asyncio.get_running_loop()
     began = loop.time()
-    record, phrases = Record.connect(valkey_url), Phrases()
+    record, phrases = record_at(valkey_url), Phrases()
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     network = TelnyxNetwork(f"{base}/telnyx", {})
-    async with network.serve() as url, Docket(name=f"test-{uuid4().hex}", url=valkey_url) as docket:
+    async with serving_api(network) as url, Docket(name=f"test-{uuid4().hex}", url=valkey_url) as docket:
         chosen = settings(
             carrier="telnyx",
             public_url=base,

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
+from unittest.mock import patch
 from uuid import uuid4
 
 import numpy as np
@@ -25,6 +26,7 @@ from agent.campaign import Campaign, HumanAgent, load_campaign
 from agent.gate.law import current_law
 from audio.engines import Pcm16, TextToSpeech
 from audio.vad import SileroModel
+from state import connect
 from state.events import Event, FactLearned, HandoffAdvanced, PersonaSaid, TextReceived, conversation_id
 from state.store import Record
 from telephony.app import create_app
@@ -105,6 +107,13 @@ class Fast(Services):
     def real_time(self, due: datetime) -> datetime:
         """The moment on the wall clock: it comes SPEED times sooner."""
         return datetime.now(UTC) + max(due - self.clock(), timedelta()) / SPEED
+
+
+def record_at(url: str) -> Record:
+    """The record, which has as long to answer as in the world: on a faster clock its time-outs would be too short."""
+    patient = {name: getattr(connect, name) * SPEED for name in ("TIMEOUT_S", "QUEUE_S")}
+    with patch.multiple(connect, **patient):
+        return Record.connect(url)
 
 
 class Stage:
@@ -222,7 +231,7 @@ async def _stage(
     current_law()  # as the server does when it starts: no call waits for it
     loop = asyncio.get_running_loop()
     began = loop.time()
-    record = Record.connect(valkey_url)
+    record = record_at(valkey_url)
     wrote = TextReceived(id="sms:1", at=START - timedelta(minutes=3), sid="SM1", body="yes, home please")
     known = FactLearned(id="f:1", at=START, key="product", value="home", source="sms:1")
     arrived = ARRIVED.model_copy(update={"at": START - timedelta(minutes=5)})

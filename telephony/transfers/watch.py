@@ -1,6 +1,6 @@
 """A second look at a transfer, for when a callback never comes: nobody is left ringing, waiting or alone.
 
-Twilio promises neither the order nor the arrival of its reports (TWILIO 7.2). What is due is decided by
+Carriers promise neither the order nor the arrival of their reports. What is due is decided by
 `agent.handoff.remedy` on the record; the carrier is asked where the record cannot know.
 """
 
