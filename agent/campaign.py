@@ -366,6 +366,9 @@ class Campaign(_Part):
     """What is left after a beep, by language; where it is not given, our own words. It has to say who calls, that it
     is an AI, the number to call back and how to get no more calls; `{greeting}` is "Hi Jordan", `{number}` the number
     as it is said."""
+    links: dict[str, str] = {}
+    """Pages that may be promised by text, by name: {upload: https://example.com/u}. The first is meant where the lead
+    names none."""
     call_offer: str = "I can give you a quick call to go over options. Does now work?"
     """How a text proposes a call."""
     interested: str = "are interested"

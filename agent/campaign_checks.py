@@ -54,6 +54,9 @@ def contradictions(campaign: "Campaign") -> Iterator[tuple[Where, str]]:
     if not bad_patterns:
         yield from _bad_wordings(campaign)
     yield from _voicemail_faults(campaign)
+    for name, url in campaign.links.items():
+        if not re.fullmatch(r"(https://)?[\w-]+(\.[\w-]+)+(/\S*)?", url):
+            yield ("links", name), f"{url!r} is no address such as https://example.com/page"
     yield from _agent_faults(campaign)
     if campaign.number is not None and not _is_e164(campaign.number):
         yield ("number",), f"{campaign.number!r} is no E.164 number such as +13125550142"

@@ -295,8 +295,9 @@ def _event(move: Move, source: str, now: datetime, place: int) -> Event | None:
     match move:
         case Learn(key, value):
             return FactLearned(id=f"{source}:fact:{place}", at=now, key=key, value=value, source=source)
-        case Promise(what, due, until, by):
-            return Promised(id=f"{source}:promise:{place}", at=now, what=what, due=due, until=until, by=by)
+        case Promise(what, due, until, by, body):
+            promise = f"{source}:promise:{place}"
+            return Promised(id=promise, at=now, what=what, due=due, until=until, by=by, body=body)
         case Suppress(reason, detector, channel, words):
             # Found at once and again when the answer is thought of: one suppression.
             return Suppressed(

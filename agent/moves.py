@@ -33,6 +33,8 @@ class Promise:
     due: datetime | None = None
     until: datetime | None = None
     by: Literal["call", "text", "person"] | None = None
+    body: str | None = None
+    """What the text says, where a text keeps it. Without, nothing can be sent and the promise will be broken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def _standing(snapshot: Snapshot) -> str:
             f"Rules:\n{rules}",
             f"Answers you may give:\n{answers}",
             f"What the campaign wants to know:\n{questions}",
+            f"Links you may promise to text, by name: {', '.join(campaign.links) or 'none'}.",
             _TOOLS,
         )
     )

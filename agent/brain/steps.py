@@ -8,6 +8,7 @@ from agent.brain.reading import Turn
 from agent.brain.saying import Moves, answer, ask, ask_time, back, passed_on, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import spoken_call_time, turn_of
+from agent.links import ASKS_FOR_LINK, link_named, link_promise
 from agent.moves import End, HandOff, Hold, Promise, Say
 from agent.offers import Offer, offers_in, spoken_offer
 from agent.spoken_time import Meaning, call_time
@@ -111,6 +112,16 @@ def outside_area(turn: Turn) -> Moves | None:
     if not area or not isinstance(code, str) or code.startswith(area):
         return None
     return [Say(f"I'm sorry, we don't come to {code} yet."), Say("Thanks for asking us."), End("outside_area")]
+
+
+def link_wanted(turn: Turn) -> Moves | None:
+    """He wants a link: by text it is the answer; on a call it is promised, with the text that keeps the promise."""
+    name = link_named(turn.said, turn.snapshot) if ASKS_FOR_LINK.search(turn.said) else None
+    if name is None:
+        return None
+    if turn.is_voice:
+        return [Say("I'll text you the link."), link_promise("text the link", name, turn.snapshot), *back(turn)]
+    return [Say(f"Here it is: {turn.campaign.links[name]}"), *back(turn)]
 
 
 def urgent(turn: Turn) -> Moves | None:

@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Nai
 
 from agent.asking import is_ready
 from agent.campaign import Campaign, Question
+from agent.links import link_promise
 from agent.moves import End, HandOff, Learn, Move, Promise
 from agent.snapshot import Snapshot, Utterance, local_now
 
@@ -47,6 +48,7 @@ class _Promise(_Arguments):
     what: Annotated[str, Field(min_length=1, max_length=200)]
     due: AwareDatetime | None = None
     by: Literal["call", "text", "person"] | None = None
+    link: Annotated[str | None, Field(description="the link's name, where a text with a link is promised")] = None
 
 
 class _HandOff(_Arguments):
@@ -86,7 +88,12 @@ def _read(call: ToolCall, snapshot: Snapshot, utterance: Utterance) -> Iterator[
                 yield from _facts(arguments, snapshot, utterance)
             case "promise":
                 promise = _Promise.model_validate(arguments)
-                yield Promise(promise.what, promise.due, by=promise.by)
+                by_text = promise.by == "text"
+                yield (
+                    link_promise(promise.what, promise.link, snapshot, promise.due)
+                    if by_text
+                    else Promise(promise.what, promise.due, by=promise.by)
+                )
             case "hand_off":
                 yield from _hand_off(_HandOff.model_validate(arguments), snapshot)
             case "end":
