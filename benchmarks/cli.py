@@ -227,8 +227,8 @@ def load(
 
     The server runs on one core, and on another its callers, who speak Twilio's protocol, take turns with the agent and
     note when each frame arrives. Sockets, ears, voice detection, turns, pacing, marks and the record are real; what
-    the models would say was recorded before. It needs Linux and takes some five minutes with a comparison. Nothing
-    else should run on the machine meanwhile.
+    the models would say was recorded before. It needs Linux and takes some five and a half minutes with a comparison.
+    Nothing else should run on the machine meanwhile.
 
     Parameters
     ----------

@@ -62,8 +62,8 @@ class System:
     turn_end: str = "timer"
 
 
-SEGUE = System("segue", "silero", 160)
-PIPECAT = System("pipecat", "silero", 12)
+SEGUE = System("segue", "silero", 200)
+PIPECAT = System("pipecat", "silero", 16)
 SEGUE_WEBRTC = System("segue", "webrtcvad", 200)
 PIPECAT_WEBRTC = System("pipecat", "webrtcvad", 16)
 PIPECAT_AS_IT_COMES = System("pipecat", "silero", LIVE, turn_end="smart_turn")
