@@ -76,7 +76,9 @@ def _findings(message: Plain, text: str, listener: Listener, models: Models) -> 
     roles = _with_roles(message, listener)
     likely = models.likelihoods(roles)
     is_stranger = wrong_number(message, listener.first_name) and not _rule_out_a_stop(roles, likely, models)
-    stop = _stop(message, {} if is_stranger else likely, listener)
+    is_start = not listener.is_call and questions.is_start(message)
+    # To a model, "unstop" looks like a stop. The carrier takes it for its opposite, whatever a model says.
+    stop = _stop(message, {} if is_stranger or is_start else likely, listener)
     if stop is not None and _is_a_phrase(stop) and _rule_out_a_stop(roles, likely, models):
         stop = None
     if stop is not None:
@@ -86,7 +88,7 @@ def _findings(message: Plain, text: str, listener: Listener, models: Models) -> 
         yield FindingKind.WRONG_NUMBER, "wrong_number"
     if (danger := questions.danger(message)) is not None:
         yield FindingKind.EMERGENCY, danger
-    if not listener.is_call and questions.is_start(message):
+    if is_start:
         yield FindingKind.START, "keyword"
     if not listener.is_call and questions.is_help(message):
         yield FindingKind.HELP, "keyword"
