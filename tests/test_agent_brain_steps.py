@@ -2,8 +2,11 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from agent.campaign import Campaign, load_campaigns
 from agent.moves import End, HandOff, Promise, Say
+from state.events import Channel, ConsentGiven, Event, Scope, Suppressed, TextsResumed
 from tests.conversation import Conversation, words_of
 
 CAMPAIGNS = load_campaigns(Path(__file__).parent.parent / "campaigns")
@@ -15,6 +18,16 @@ KNOWN = {
     "zip": "49503",
     "owner_status": "owner",
 }
+
+
+BOTH = (Scope.SMS, Scope.AI_VOICE)
+STOPPED = Suppressed(id="stop", at=NOON, reason="opt_out", channel=Channel.SMS, words="STOP", detector="keyword")
+RESUMED = TextsResumed(id="resumed", at=NOON)
+
+
+def consented(*scopes: Scope) -> ConsentGiven:
+    """What he ticked."""
+    return ConsentGiven(id="consent", at=NOON, scopes=scopes, basis="written", act="tick", disclosure="the form's")
 
 
 def talk(campaign: Campaign, **facts: str) -> Conversation:
@@ -77,3 +90,16 @@ def test_a_call_about_to_ring_is_not_talked_over_but_answers_wait_for_nobody() -
     lead.lead("Yes")
     assert words_of(lead.lead("It is a house, 60614")) == ""
     assert words_of(lead.lead("Do you also do condos?")) == "Good question for Sarah. I'll pass it on."
+
+
+@pytest.mark.parametrize("why", [(consented(Scope.SMS),), (consented(*BOTH), STOPPED, RESUMED)])
+def test_who_may_not_be_called_is_offered_no_call_and_hears_why(why: tuple[Event, ...]) -> None:
+    """He agreed to texts alone, or took calls back: a yes would be followed by silence. The talk goes on by text."""
+    lead = talk(CAMPAIGNS["insurance"])
+    lead.fold(*why)
+    lead.persona("Hi Jordan, it's Ava. Still looking for coverage?", asks="interest")
+    assert "call" not in words_of(lead.lead("yes"))
+    answer = words_of(lead.lead("call me now please"))
+    assert "I can't call you without your written okay. You can reach us at" in answer
+    assert "?" in answer
+    assert "?" in words_of(lead.lead("home insurance"))

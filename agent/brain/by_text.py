@@ -2,7 +2,7 @@
 
 from agent.asking import CALL_TIMES, PATIENCE, call_time_key, is_ready, times_asked_for_time
 from agent.brain.reading import Turn
-from agent.brain.saying import Moves, ask_time, brief_answer, passed_on, taken_up
+from agent.brain.saying import Moves, ask, ask_time, brief_answer, passed_on, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.moves import End, Promise, Say
 from state.events import HandoffStep
@@ -12,6 +12,10 @@ def ready_by_text(turn: Turn) -> Moves | None:
     """He wants the call now. The call itself is the answer: words would only cross with its ringing."""
     if turn.learned.get("ready_to_talk") is not True or "callback_earliest" in turn.learned:
         return None
+    if turn.calls_are_off:
+        contact = turn.campaign.callback_contact
+        okay = f"I can't call you without your written okay. You can reach us at {contact}, or we go on right here."
+        return [*brief_answer(turn), Say(okay), *ask(turn, PATIENCE)]
     if not turn.may_call_now:
         return [Say("I can't call this late, sorry."), *ask_time(turn, "Let's find a better time.")[1:]]
     return [*brief_answer(turn), End("calling")]
@@ -20,7 +24,7 @@ def ready_by_text(turn: Turn) -> Moves | None:
 def call_pending(turn: Turn) -> Moves | None:
     """A call was agreed on and has not been placed: add nothing to it but what he asks for, and its open hour."""
     fact = turn.view.facts.get("ready_to_talk")
-    if fact is None or fact.value is not True or turn.learned.get("ready_to_talk") is True:
+    if fact is None or fact.value is not True or turn.learned.get("ready_to_talk") is True or turn.calls_are_off:
         return None
     if any(call.placed_at >= fact.at for call in turn.view.calls.values()):
         return None
@@ -57,7 +61,7 @@ def text_courtesy(turn: Turn) -> Moves | None:
 def offer_call(turn: Turn) -> Moves | None:
     """Interest is shown: propose a call, once. Voice only on intent (S18, S25)."""
     view = turn.view
-    wants_call = view.known("interest") == "yes" and view.known("ready_to_talk") is None
+    wants_call = view.known("interest") == "yes" and view.known("ready_to_talk") is None and not turn.calls_are_off
     if not wants_call or "ready_to_talk" in view.asked or view.known("channel_pref") == "sms":
         return None
     if turn.aside is not None and turn.aside.asks is not None:

@@ -15,7 +15,7 @@ from agent.handoff import FAILED, is_seeking
 from agent.snapshot import Snapshot, Utterance, local_now
 from agent.spanish import in_english, speaks_spanish
 from agent.words import polarity
-from state.events import Channel
+from state.events import Channel, Scope
 from state.view import Fact, View
 
 _QUESTION = re.compile(
@@ -77,6 +77,14 @@ class Turn:
         handoff, call = self.view.handoff, self.view.live_call
         is_of_now = handoff is not None and (call is None or call.call == handoff.call)
         return is_of_now and handoff is not None and handoff.step in FAILED and not is_seeking(self.view)
+
+    @property
+    def calls_are_off(self) -> bool:
+        """Whether he took back, or never gave, what a call of ours needs: the gate would refuse every one."""
+        view = self.view
+        given = view.consents.get(Scope.AI_VOICE)
+        is_texts_only = bool(view.consents) and (given is None or given.basis != "written")
+        return view.voice_suppressed or is_texts_only
 
     @property
     def may_call_now(self) -> bool:
