@@ -25,7 +25,7 @@ class Turns:
     ) -> timedelta:
         """How long to wait for one's turn; nothing: go. Who waits keeps his turn and comes back for it.
 
-        However late some come back, no more leave in a second (in a step, below one a second) than may.
+        However late some come back, no more get leave in a second (in a step, below one a second) than may.
 
         `at_once` never waits, but moves those back who have no turn yet.
         """

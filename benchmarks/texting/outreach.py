@@ -132,16 +132,17 @@ async def _fill(on: Stage, start: int, end: int) -> None:
     assert isinstance(arrived, LeadArrived)
     script = on.redis.register_script(files("state").joinpath("append.lua").read_text())
     due = on.started + WAIT
+    since = [part for event in rest for part in (event.id, encode(event))]
     async with Docket(name=DOCKET, url=on.redis_url) as docket:
         docket.register(_plan, names=[PLAN])
-        for first in range(start, end, PIPELINED):
-            numbers = [number_of(2_000_000 + n) for n in range(first, min(first + PIPELINED, end))]
+        for at in range(start, end, PIPELINED):
+            numbers = [number_of(2_000_000 + n) for n in range(at, min(at + PIPELINED, end))]
             pipeline = on.redis.pipeline(transaction=False)
             cids = [conversation_id(arrived.brand, number) for number in numbers]
             for number, cid in zip(numbers, cids, strict=True):
-                story = [arrived.model_copy(update={"number": number}), *rest]
+                first = encode(arrived.model_copy(update={"number": number}))
                 bell, *keys = (f"segue:{{{cid}}}:{part}" for part in ("bell", "log", "seen"))
-                stored = [part for event in story for part in (event.id, encode(event))]
+                stored = [arrived.id, first, *since]
                 await script(keys=keys, args=[bell, "", cid[:12], SCHEMA, "", *stored], client=pipeline)
             pipeline.zadd("segue:due", {f"{cid}/{PLAN}": due.timestamp() * 1000 + 0.001 for cid in cids})
             pipeline.zadd("segue:{list}:recent", {cid: on.started.timestamp() * 1000 for cid in cids})

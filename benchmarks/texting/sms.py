@@ -60,11 +60,11 @@ async def measure(options: Options, folder: Path, progress: Progress = lambda _:
         progress("warming up")
         await _text(on, people[leads:], options.warm_up, options.per_second)
         warmed = len(on.sandbox.texts)
-        cpu, redis_cpu, commands, began = *(await _used(on)), time.perf_counter()
+        cpu, redis_cpu, commands, own, began = *(await _used(on)), time.process_time(), time.perf_counter()
         progress(f"{texts} texts, {options.per_second} a second")
         await _text(on, people[:leads], texts, options.per_second)
         took = time.perf_counter() - began
-        after = await _used(on)
+        own, after = time.process_time() - own, await _used(on)
         cpu, redis_cpu, commands = after[0] - cpu, after[1] - redis_cpu, after[2] - commands
         waits = waits_of(on.sandbox.texts[warmed:])
     return {
@@ -76,6 +76,9 @@ async def measure(options: Options, folder: Path, progress: Progress = lambda _:
         **{f"p{q}_ms": percentile(waits, q) for q in (50, 95, 99)},
         "max_ms": percentile(waits, 100),
         "texts_per_second_and_core": round(len(waits) / cpu, 1) if cpu else None,
+        "server_cpu_ms_per_text": round(1000 * cpu / texts, 1),
+        "redis_cpu_ms_per_text": round(1000 * redis_cpu / texts, 1),
+        "own_cpu_ms_per_text": round(1000 * own / texts, 1),
         "server_cores": round(cpu / took, 3),
         "redis_cores": round(redis_cpu / took, 3),
         "redis_commands_per_text": round(commands / len(waits), 1) if waits else None,
@@ -143,6 +146,8 @@ def show(figures: dict[str, Any], console: Console) -> None:
     table.add_row("texts, a second", f"{figures['texts']}, {figures['offered_per_second']}")
     table.add_row("not answered", str(figures["unanswered"]))
     table.add_row("texts a second and core", str(figures["texts_per_second_and_core"]))
+    parts = " / ".join(str(figures[f"{who}_cpu_ms_per_text"]) for who in ("server", "redis", "own"))
+    table.add_row("processor time of a text: server / Valkey / leads and carrier", f"{parts} ms")
     table.add_row("cores used by the server, by Valkey", f"{figures['server_cores']}, {figures['redis_cores']}")
     table.add_row("commands to Valkey for a text and its answer", str(figures["redis_commands_per_text"]))
     console.print(table)

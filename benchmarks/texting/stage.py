@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +25,8 @@ TOKEN = secrets.token_hex(16)
 SERVE = (sys.executable, "-m", "benchmarks.texting.server")
 QUICK = Timing(send_s=0.05, deliver_s=0.1)
 """Delivery reports come while the next texts are answered, as they do in life."""
-REPORTED_S = 0.5
-"""After this the last delivery reports have come, too."""
+REPORTED_S = 3.0
+"""How long the last delivery reports are waited for."""
 TICK_HZ = 100
 """Of /proc/PID/stat; fixed in Linux' interface."""
 
@@ -112,7 +112,9 @@ async def stage(folder: Path, people: list[str], texts_per_second: int = 1_000_0
             }
             async with process("the Segue server", SERVE, folder, settings, f"{url}/readyz") as pid:
                 yield Stage(url, record, redis, valkey.url, sandbox, pid, TOKEN, environment(settings))
-                await asyncio.sleep(REPORTED_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(REPORTED_S):
+                        await sandbox.settle()
         await record.close()
 
 
