@@ -87,7 +87,9 @@ def test_a_voicemail_gets_the_message_after_the_beep_and_a_text_that_mentions_it
 
 def test_a_full_mailbox_is_left_alone(valkey_url: str) -> None:
     """No message, and a text that does not speak of one."""
-    full = Voicemail(LEAD, ["The person you are calling is away.", "The mailbox is full. Goodbye."], full=True)
+    full = Voicemail(
+        LEAD, ["The person you are calling is away.", "The mailbox is full. Goodbye."], full=True, pause_s=3
+    )
 
     async def story(stage: Stage) -> None:
         await asks_for_a_call(stage)
