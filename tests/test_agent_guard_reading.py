@@ -167,6 +167,12 @@ def test_other_matters_drown_no_stop() -> None:
     assert FindingKind.OPT_OUT in findings("are you a robot? let me talk to a human. stop calling me", TEXT)
 
 
+@pytest.mark.parametrize("text", ["START", "unstop", "opt me back in", "resume please", "reanudar"])
+def test_the_word_that_resumes_texts_is_no_stop(text: str) -> None:
+    """However much its letters look like one to a model."""
+    assert findings(text, TEXT).keys() == {FindingKind.START}
+
+
 def test_a_stranger_is_one_finding() -> None:
     """ "Wrong number" closes the number for that reason; the models do not add another."""
     assert findings("wrong number", TEXT) == {FindingKind.WRONG_NUMBER: "wrong_number"}
