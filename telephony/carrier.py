@@ -12,6 +12,9 @@ OPTED_OUT: Final = frozenset({21610, 40300})
 TOO_MANY_REQUESTS: Final = frozenset({20429, 10011})
 """Theirs for more requests at once than the account may make: nothing was done."""
 
+ACCOUNT_FAULTS: Final = frozenset({20003, 20005, 10009, 10010})
+"""Theirs for credentials or an account they do not accept: it says nothing of the number, and mending it is ours."""
+
 
 class CarrierError(Exception):
     """The carrier refused or could not be reached. `code` is the carrier's own error number, if it gave one.

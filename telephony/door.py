@@ -39,7 +39,7 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Outbox, View
 from state.writer import RecordWriter
-from telephony.carrier import OPTED_OUT, CarrierError
+from telephony.carrier import ACCOUNT_FAULTS, OPTED_OUT, CarrierError
 from telephony.instructions import TOKEN_TTL_S
 from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, REPLY_SECONDS
 from telephony.outreach import reconcile
@@ -175,6 +175,8 @@ class Door:
             events = await self._perform(job)
             settled = self._settled(job.id, "done")
         except CarrierError as error:
+            if error.code in ACCOUNT_FAULTS:
+                log.error("the carrier does not accept our account: see segue doctor", code=error.code)
             log.warning("carrier refused", conversation=job.cid, effect=job.effect.kind, code=error.code)
             if error.outcome_unknown and not isinstance(job.effect, RingAgent):
                 return self._services.clock() + OUTCOME_WITHIN  # it stays claimed; the carrier's lists will tell

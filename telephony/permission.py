@@ -25,7 +25,7 @@ from state.events import (
     origin,
 )
 from state.view import View
-from telephony.carrier import TOO_MANY_REQUESTS, CarrierError
+from telephony.carrier import ACCOUNT_FAULTS, TOO_MANY_REQUESTS, CarrierError
 
 RETRY_AFTER: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """Pauses after a carrier that could not be reached."""
@@ -128,8 +128,11 @@ def postponed(
 def retry_at(error: CarrierError, failures: int, now: datetime) -> datetime | None:
     """When to try again after a failure; None: not at all.
 
-    Only what the carrier never took, or sent back unlooked-at, may be repeated. `failures` came before this one.
+    Only what the carrier never took, or sent back unlooked-at, may be repeated. `failures` came before this one. While
+    our own account is at fault nothing is given up: that it failed is no answer of the lead's.
     """
+    if error.code in ACCOUNT_FAULTS:
+        return now + RETRY_AFTER[min(failures, len(RETRY_AFTER) - 1)]
     repeatable = (error.code is None or error.code in TOO_MANY_REQUESTS) and not error.outcome_unknown
     return now + RETRY_AFTER[failures] if repeatable and failures < len(RETRY_AFTER) else None
 

@@ -153,6 +153,12 @@ def test_only_what_was_surely_not_done_is_tried_again(error: CarrierError, again
     assert (retry_at(error, 0, NOW) is not None) is again
 
 
+def test_a_fault_of_our_own_account_gives_nobody_up() -> None:
+    """However often: the next channel would fail as well, and the lead has done nothing."""
+    error = CarrierError("authentication failed", code=20003)
+    assert retry_at(error, 100, NOW) == NOW + RETRY_AFTER[-1]
+
+
 def test_the_pauses_grow_and_end() -> None:
     """A carrier that stays away is given up."""
     error = CarrierError("no connection")
