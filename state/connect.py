@@ -24,8 +24,9 @@ Commands = Pipeline | ClusterPipeline
 
 TIMEOUT_S = 0.3
 RETRY_AFTER_S = 0.02
-CONNECTIONS = 32
-"""Per process; a command takes a millisecond, so they serve thousands of calls."""
+CONNECTIONS = 64
+"""Per process; a command takes a millisecond, so they serve thousands of calls. As many as there are errands and woken
+tasks at one time, or a burst of webhooks would find none free."""
 QUEUE_S = 1.0
 """How long a command may wait for a connection when all are busy, as after a reconnection."""
 REFUSING_CONNECTIONS = 256
