@@ -10,7 +10,8 @@ from agent.asking import CALL_TIMES, is_disclosed
 from agent.guard.language import is_spanish
 from agent.spoken_time import CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, clean, polarity
-from state.events import Channel, HandoffStep
+from state.effects import HandoffStep
+from state.events import Channel
 from state.view import View
 
 Found = Iterator[tuple[str, JsonValue]]

@@ -13,16 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from agent.campaign import HumanAgent
-from state.events import (
-    BriefAgent,
-    CheckTransfer,
-    EffectRequested,
-    Event,
-    FindAgent,
-    HandoffAdvanced,
-    HandoffStep,
-    RingAgent,
-)
+from state.effects import BriefAgent, CheckTransfer, FindAgent, HandoffStep, RingAgent
+from state.events import EffectRequested, Event, HandoffAdvanced
 from state.view import Handoff, View
 
 

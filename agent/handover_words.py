@@ -13,7 +13,7 @@ from agent.moves import Say
 from agent.pages import instead, is_page
 from agent.routing import Bar
 from agent.snapshot import Snapshot, local_now
-from state.events import HandoffStep
+from state.effects import HandoffStep
 from state.view import Handoff, View
 
 CUT_SHORT = timedelta(seconds=30)

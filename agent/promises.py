@@ -7,7 +7,8 @@ call at that time, a text, or one of our people. What the record could not show 
 from datetime import datetime, timedelta
 from typing import Literal
 
-from state.events import HandoffStep, PromiseSettled
+from state.effects import HandoffStep
+from state.events import PromiseSettled
 from state.view import Commitment, View
 
 GRACE = timedelta(minutes=30)

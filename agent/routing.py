@@ -14,7 +14,8 @@ from agent.campaign import Campaign, HumanAgent
 from agent.gate.gate import Permit, decide
 from agent.gate.zones import place_of_zip, possible_place, zip_of
 from agent.handoff import OVER
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 from state.view import Duty, View
 
 LONGEST_TALK = timedelta(hours=4)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from state.effects import PermitKind, SendText
 from state.events import (
     CallConnected,
     CallEnded,
@@ -15,10 +16,8 @@ from state.events import (
     FactLearned,
     LeadArrived,
     LeadSaid,
-    PermitKind,
     PersonaSaid,
     Scope,
-    SendText,
     TextReceived,
     TextSent,
     TextStatus,

@@ -18,6 +18,7 @@ from twilio.request_validator import RequestValidator
 from agent.campaign import Campaign, load_campaign
 from benchmarks.errors import BenchmarkError
 from benchmarks.paced_model import MODEL
+from state.effects import PermitKind
 from state.embedded import EmbeddedValkey
 from state.events import (
     CallEnded,
@@ -25,7 +26,6 @@ from state.events import (
     ConsentGiven,
     Event,
     LeadArrived,
-    PermitKind,
     PersonaSaid,
     Scope,
     conversation_id,

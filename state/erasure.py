@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Literal
 
+from state.effects import BriefAgent, SendText
 from state.errors import RecordError, RecordUnreadable
 from state.events import (
-    BriefAgent,
     EffectRequested,
     Erased,
     Event,
@@ -27,7 +27,6 @@ from state.events import (
     PersonaSaid,
     PersonaSaying,
     Promised,
-    SendText,
     TextReceived,
     TextSent,
     Whispered,

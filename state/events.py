@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
+
+from state.effects import Effect, Frozen, HandoffStep, PermitKind
 
 SCHEMA = 1
 """Version of the event schema; a reader upcasts older events before it folds them."""
@@ -28,18 +30,6 @@ class Scope(StrEnum):
 
     SMS = "sms"
     AI_VOICE = "ai_voice"
-
-
-class PermitKind(StrEnum):
-    """Why a contact is allowed; every effect that reaches a person names one."""
-
-    INITIATE = "initiate"
-    REPLY_TO_LEAD = "reply_to_lead"
-    REQUESTED_TIME = "requested_time"
-    VOICEMAIL_FOLLOW_UP = "voicemail_follow_up"
-    OPT_OUT_CONFIRMATION = "opt_out_confirmation"
-    HELP = "help"
-    STAFF = "staff"
 
 
 def conversation_id(brand: str, number: str) -> str:
@@ -61,109 +51,10 @@ def campaign_log_id(campaign: str) -> str:
     return hashlib.blake2b(campaign.encode(), digest_size=10, person=b"campaign").hexdigest()
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HandoffStep(StrEnum):
-    """The states of a warm transfer, in order; behind `left` are its ways back."""
-
-    REQUESTED = "requested"
-    RINGING = "ringing"
-    BRIEFING = "briefing"
-    ACCEPTED = "accepted"
-    JOINED = "joined"
-    LEFT = "left"
-    DECLINED = "declined"
-    UNREACHED = "unreached"
-    LEAD_GONE = "lead_gone"
-    NOBODY_FREE = "nobody_free"
-    """Nobody is left who could be asked."""
-
-
-# Effects ------------------------------------------------------------------------------------------------------------
-
-
-class Answer(_Frozen):
-    """Think of a reply to a text of the lead's."""
-
-    kind: Literal["answer"] = "answer"
-    text_id: str
-
-
-class SendText(_Frozen):
-    """Hand a text to the carrier; `asks` is the campaign question it puts, if any."""
-
-    kind: Literal["send_text"] = "send_text"
-    permit: PermitKind
-    to: str
-    body: str
-    asks: str | None = None
-    by: str | None = None
-    """Who of the staff wrote it; None: the persona."""
-
-
-class Dial(_Frozen):
-    """Call the lead."""
-
-    kind: Literal["dial"] = "dial"
-    permit: PermitKind
-    to: str
-
-
-class BriefAgent(_Frozen):
-    """Text a human agent the summary, before his telephone rings."""
-
-    kind: Literal["brief_agent"] = "brief_agent"
-    permit: PermitKind = PermitKind.STAFF
-    handoff: str
-    to: str
-    body: str
-
-
-class RingAgent(_Frozen):
-    """Call a human agent and brief him privately before the lead is put through."""
-
-    kind: Literal["ring_agent"] = "ring_agent"
-    permit: PermitKind = PermitKind.STAFF
-    handoff: str
-    agent: str
-    to: str
-
-
-class FindAgent(_Frozen):
-    """Choose a person for the lead and ask for the next step: to ring him, or just to send him the card."""
-
-    kind: Literal["find_agent"] = "find_agent"
-    search: str
-    """Id of the search; each person who is asked for it is a hand-off of its own."""
-    call: str | None = None
-    """The lead's call. None: he texted, so nobody's telephone rings."""
-    attempt: int = 1
-
-
-class CheckTransfer(_Frozen):
-    """Look whether a transfer has moved on from a step by now: a callback may have been lost."""
-
-    kind: Literal["check_transfer"] = "check_transfer"
-    handoff: str
-    step: HandoffStep
-
-
-def origin(effect_id: str) -> str:
-    """What an effect's id says of its cause. Each attempt has an id of its own: the cause, `@`, and what tells it."""
-    return effect_id.partition("@")[0]
-
-
-Effect = Annotated[
-    Answer | SendText | Dial | BriefAgent | RingAgent | FindAgent | CheckTransfer, Field(discriminator="kind")
-]
-
-
 # Events -------------------------------------------------------------------------------------------------------------
 
 
-class _Event(_Frozen):
+class _Event(Frozen):
     id: str
     at: datetime
 
@@ -178,7 +69,7 @@ class LeadArrived(_Event):
     source: str
     first_name: str | None = None
     zip: str | None = None
-    facts: dict[str, JsonValue] = {}
+    facts: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class ConsentGiven(_Event):
@@ -412,7 +303,7 @@ class LeadSaid(_Event):
     end_ms: int
 
 
-class TurnTiming(_Frozen):
+class TurnTiming(Frozen):
     """Where a voice turn's gap went, in ms (see docs/architecture.md).
 
     `gap` runs from the caller's last speech sample to the first sample of the reply on the socket; the parts sum to
@@ -594,7 +485,7 @@ class EffectStarted(_Event):
     effect: str
     rule: str
     """The gate rule that allowed it."""
-    evidence: dict[str, JsonValue] = {}
+    evidence: dict[str, JsonValue] = Field(default_factory=dict)
     """What the gate decided on: edition of the rules, states, local times, consent, registers."""
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import singledispatch
 
+from state.effects import BriefAgent, Dial, Effect, HandoffStep, PermitKind, SendText, origin
 from state.events import (
     AgentEngaged,
     AgentPresence,
     AnswerDetected,
-    BriefAgent,
     CallAnsweredBy,
     CallArrived,
     CallConnected,
@@ -16,8 +16,6 @@ from state.events import (
     CallStatus,
     Channel,
     ConsentGiven,
-    Dial,
-    Effect,
     EffectRequested,
     EffectSettled,
     EffectStarted,
@@ -27,19 +25,16 @@ from state.events import (
     FactLearned,
     HandoffAdvanced,
     HandoffReported,
-    HandoffStep,
     HoldLifted,
     LeadArrived,
     LeadSaid,
     OutreachHeld,
     Paused,
-    PermitKind,
     PersonaSaid,
     PersonaSaying,
     Promised,
     PromiseSettled,
     Resumed,
-    SendText,
     Suppressed,
     TextReceived,
     TextSent,
@@ -47,7 +42,6 @@ from state.events import (
     TextStatus,
     TransferOrdered,
     Whispered,
-    origin,
 )
 from state.view import (
     THREAD_KEPT,

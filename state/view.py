@@ -5,15 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from state.events import (
-    Attestation,
-    Channel,
-    Effect,
-    HandoffStep,
-    Outcome,
-    PermitKind,
-    Scope,
-)
+from state.effects import Effect, HandoffStep, PermitKind
+from state.events import Attestation, Channel, Outcome, Scope
 
 THREAD_KEPT = 200
 """Lines of the thread the view carries; the log has them all."""

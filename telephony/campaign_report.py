@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from agent.campaign import Campaign
-from state.events import Channel, HandoffStep
+from state.effects import HandoffStep
+from state.events import Channel
 from telephony.reports import PROMPT_S, Story, spread
 
 UNKNOWN = "unknown"

@@ -15,26 +15,20 @@ import structlog
 from agent.campaign import Campaign
 from agent.handoff import Cause
 from agent.outreach import wanted
-from state.events import (
+from state.effects import (
     Answer,
     BriefAgent,
-    CallPlaced,
-    Channel,
     CheckTransfer,
     Dial,
     Effect,
-    EffectSettled,
-    EffectStarted,
-    Event,
     FindAgent,
     HandoffStep,
     PermitKind,
     RingAgent,
     SendText,
-    Suppressed,
-    TextSent,
     origin,
 )
+from state.events import CallPlaced, Channel, EffectSettled, EffectStarted, Event, Suppressed, TextSent
 from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Outbox, View

@@ -9,14 +9,12 @@ from pydantic import JsonValue
 from agent.campaign import Campaign
 from agent.gate.gate import Refusal, decide, try_again_at
 from agent.gate.registers import NO_REGISTERS, Registers
-from state.events import (
+from state.effects import (
     Answer,
     BriefAgent,
-    Channel,
     CheckTransfer,
     Dial,
     Effect,
-    EffectRequested,
     FindAgent,
     HandoffStep,
     PermitKind,
@@ -24,6 +22,7 @@ from state.events import (
     SendText,
     origin,
 )
+from state.events import Channel, EffectRequested
 from state.view import View
 from telephony.carrier import ACCOUNT_FAULTS, TOO_MANY_REQUESTS, CarrierError
 

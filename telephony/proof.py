@@ -7,18 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from state.consent import Row, rows_of, verify_chain
-from state.events import (
-    CallPlaced,
-    Channel,
-    Dial,
-    EffectSettled,
-    EffectStarted,
-    Event,
-    PermitKind,
-    Scope,
-    SendText,
-    TextSent,
-)
+from state.effects import Dial, PermitKind, SendText
+from state.events import CallPlaced, Channel, EffectSettled, EffectStarted, Event, Scope, TextSent
 from state.fold import fold, fold_all
 from state.view import View
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta, tzinfo
 import numpy as np
 
 from agent.complaints import FILTERED, complains
+from state.effects import HandoffStep
 from state.events import (
     CallConnected,
     CallPlaced,
@@ -20,7 +21,6 @@ from state.events import (
     FactLearned,
     HandoffAdvanced,
     HandoffReported,
-    HandoffStep,
     LeadArrived,
     LeadSaid,
     PersonaSaid,

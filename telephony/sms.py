@@ -21,18 +21,15 @@ from agent.moves import HandOff, Move, Say, Suppress
 from agent.opening import introduced
 from agent.snapshot import Snapshot, Utterance
 from agent.texting import gsm7
+from state.effects import Answer, FindAgent, PermitKind, SendText
 from state.events import (
-    Answer,
     Channel,
     ConsentGiven,
     EffectRequested,
     EffectSettled,
     Event,
-    FindAgent,
-    PermitKind,
     Promised,
     Scope,
-    SendText,
     Suppressed,
     TextReceived,
     TextStatus,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from agent.handoff import Cause
 from agent.opening import busy_text
+from state.effects import HandoffStep, PermitKind, SendText
 from state.events import (
     AnswerDetected,
     Attestation,
@@ -17,10 +18,7 @@ from state.events import (
     CallStatus,
     EffectRequested,
     Event,
-    HandoffStep,
     LeadArrived,
-    PermitKind,
-    SendText,
 )
 from state.fold import CALL_OVER
 from state.store import Conflict

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 from docket import Docket, Perpetual, Worker
 
+from state.effects import Answer, CheckTransfer, FindAgent
 from state.errors import HistoryChanged
-from state.events import Answer, CheckTransfer, FindAgent
 from state.hints import PLAN as PLAN_HINT
 from state.view import View
 from telephony import sms

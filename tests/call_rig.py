@@ -23,7 +23,8 @@ from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from audio.pool import Engines
-from state.events import CallPlaced, Event, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import CallPlaced, Event, Scope
 from state.store import Record
 from telephony.errands import Errands
 from telephony.leg import Digit, LegEvent, MarkPlayed, Media, Stopped

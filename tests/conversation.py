@@ -11,6 +11,7 @@ from agent.brain.local import LocalBrain
 from agent.campaign import Campaign
 from agent.moves import Learn, Move, Say
 from agent.snapshot import Snapshot, Utterance
+from state.effects import PermitKind
 from state.events import (
     CallArrived,
     CallConnected,
@@ -21,7 +22,6 @@ from state.events import (
     FactLearned,
     LeadArrived,
     LeadSaid,
-    PermitKind,
     PersonaSaid,
     TextReceived,
     TextSent,

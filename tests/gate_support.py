@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from agent.campaign import Campaign, HumanAgent
 from agent.gate.gate import Permit, Refusal, decide
 from agent.gate.registers import NO_REGISTERS, Registers
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 from state.view import Consent, Fact, Line, Touch, View
 
 NOON = datetime(2026, 11, 18, 18, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from state.effects import Answer, Dial, Effect, PermitKind, SendText
 from state.events import (
-    Answer,
     CallArrived,
     CallConnected,
     CallEnded,
@@ -12,8 +12,6 @@ from state.events import (
     CallStatus,
     Channel,
     ConsentGiven,
-    Dial,
-    Effect,
     EffectRequested,
     EffectSettled,
     EffectStarted,
@@ -23,12 +21,10 @@ from state.events import (
     LeadSaid,
     OutreachHeld,
     Paused,
-    PermitKind,
     PersonaSaid,
     PersonaSaying,
     Resumed,
     Scope,
-    SendText,
     Suppressed,
     TextReceived,
     TextSent,

@@ -16,7 +16,8 @@ from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Say
 from agent.opening import call_opening, first_text
 from agent.snapshot import Snapshot, Utterance
 from agent.texting import fits, gsm7
-from state.events import Channel, HandoffAdvanced, HandoffStep
+from state.effects import HandoffStep
+from state.events import Channel, HandoffAdvanced
 from tests.conversation import Conversation, words_of
 
 TESTS = Path(__file__).parent

@@ -10,15 +10,8 @@ from agent.conversation import CARRIER_STOP_WORDS, events_of, respond
 from agent.guard.outbound import Breach
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
 from agent.snapshot import Snapshot, Utterance
-from state.events import (
-    Channel,
-    FactLearned,
-    HandoffStep,
-    OutreachHeld,
-    Promised,
-    Suppressed,
-    TextsResumed,
-)
+from state.effects import HandoffStep
+from state.events import Channel, FactLearned, OutreachHeld, Promised, Suppressed, TextsResumed
 from state.view import Fact, Handoff
 
 pytestmark = pytest.mark.anyio

@@ -31,7 +31,8 @@ from agent.gate.gate import Permit, Refusal
 from agent.gate.law import Law
 from agent.gate.rules import RULES, Contact, Objection, Rule
 from agent.gate.tables import TableError
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 from state.view import Call, Line, Touch, View
 
 # The table of cases ---------------------------------------------------------------------------------------------------

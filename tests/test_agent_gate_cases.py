@@ -5,7 +5,8 @@ import pytest
 from agent.gate.cases import CAMPAIGN as NEUTRAL
 from agent.gate.cases import CONSENTS, KINDS, Answer, Case, Unreadable, ask, read_cases, require_columns, view_of
 from agent.gate.tables import TableError
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 
 ROW = {
     "id": "X1",

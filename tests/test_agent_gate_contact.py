@@ -5,7 +5,8 @@ from gate_support import CAMPAIGN, LEAD, MINUTE, NIGHT, NOON, VIEW, seen
 
 from agent.gate.contact import Contact, Rule
 from agent.gate.zones import Place
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 
 
 def contact(permit: PermitKind = PermitKind.INITIATE, channel: Channel = Channel.SMS, **changes: object) -> Contact:

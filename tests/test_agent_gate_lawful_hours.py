@@ -14,7 +14,8 @@ from agent.gate.contact import Contact, Objection
 from agent.gate.gate import Permit, Refusal, answer
 from agent.gate.law import current_law
 from agent.gate.zones import Place
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 
 CHICAGO, NEW_YORK, DENVER, PHOENIX = "America/Chicago", "America/New_York", "America/Denver", "America/Phoenix"
 ANY_HOUR = with_campaign(timing=Timing(call_window=(time.min, time.max)))

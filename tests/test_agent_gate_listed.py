@@ -7,7 +7,8 @@ from agent.gate.contact import Contact
 from agent.gate.gate import Permit
 from agent.gate.listed import do_not_call
 from agent.gate.registers import Barred, DoNotCall, Emergency, Reassignment, Registers
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 from state.view import Call, View
 
 TODAY = NOON.date()

@@ -11,7 +11,8 @@ from agent.gate.contact import Contact
 from agent.gate.gate import Permit, answer
 from agent.gate.pace import attempts, may_leave_message, spacing
 from agent.gate.zones import Place
-from state.events import Channel, Dial, PermitKind, SendText
+from state.effects import Dial, PermitKind, SendText
+from state.events import Channel
 from state.view import Call, Outbox, Touch, View
 
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ import pytest
 from agent.gate.gate import OPERATORS_TO_LIFT
 from agent.gate.registers import KILL_SWITCH
 from agent.gate.rules import RULES
-from state.events import PermitKind
+from state.effects import PermitKind
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "compliance.md").read_text()

@@ -9,7 +9,8 @@ from agent.handover_words import agent_accepted
 from agent.moves import Say
 from agent.opening import call_opening, first_text, help_text
 from agent.snapshot import Snapshot
-from state.events import Channel, HandoffStep
+from state.effects import HandoffStep
+from state.events import Channel
 from state.view import Fact, Handoff
 
 VOICE = snapshot(Channel.VOICE)

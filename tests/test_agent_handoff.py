@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.handoff import FAILED, OVER, Cause, advanced, following
-from state.events import HandoffAdvanced, HandoffStep
+from state.effects import HandoffStep
+from state.events import HandoffAdvanced
 from state.fold import fold_all
 from state.view import Handoff, View
 

@@ -13,7 +13,8 @@ from agent.moves import Say
 from agent.opening import call_opening
 from agent.routing import Bar
 from agent.snapshot import Snapshot
-from state.events import Channel, HandoffStep
+from state.effects import HandoffStep
+from state.events import Channel
 from state.view import Commitment, Fact, Handoff, View
 
 INSURANCE = load_campaign(Path("campaigns/insurance.yaml"))

@@ -13,20 +13,16 @@ from agent.campaign import Campaign
 from agent.gate.registers import Registers
 from agent.outreach import Situation, Step, Wait, considered, effect_event, plan, wanted
 from agent.texting import fits
+from state.effects import Answer, Dial, HandoffStep, PermitKind, SendText
 from state.events import (
-    Answer,
     CallAnsweredBy,
     CallStatus,
     Channel,
-    Dial,
     EffectSettled,
     Event,
-    HandoffStep,
-    PermitKind,
     Promised,
     PromiseSettled,
     Scope,
-    SendText,
     TextReceived,
     TextSent,
     TextStatus,

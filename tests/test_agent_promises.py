@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from agent.promises import GRACE, deadline, next_look, settle
-from state.events import HandoffStep
+from state.effects import HandoffStep
 from state.view import Call, Commitment, Handoff, Try, View
 
 NOW = datetime.fromisoformat("2026-11-18T20:05:00+00:00")

@@ -8,7 +8,8 @@ from happenings import NOW
 
 from agent.campaign import Campaign, HumanAgent, Routing, Shift, load_campaign
 from agent.routing import CLAIM_GRACE, LONGEST_TALK, Bar, Standing, addressee, colleague, is_busy, offer, route
-from state.events import HandoffStep, Scope
+from state.effects import HandoffStep
+from state.events import Scope
 from state.view import Consent, Duty, Fact, Handoff, View
 
 INSURANCE = load_campaign(Path("campaigns/insurance.yaml"))

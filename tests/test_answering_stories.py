@@ -8,7 +8,8 @@ from telephony_kit import LEAD, OURS
 from transfer_stage import CID, INSURANCE, Caller, Stage, play_outbound
 
 from agent.outreach import Step, plan
-from state.events import CallAnsweredBy, CallEnded, Event, LeadSaid, PersonaSaid, SendText, TextSent
+from state.effects import SendText
+from state.events import CallAnsweredBy, CallEnded, Event, LeadSaid, PersonaSaid, TextSent
 from telephony.sandbox.machines import Screener, Voicemail
 from telephony.sandbox.server import Sandbox
 

@@ -36,6 +36,7 @@ from happenings import (
 from redis import Redis
 
 from state.consent import rows_of, sealing, verify_chain
+from state.effects import BriefAgent, HandoffStep
 from state.embedded import EmbeddedValkey
 from state.erasure import BLANK, QUIET, Busy, blank, erase, last_contact
 from state.errors import RecordUnreadable
@@ -43,7 +44,6 @@ from state.events import (
     AgentEngaged,
     AgentPresence,
     AnswerDetected,
-    BriefAgent,
     CallAnsweredBy,
     Erased,
     Event,
@@ -51,7 +51,6 @@ from state.events import (
     FactLearned,
     HandoffAdvanced,
     HandoffReported,
-    HandoffStep,
     OutreachHeld,
     Promised,
     PromiseSettled,

@@ -3,7 +3,8 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from state.events import EVENT, Dial, EffectRequested, Event, PermitKind, SendText, conversation_id
+from state.effects import Dial, PermitKind, SendText
+from state.events import EVENT, EffectRequested, Event, conversation_id
 from tests.happenings import NOW, lead_arrived, requested, send_text, text_received
 
 KINDS: tuple[type[BaseModel], ...] = get_args(get_args(Event)[0])

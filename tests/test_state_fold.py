@@ -3,10 +3,9 @@ from typing import get_args
 import pytest
 
 from state import fold as fold_module
+from state.effects import BriefAgent, Dial, HandoffStep, PermitKind, RingAgent, SendText
 from state.events import (
-    BriefAgent,
     Channel,
-    Dial,
     EffectRequested,
     EffectSettled,
     EffectStarted,
@@ -14,13 +13,9 @@ from state.events import (
     Event,
     EvidenceSealed,
     HandoffAdvanced,
-    HandoffStep,
     OutreachHeld,
-    PermitKind,
     Promised,
-    RingAgent,
     Scope,
-    SendText,
     TextsResumed,
 )
 from state.fold import fold, fold_all

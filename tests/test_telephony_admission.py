@@ -9,7 +9,8 @@ import pytest
 from telephony_kit import CALL, CID, LEAD, NOW, OURS, TestServices, open_services
 from virtual_time import run
 
-from state.events import Dial, EffectRequested, PermitKind
+from state.effects import Dial, PermitKind
+from state.events import EffectRequested
 from state.store import Record
 from telephony.admission import ENGINES_LATE_MS, LOOP_LATE_MS, RESUME_SECONDS, Admission, Full, Lag, LoopLag
 from telephony.carrier import CarrierError

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 from telephony_kit import CAMPAIGN, CID, LEAD, TestServices, open_services, settings
 
-from state.events import EffectRequested, PermitKind, SendText
+from state.effects import PermitKind, SendText
+from state.events import EffectRequested
 from state.store import Record, RecordUnavailable
 from telephony.app import ROUTES, create_app
 from telephony.services import Services

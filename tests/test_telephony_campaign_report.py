@@ -16,16 +16,8 @@ from happenings import (
 )
 from telephony_kit import CAMPAIGN
 
-from state.events import (
-    CallConnected,
-    Event,
-    HandoffAdvanced,
-    HandoffReported,
-    HandoffStep,
-    LeadSaid,
-    Scope,
-    TextStatus,
-)
+from state.effects import HandoffStep
+from state.events import CallConnected, Event, HandoffAdvanced, HandoffReported, LeadSaid, Scope, TextStatus
 from telephony.campaign_report import Tally, qualified_at
 from telephony.reports import Story, story_of
 

@@ -9,7 +9,8 @@ from redis import Redis
 from telephony_kit import ARRIVED, CID, CONSENT, LEAD
 
 from agent.gate.rules import RULES
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 from state.store import Record
 from telephony.commands import gate
 from telephony.commands.gate import explain, preview

@@ -10,7 +10,8 @@ from agent.gate import gate
 from agent.gate.contact import Contact, Objection, Rule
 from agent.gate.gate import Permit
 from agent.gate.zones import Place
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 from telephony.commands.gate import Judged
 from telephony.commands.gate_report import duties, headlines, show, show_preview
 

@@ -10,7 +10,8 @@ from happenings import suppressed
 from redis import Redis
 from telephony_kit import ARRIVED, CID, CONSENT, LEAD, NOW
 
-from state.events import Event, PermitKind, Promised, TextSent
+from state.effects import PermitKind
+from state.events import Event, Promised, TextSent
 from state.store import Record
 from telephony.commands.plan import explain
 

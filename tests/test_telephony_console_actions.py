@@ -6,16 +6,14 @@ import pytest
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from state.effects import Dial, PermitKind, SendText
 from state.events import (
-    Dial,
     EffectRequested,
     EffectSettled,
     Event,
     HoldLifted,
     Paused,
-    PermitKind,
     Resumed,
-    SendText,
     Suppressed,
     TextSent,
     TransferOrdered,

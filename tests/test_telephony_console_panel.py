@@ -3,7 +3,8 @@
 import pytest
 
 from agent.gate.registers import NO_REGISTERS
-from state.events import Event, FactLearned, PermitKind, Promised, SendText
+from state.effects import PermitKind, SendText
+from state.events import Event, FactLearned, Promised
 from state.fold import fold_all
 from state.view import View
 from telephony.console.panel import Panel, panel_of

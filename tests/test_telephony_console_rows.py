@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from state.events import Event, HandoffAdvanced, HandoffStep, conversation_id
+from state.effects import HandoffStep
+from state.events import Event, HandoffAdvanced, conversation_id
 from state.fold import fold_all
 from state.listing import LAG_S
 from state.store import Record

@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 from agent.gate.rules import RULES
+from state.effects import HandoffStep, PermitKind
 from state.events import (
     EffectSettled,
     EffectStarted,
     Event,
     FactLearned,
     HandoffAdvanced,
-    HandoffStep,
-    PermitKind,
     Suppressed,
     TurnTiming,
 )

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from agent.campaign import load_campaign
+from state.effects import BriefAgent, HandoffStep, PermitKind
 from state.events import (
-    BriefAgent,
     CallConnected,
     CallEnded,
     CallPlaced,
@@ -19,10 +19,8 @@ from state.events import (
     Event,
     FactLearned,
     HandoffAdvanced,
-    HandoffStep,
     LeadArrived,
     LeadSaid,
-    PermitKind,
     PersonaSaid,
     TextReceived,
     TextSent,

@@ -19,24 +19,17 @@ from telephony_kit import (
     settings,
 )
 
+from state.effects import BriefAgent, Dial, Effect, HandoffStep, PermitKind, RingAgent, SendText, origin
 from state.events import (
-    BriefAgent,
     CallPlaced,
     Channel,
-    Dial,
-    Effect,
     EffectRequested,
     EffectSettled,
     EffectStarted,
     HandoffAdvanced,
-    HandoffStep,
-    PermitKind,
-    RingAgent,
-    SendText,
     Suppressed,
     TextReceived,
     TextSent,
-    origin,
 )
 from state.store import Record
 from state.view import View

@@ -17,16 +17,14 @@ from agent.asking import RECORDED
 from agent.moves import End, HandOff, Learn, Move, Say
 from agent.opening import LINE_DROPPED
 from agent.snapshot import Snapshot, Utterance
+from state.effects import Answer, FindAgent, HandoffStep
 from state.events import (
-    Answer,
     CallEnded,
     EffectRequested,
     EffectSettled,
     Event,
     FactLearned,
-    FindAgent,
     HandoffAdvanced,
-    HandoffStep,
     LeadSaid,
     PersonaSaid,
     PersonaSaying,

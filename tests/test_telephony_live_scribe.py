@@ -15,17 +15,9 @@ from redis import Redis
 
 from agent.moves import HandOff, Learn, Move, Say
 from state.audit import audit
+from state.effects import FindAgent
 from state.embedded import EmbeddedValkey
-from state.events import (
-    CallConnected,
-    CallEnded,
-    EffectRequested,
-    Event,
-    FactLearned,
-    FindAgent,
-    LeadSaid,
-    PersonaSaid,
-)
+from state.events import CallConnected, CallEnded, EffectRequested, Event, FactLearned, LeadSaid, PersonaSaid
 from state.store import Record, RecordUnavailable
 from telephony.wake import DELIVER, PLAN
 

@@ -28,7 +28,8 @@ from audio import mulaw
 from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
-from state.events import CallEnded, CallPlaced, Event, LeadSaid, PermitKind, PersonaSaid, Scope
+from state.effects import PermitKind
+from state.events import CallEnded, CallPlaced, Event, LeadSaid, PersonaSaid, Scope
 from state.fold import fold_all
 from state.view import View
 from telephony.errands import Errands

@@ -9,10 +9,10 @@ from telephony_kit import ARRIVED, BRAND, CAMPAIGN, CONSENT, NOW, TestServices, 
 from agent.campaign import Alarm
 from agent.gate.gate import Permit, Refusal, decide
 from agent.gate.registers import Registers
+from state.effects import PermitKind
 from state.events import (
     Channel,
     Event,
-    PermitKind,
     Resumed,
     Suppressed,
     TextReceived,

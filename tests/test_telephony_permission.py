@@ -7,22 +7,18 @@ from telephony_kit import ARRIVED, CALL, CAMPAIGN, CONSENT, LEAD, NOW, SARAH
 
 from agent.gate.gate import RECHECK
 from agent.gate.registers import Registers
-from state.events import (
+from state.effects import (
     Answer,
     BriefAgent,
-    CallEnded,
-    CallPlaced,
     Dial,
     Effect,
-    Event,
-    HandoffAdvanced,
     HandoffStep,
     PermitKind,
     RingAgent,
     SendText,
-    TextReceived,
     origin,
 )
+from state.events import CallEnded, CallPlaced, Event, HandoffAdvanced, TextReceived
 from state.fold import fold_all
 from state.view import View
 from telephony.carrier import CarrierError

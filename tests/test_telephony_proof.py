@@ -23,7 +23,8 @@ from happenings import (
 )
 
 from state.consent import GENESIS, canonical, row_hash, rows_of, sealing
-from state.events import BriefAgent, Channel, Event, OutreachHeld, PermitKind, Scope, TextsResumed
+from state.effects import BriefAgent, PermitKind
+from state.events import Channel, Event, OutreachHeld, Scope, TextsResumed
 from telephony.proof import Proof, prove
 
 TICK = consent(Scope.SMS, Scope.AI_VOICE).model_copy(

@@ -8,13 +8,12 @@ from datetime import timedelta
 import pytest
 from telephony_kit import ARRIVED, BRAND, CID, CONSENT, LEAD, NOW, TestServices, open_services
 
+from state.effects import PermitKind, SendText
 from state.events import (
     Channel,
     EffectRequested,
     EffectStarted,
     Event,
-    PermitKind,
-    SendText,
     Suppressed,
     TextSent,
     conversation_id,

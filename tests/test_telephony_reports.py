@@ -4,7 +4,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from state.events import Event, HandoffAdvanced, HandoffStep, TurnTiming
+from state.effects import HandoffStep
+from state.events import Event, HandoffAdvanced, TurnTiming
 from telephony.reports import Share, Story, report, spread, story_of
 from tests.happenings import (
     NOW,

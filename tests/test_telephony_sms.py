@@ -23,9 +23,8 @@ from telephony_kit import (
 from agent.brain import Brain
 from agent.moves import HandOff, Learn, Move, Say
 from agent.snapshot import Snapshot, Utterance
+from state.effects import Answer, BriefAgent, FindAgent, PermitKind, SendText
 from state.events import (
-    Answer,
-    BriefAgent,
     CallConnected,
     CallPlaced,
     Channel,
@@ -33,11 +32,8 @@ from state.events import (
     EffectRequested,
     EffectSettled,
     FactLearned,
-    FindAgent,
     Paused,
-    PermitKind,
     Promised,
-    SendText,
     Suppressed,
     TextReceived,
     TextSent,

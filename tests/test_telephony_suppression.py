@@ -11,19 +11,17 @@ from telephony_kit import ARRIVED, CID, CONSENT, LEAD, NOW, OURS, TestServices, 
 
 from agent.moves import Move, Say
 from state.consent import verify_chain
+from state.effects import Dial, PermitKind, SendText
 from state.events import (
     CallConnected,
     CallEnded,
     CallPlaced,
     Channel,
     ConsentGiven,
-    Dial,
     EffectRequested,
     EffectStarted,
     LeadArrived,
-    PermitKind,
     Scope,
-    SendText,
     Suppressed,
 )
 from state.store import Record

@@ -7,7 +7,8 @@ import pytest
 from telephony_kit import CALL, CID, NOW, OURS, SARAH, TestServices, open_services
 
 from agent.handoff import Cause, is_seeking
-from state.events import CallEnded, CallPlaced, CallStatus, HandoffAdvanced, HandoffStep, PermitKind
+from state.effects import HandoffStep, PermitKind
+from state.events import CallEnded, CallPlaced, CallStatus, HandoffAdvanced
 from state.store import Record
 from telephony.carrier import CarrierError
 from telephony.transfers import transfer

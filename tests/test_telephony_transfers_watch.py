@@ -7,17 +7,8 @@ import pytest
 from telephony_kit import CALL, CID, NOW, TestServices, open_services
 
 from agent.handoff import is_seeking
-from state.events import (
-    CallConnected,
-    CallEnded,
-    CallPlaced,
-    CheckTransfer,
-    EffectRequested,
-    Event,
-    HandoffAdvanced,
-    HandoffStep,
-    PermitKind,
-)
+from state.effects import CheckTransfer, HandoffStep, PermitKind
+from state.events import CallConnected, CallEnded, CallPlaced, EffectRequested, Event, HandoffAdvanced
 from state.store import Record
 from telephony.carrier import CarrierError
 from telephony.transfers import watch

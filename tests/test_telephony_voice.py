@@ -8,6 +8,7 @@ from telephony_kit import BRAND, CALL, CID, LEAD, NOW, OURS, PUBLIC, SARAH, Test
 
 from agent.opening import call_opening
 from agent.snapshot import Snapshot
+from state.effects import HandoffStep, PermitKind
 from state.events import (
     AnswerDetected,
     CallArrived,
@@ -17,8 +18,6 @@ from state.events import (
     CallStatus,
     Channel,
     HandoffAdvanced,
-    HandoffStep,
-    PermitKind,
     Suppressed,
     conversation_id,
 )

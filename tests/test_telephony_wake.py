@@ -12,7 +12,8 @@ from redis.exceptions import RedisClusterException
 from structlog.testing import capture_logs
 from telephony_kit import CID, LEAD, NOW, TestServices, open_services
 
-from state.events import EffectRequested, PermitKind, SendText, TextReceived
+from state.effects import PermitKind, SendText
+from state.events import EffectRequested, TextReceived
 from state.store import Record
 from telephony import wake as waking
 from telephony.services import Services

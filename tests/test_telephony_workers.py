@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from telephony_kit import CALL, CID, LEAD, NOW, TestServices, open_services, until_quiet
 
+from state.effects import Answer, HandoffStep, PermitKind, SendText
 from state.events import (
-    Answer,
     CallConnected,
     CallEnded,
     CallPlaced,
@@ -15,9 +15,6 @@ from state.events import (
     EffectSettled,
     EffectStarted,
     HandoffAdvanced,
-    HandoffStep,
-    PermitKind,
-    SendText,
     TextReceived,
 )
 from state.store import Record

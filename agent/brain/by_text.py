@@ -5,7 +5,7 @@ from agent.brain.reading import Turn
 from agent.brain.saying import Moves, ask, ask_time, brief_answer, passed_on, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.moves import End, Promise, Say
-from state.events import HandoffStep
+from state.effects import HandoffStep
 
 
 def ready_by_text(turn: Turn) -> Moves | None:

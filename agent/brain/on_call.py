@@ -9,7 +9,7 @@ from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Promise, Say
 from agent.opening import identification
 from agent.words import Polarity, polarity
-from state.events import HandoffStep
+from state.effects import HandoffStep
 
 
 def while_ringing(turn: Turn) -> Moves | None:

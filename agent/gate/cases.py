@@ -19,7 +19,8 @@ from agent.gate.contact import Contact
 from agent.gate.gate import Permit, answer
 from agent.gate.tables import TableError, TableRow, numbered
 from agent.gate.zones import Place
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 from state.view import Call, Consent, Line, Touch, View
 
 Verdict = Literal["allow", "hold", "block"]

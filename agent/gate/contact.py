@@ -10,7 +10,8 @@ from agent.campaign import Campaign
 from agent.gate.law import Law, StateRule, current_law
 from agent.gate.registers import NO_REGISTERS, Registers
 from agent.gate.zones import Place, possible_place
-from state.events import Channel, PermitKind, Scope
+from state.effects import PermitKind
+from state.events import Channel, Scope
 from state.view import Consent, View
 
 NOT_TO_THE_LEAD = frozenset({PermitKind.STAFF})

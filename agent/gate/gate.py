@@ -17,7 +17,8 @@ from agent.gate.contact import Contact, Objection, Rule
 from agent.gate.law import current_law
 from agent.gate.registers import NO_REGISTERS, Registers
 from agent.gate.rules import RULES
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 from state.view import View
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,8 @@ from agent.gate.contact import Contact, Objection
 from agent.gate.hours import FEDERAL, Hours, Schedule, Window, next_open
 from agent.gate.inquiry import inquired
 from agent.gate.law import CENTRAL_FLAG, INQUIRY_FLAGS, StateRule
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 
 CENTRAL = "America/Chicago"
 EVENING, MID_MORNING = time(20), time(10)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from agent.campaign import Campaign
 from agent.gate.contact import ANSWERS, Contact, Objection
 from agent.gate.law import Cap
-from state.events import Channel, Dial, PermitKind, SendText
+from state.effects import Dial, PermitKind, SendText
+from state.events import Channel
 from state.view import Call, Touch, View
 
 STRICTEST_CAP = 3

@@ -11,7 +11,8 @@ from agent.gate.contact import ANSWERS, NOT_TO_THE_LEAD, Contact, Objection, Rul
 from agent.gate.wishes import callback_earliest
 from agent.guard.plain import plain
 from agent.guard.questions import is_help
-from state.events import Channel, PermitKind
+from state.effects import PermitKind
+from state.events import Channel
 
 __all__ = ["ANSWERS", "NOT_TO_THE_LEAD", "RULES", "Contact", "Objection", "Rule"]
 

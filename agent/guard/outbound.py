@@ -12,7 +12,7 @@ from functools import lru_cache
 from agent.moves import Say
 from agent.pages import instead, is_page, offers_contact
 from agent.snapshot import Snapshot
-from state.events import HandoffStep
+from state.effects import HandoffStep
 from state.view import View
 
 

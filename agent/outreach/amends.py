@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from agent.outreach import wording
 from agent.outreach.situation import No, Situation, Step
-from state.events import Channel, PermitKind, SendText
+from state.effects import PermitKind, SendText
+from state.events import Channel
 from state.view import Commitment
 
 OWNED_UP_WITHIN = timedelta(days=2)

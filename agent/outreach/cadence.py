@@ -13,7 +13,8 @@ from agent.opening import first_text
 from agent.outreach import habits, wording
 from agent.outreach.situation import No, Situation, Slot, Step
 from agent.snapshot import Snapshot
-from state.events import Channel, Dial, PermitKind, SendText
+from state.effects import Dial, PermitKind, SendText
+from state.events import Channel
 
 SOON = timedelta(minutes=5)
 """A first contact this soon is worth the better channel (S22)."""

@@ -7,7 +7,8 @@ from agent.gate.wishes import callback_earliest
 from agent.outreach import wording
 from agent.outreach.situation import No, Situation, Step
 from agent.promises import GRACE
-from state.events import Channel, Dial, HandoffStep, PermitKind
+from state.effects import Dial, HandoffStep, PermitKind
+from state.events import Channel
 from state.view import Call, Fact, Line
 
 STILL_MEANT = timedelta(hours=24)

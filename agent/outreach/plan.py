@@ -9,7 +9,8 @@ from agent.gate.pace import RINGING_AT_MOST
 from agent.gate.registers import NO_REGISTERS, Registers
 from agent.outreach import amends, cadence, calls
 from agent.outreach.situation import No, Situation, Step, Wait
-from state.events import Answer, EffectRequested, origin
+from state.effects import Answer, origin
+from state.events import EffectRequested
 from state.view import View
 
 LOOK_AGAIN = timedelta(hours=1)

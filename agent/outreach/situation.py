@@ -11,7 +11,8 @@ from agent.gate.contact import ANSWERS
 from agent.gate.gate import Permit, Refusal, decide, try_again_at
 from agent.gate.registers import NO_REGISTERS, Registers
 from agent.gate.zones import lead_zone
-from state.events import Channel, Effect, HandoffStep, PermitKind
+from state.effects import Effect, HandoffStep, PermitKind
+from state.events import Channel
 from state.view import Call, Touch, View
 
 FRESH = timedelta(hours=1)

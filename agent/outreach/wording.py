@@ -5,7 +5,8 @@ from agent.asking import wording as question_wording
 from agent.outreach.situation import Situation
 from agent.snapshot import Snapshot
 from agent.texting import fits, gsm7
-from state.events import Channel, PermitKind, SendText
+from state.effects import PermitKind, SendText
+from state.events import Channel
 from state.view import Call, Commitment, Line, View
 
 STOP = "Reply STOP to opt out."

@@ -13,7 +13,8 @@ from agent.gate.contact import Contact
 from agent.gate.gate import Permit, Refusal, decide
 from agent.gate.tables import TableError
 from agent.gate.zones import zip_of
-from state.events import Channel, PermitKind, conversation_id
+from state.effects import PermitKind
+from state.events import Channel, conversation_id
 from state.view import View
 from telephony.commands import gate_report
 from telephony.commands.lead_list import Listed, Unusable, has_consents, read_leads

@@ -19,8 +19,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from agent.campaign import Campaign
 from agent.gate.gate import Permit, decide
+from state.effects import PermitKind
 from state.errors import translated
-from state.events import Channel, PermitKind, conversation_id
+from state.events import Channel, conversation_id
 from state.fold import fold_all
 from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from agent.outreach import No, Situation, Step, Wait, considered, plan
 from agent.promises import deadline
-from state.events import Dial, conversation_id
+from state.effects import Dial
+from state.events import conversation_id
 from state.view import Commitment
 from telephony.commands.people import (
     Files,

@@ -14,15 +14,14 @@ from starlette.exceptions import HTTPException
 
 from agent.guard.sensitive import mask
 from agent.texting import gsm7
+from state.effects import PermitKind, SendText
 from state.events import (
     Channel,
     EffectRequested,
     Event,
     HoldLifted,
     Paused,
-    PermitKind,
     Resumed,
-    SendText,
     Suppressed,
     TransferOrdered,
     Whispered,

@@ -9,7 +9,8 @@ from agent.gate.gate import Permit, decide
 from agent.gate.registers import Registers
 from agent.outreach import Step, plan
 from state.consent import verify_chain
-from state.events import Channel, CheckTransfer, Event, FactLearned, PermitKind, Promised, origin
+from state.effects import CheckTransfer, PermitKind, origin
+from state.events import Channel, Event, FactLearned, Promised
 from state.view import View
 from telephony.console.thread import SCOPES, anchors, describe, shown, title_of
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.handoff import SEEKING
-from state.events import CheckTransfer, HandoffStep, conversation_id
+from state.effects import CheckTransfer, HandoffStep
+from state.events import conversation_id
 from state.listing import Shelf, digits_of, folded
 from state.store import Record
 from state.view import Line, View

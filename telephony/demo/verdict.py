@@ -10,15 +10,14 @@ import numpy.typing as npt
 from agent.campaign import Campaign
 from audio.engines import TELEPHONE_RATE
 from audio.judge import Gap, gaps, spans, stop_times
+from state.effects import BriefAgent, HandoffStep
 from state.events import (
-    BriefAgent,
     CallConnected,
     CallPlaced,
     EffectRequested,
     Event,
     FactLearned,
     HandoffAdvanced,
-    HandoffStep,
     LeadSaid,
     PersonaSaid,
     TextReceived,

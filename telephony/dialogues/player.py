@@ -23,6 +23,7 @@ from agent.outreach import Step, plan
 from agent.question_in import QuestionFinder
 from agent.snapshot import Snapshot, Utterance
 from agent.summary import Summary, summarise
+from state.effects import HandoffStep, PermitKind
 from state.events import (
     CallArrived,
     CallConnected,
@@ -33,10 +34,8 @@ from state.events import (
     EffectSettled,
     Event,
     HandoffAdvanced,
-    HandoffStep,
     LeadArrived,
     LeadSaid,
-    PermitKind,
     PersonaSaid,
     Scope,
     TextReceived,

@@ -10,7 +10,8 @@ from agent.campaign import Campaign
 from agent.gate.gate import Permit, Refusal, decide
 from agent.moves import HandOff, Hold, Say, Suppress
 from agent.question_in import QuestionFinder
-from state.events import Channel, Dial, FactLearned, PermitKind, SendText, Suppressed
+from state.effects import Dial, PermitKind, SendText
+from state.events import Channel, FactLearned, Suppressed
 from telephony.dialogues.player import Moment
 from telephony.dialogues.script import Dialogue
 

@@ -8,7 +8,8 @@ from agent.handover_words import agent_accepted, back_again, dropped_off, nobody
 from agent.moves import Move
 from audio.playout import Heard
 from state.clock import Clock
-from state.events import HandoffAdvanced, HandoffStep
+from state.effects import HandoffStep
+from state.events import HandoffAdvanced
 from telephony.live.agenda import Item, stream
 from telephony.live.scribe import Cause, Scribe
 

@@ -9,7 +9,8 @@ from agent.conversation import respond
 from agent.facts import extract
 from agent.snapshot import Utterance, local_now
 from state.clock import Clock
-from state.events import Answer, EffectSettled, TextReceived
+from state.effects import Answer
+from state.events import EffectSettled, TextReceived
 from telephony.live.agenda import Item, Moves
 from telephony.live.scribe import Scribe
 

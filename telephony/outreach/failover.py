@@ -8,7 +8,8 @@ import structlog
 from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 
-from state.events import CallPlaced, Dial, EffectSettled, Event, PermitKind, SendText, TextSent
+from state.effects import Dial, PermitKind, SendText
+from state.events import CallPlaced, EffectSettled, Event, TextSent
 from state.view import View
 from telephony import sms
 from telephony.carrier import CarrierError, PlacedCall, SentText

@@ -11,7 +11,8 @@ import structlog
 from agent.campaign import Campaign
 from agent.outreach import Step, effect_event, plan
 from agent.promises import next_look, settle
-from state.events import Answer, Event
+from state.effects import Answer
+from state.events import Event
 from state.store import Conflict
 from state.view import View
 from telephony.outreach import halts, reconcile

@@ -10,7 +10,8 @@ from typing import Literal
 import structlog
 
 from agent.gate.pace import RINGING_AT_MOST
-from state.events import BriefAgent, CallPlaced, CallStatus, Dial, Event, SendText, TextSent
+from state.effects import BriefAgent, Dial, SendText
+from state.events import CallPlaced, CallStatus, Event, TextSent
 from state.fold import CALL_OVER
 from state.view import Call, Outbox, View
 from telephony.carrier import CarrierError

@@ -14,7 +14,8 @@ from agent.handoff import handoff_id, nobody, requested
 from agent.pages import is_page
 from agent.routing import Bar, Standing, addressee, offer, route
 from agent.summary import card_with, summarise
-from state.events import BriefAgent, EffectRequested, EffectSettled, Event, FindAgent
+from state.effects import BriefAgent, FindAgent
+from state.events import EffectRequested, EffectSettled, Event
 from state.store import Conflict
 from state.view import View
 from telephony.permission import is_up

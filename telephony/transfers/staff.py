@@ -12,15 +12,8 @@ import structlog
 from agent.campaign import Campaign, HumanAgent
 from agent.gate.zones import lead_zone
 from agent.staff_words import Presence, Said, read_text
-from state.events import (
-    AgentPresence,
-    BriefAgent,
-    EffectRequested,
-    Event,
-    HandoffReported,
-    Promised,
-    staff_log_id,
-)
+from state.effects import BriefAgent
+from state.events import AgentPresence, EffectRequested, Event, HandoffReported, Promised, staff_log_id
 from telephony.forms import Form, field
 from telephony.services import Services
 from telephony.transfers.roster import entries

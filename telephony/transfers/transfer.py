@@ -14,7 +14,8 @@ from starlette.responses import Response
 from agent.guard.sensitive import mask
 from agent.handoff import OVER, Cause, advanced, following_events
 from agent.staff_words import takes_it
-from state.events import CallEnded, HandoffStep
+from state.effects import HandoffStep
+from state.events import CallEnded
 from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import Handoff, View

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from agent.handoff import Cause, Remedy, remedy
-from state.events import CheckTransfer, EffectSettled
+from state.effects import CheckTransfer
+from state.events import EffectSettled
 from state.fold import CALL_OVER
 from state.view import Handoff, View
 from telephony.carrier import CarrierError
