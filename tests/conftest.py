@@ -50,9 +50,9 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"redis+cluster://127.0.0.1:{ports[0]}"
 
 
-@pytest.fixture(scope="session", params=["server", "cluster"])
+@pytest.fixture(scope="session", params=["server", pytest.param("cluster", marks=pytest.mark.alone)])
 def any_redis_url(request: pytest.FixtureRequest) -> str:
-    """The one server, then the Cluster."""
+    """The one server, then the Cluster: its three servers want the machine for themselves."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 

@@ -75,6 +75,7 @@ def test_sentinel_names_the_primary(server_url: str, tmp_path: Path) -> None:
         assert asyncio.run(append_and_read(f"redis+sentinel://127.0.0.1:{port}/segue")) == ["sms:1"]
 
 
+@pytest.mark.alone
 def test_workers_are_woken_on_a_cluster(cluster_url: str) -> None:
     """Docket takes the same URL: a task put off, then replaced, runs once."""
     ran: list[str] = []

@@ -326,6 +326,7 @@ def test_any_story_on_one_server(server_url: str, examples: int) -> None:
     play(server_url, examples)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("examples", [12])
 def test_any_story_on_a_cluster(cluster_url: str, examples: int) -> None:
     """The same where conversations and hints live on different nodes."""
