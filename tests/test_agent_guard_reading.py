@@ -57,7 +57,7 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "recall", "false"), [("optout", 0.99, 0.02), ("ai_question", 0.98, 0.03), ("human_request", 0.97, 0.03)]
+    ("kind", "recall", "false"), [("optout", 0.99, 0.04), ("ai_question", 0.98, 0.03), ("human_request", 0.97, 0.03)]
 )
 def test_what_nobody_taught_is_known_no_worse(kind: Kind, recall: float, false: float) -> None:
     """An author whom neither rules nor models have seen; the goals are higher (README, "Guard and gate")."""
