@@ -1,6 +1,5 @@
 """What `segue bench barge-in` found, as tables, as JSON and as a picture."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +56,6 @@ def _noises(result: Result, data: dict[str, Any]) -> Table:
 
 def _of(row: dict[str, Any] | None) -> str:
     return "-" if row is None else f"{share(row['false_interruptions_rate'])} of {row['n']}"
-
-
-def write_json(result: Result, path: Path) -> None:
-    """Saves the figures with the machine and the settings they belong to."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
 
 
 def plot(result: Result, path: Path) -> None:

@@ -6,19 +6,37 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.progress import progress
+from benchmarks.progress import Tell, progress
 
 app = App(name="bench", help="Measure on this machine. The figures of another one are another one's.")
 
 Count = Annotated[int, Parameter(validator=Number(gte=1))]
 Output = Annotated[Path | None, Parameter(negative=())]
+
+
+class Report(Protocol):
+    """The module that makes a benchmark's result readable."""
+
+    def show(self, result: Any, console: Console) -> None:
+        """Prints the figures, and what was not counted."""
+
+    def plot(self, result: Any, path: Path) -> None:
+        """Draws them, as PNG."""
+
+
+class Measured(NamedTuple):
+    """What came of a benchmark: a dict of figures or something that has them `as_json`, and what reports it."""
+
+    result: Any
+    report: Report
+
 
 EXTRA = "Install what the benchmarks need: pip install 'segue[bench]'"
 
@@ -69,24 +87,16 @@ def measure_turns(
         Let every system talk through one language model that streams at a set pace, its first token so many ms after
         the request. Without it, the local brain talks, and the bot says the same at once.
     """
-    console = Console()
-    try:
+
+    def measure(tell: Tell) -> Measured:
         _require_extras(compare=compare is not None, synthetic=speech is None, plot=plot is not None)
         from benchmarks import report
         from benchmarks.turns import Options, run
 
         options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio, llm_first_token_ms)
-        with progress(console) as tell:
-            result = asyncio.run(run(options, tell))
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    report.show(result, console)
-    if json:
-        report.write_json(result, json)
-    if plot:
-        report.plot(result, plot)
-    return 0
+        return Measured(asyncio.run(run(options, tell)), report)
+
+    return _reported(measure, json, plot)
 
 
 def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
@@ -135,24 +145,16 @@ def barge_in(
     keep_audio
         Save each call's stereo recording and its verdicts in this folder.
     """
-    console = Console()
-    try:
+
+    def measure(tell: Tell) -> Measured:
         _require_extras(compare=compare is not None, synthetic=True, plot=plot is not None)
         from benchmarks import barge_in_report as report
         from benchmarks.barge_in import Options, run
 
         options = Options(calls, speech, concurrency, compare is not None, seed, keep_audio)
-        with progress(console) as tell:
-            result = asyncio.run(run(options, tell))
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    report.show(result, console)
-    if json:
-        report.write_json(result, json)
-    if plot:
-        report.plot(result, plot)
-    return 0
+        return Measured(asyncio.run(run(options, tell)), report)
+
+    return _reported(measure, json, plot)
 
 
 @app.command
@@ -195,24 +197,16 @@ def noise(
     only
         Play only conditions with this in their name: "our own voice", say.
     """
-    console = Console()
-    try:
+
+    def measure(tell: Tell) -> Measured:
         _require_extras(compare=False, synthetic=speech is None, plot=plot is not None)
         from benchmarks import noise_report as report
         from benchmarks.noise import Options, run
 
         options = Options(calls, turns, speech, concurrency, seed, keep_audio, only)
-        with progress(console) as tell:
-            result = asyncio.run(run(options, tell))
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    report.show(result, console)
-    if json:
-        report.write_json(result, json)
-    if plot:
-        report.plot(result, plot)
-    return 0
+        return Measured(asyncio.run(run(options, tell)), report)
+
+    return _reported(measure, json, plot)
 
 
 @app.command
@@ -241,23 +235,15 @@ def load(
     plot
         Save lateness over calls here, as PNG.
     """
-    console = Console()
-    try:
+
+    def measure(tell: Tell) -> Measured:
         _require_extras(compare=compare is not None, synthetic=False, plot=plot is not None)
         from benchmarks.load import report
         from benchmarks.load.run import Options, run
 
-        with progress(console) as tell:
-            result = asyncio.run(run(Options(compare is not None, most), tell))
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    report.show(result, console)
-    if json:
-        report.write_json(result, json)
-    if plot:
-        report.plot(result, plot)
-    return 0
+        return Measured(asyncio.run(run(Options(compare is not None, most), tell)), report)
+
+    return _reported(measure, json, plot)
 
 
 @app.command
@@ -278,8 +264,8 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
     plot
         Save the trade-off of turn gap against false cut-offs here, as PNG.
     """
-    console = Console()
-    try:
+
+    def measure(tell: Tell) -> Measured:
         _require_extras(compare=False, synthetic=True, plot=plot is not None)
         from agent.campaign import load_campaign
         from audio.pool import load_engines
@@ -288,19 +274,11 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
         from benchmarks.pauses import speech as spoken
         from benchmarks.servers import CAMPAIGN
 
-        with progress(console) as tell:
-            pieces = spoken(recorded(speech) if speech else (), seed)
-            heard = endpointing.listen(pieces, load_engines(tell), load_campaign(CAMPAIGN).hints)
-        report = endpointing.report(heard)
-    except BenchmarkError as error:
-        print(f"segue bench: {error}", file=sys.stderr)
-        return 2
-    endpointing_report.show(report, console)
-    if json:
-        json.write_text(dumps(report, indent=2) + "\n")
-    if plot:
-        endpointing_report.plot(report, plot)
-    return 0
+        pieces = spoken(recorded(speech) if speech else (), seed)
+        heard = endpointing.listen(pieces, load_engines(tell), load_campaign(CAMPAIGN).hints)
+        return Measured(endpointing.report(heard), endpointing_report)
+
+    return _reported(measure, json, plot)
 
 
 @app.command
@@ -420,15 +398,45 @@ def import_(*, rows: Count = 100_000, texts_per_second: Count = 10, json: Output
 
 
 def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
+    """Runs a benchmark that shows its figures itself."""
     try:
-        figures = measure()
+        _make_room(json)
+        _save(measure(), json)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
-    if json:
-        json.parent.mkdir(parents=True, exist_ok=True)
-        json.write_text(dumps(figures, indent=2) + "\n")
     return 0
+
+
+def _reported(measure: Callable[[Tell], Measured], json: Path | None, plot: Path | None) -> int:
+    """Runs a benchmark, and shows, saves and draws what came of it."""
+    console = Console()
+    try:
+        _make_room(json, plot)
+        with progress(console) as tell:
+            result, report = measure(tell)
+    except BenchmarkError as error:
+        print(f"segue bench: {error}", file=sys.stderr)
+        return 2
+    report.show(result, console)
+    _save(result if isinstance(result, dict) else result.as_json(), json)
+    if plot:
+        report.plot(result, plot)
+    return 0
+
+
+def _make_room(*paths: Path | None) -> None:
+    """Makes the folders of what is to be saved, before minutes of measuring that would be lost without them."""
+    for path in filter(None, paths):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BenchmarkError(f"{path} cannot be written ({error.strerror}): name another file") from None
+
+
+def _save(figures: dict[str, Any], path: Path | None) -> None:
+    if path:
+        path.write_text(dumps(figures, indent=2) + "\n")
 
 
 @app.command
@@ -447,7 +455,4 @@ def record(*, writers: Count = 32, full: Annotated[bool, Parameter(negative=())]
     from benchmarks import record as bench
 
     sizes = (*bench.SIZES, bench.FULL_SIZE) if full else bench.SIZES
-    figures = bench.run(bench.Options(sizes=sizes, writers=writers))
-    if json:
-        json.write_text(dumps(figures, indent=2) + "\n")
-    return 0
+    return _measured(lambda: bench.run(bench.Options(sizes=sizes, writers=writers)), json)

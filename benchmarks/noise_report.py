@@ -1,6 +1,5 @@
 """What `segue bench noise` found, as a table, as JSON and as a picture."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +41,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
         share(row["openings_heard_whole_rate"]),
         f"{row['longest_mutual_silence_ms'] / 1000:.1f}",
     ]
-
-
-def write_json(result: Result, path: Path) -> None:
-    """Saves the figures with the machine and the settings they belong to."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
 
 
 def plot(result: Result, path: Path) -> None:

@@ -1,6 +1,5 @@
 """A benchmark's result as a table, as JSON and as a picture."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,12 +94,6 @@ def share(value: float | None) -> str:
 def ratio(median: float | None, ours: float | None) -> str:
     """How many times our median another is."""
     return f"{median / ours:.2f}" if median and ours else "-"
-
-
-def write_json(result: Result, path: Path) -> None:
-    """Saves the figures with the machine and the settings they belong to."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
 
 
 def plot(result: Result, path: Path) -> None:

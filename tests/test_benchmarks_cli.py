@@ -29,7 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
 
     async def record(options: Options, tell: Tell) -> Result:
         seen.append(options)
-        return Result(options, "", {"cpus": 2}, {SEGUE: [Turn("u", "", Outcome.ANSWERED, 0, 300)]})
+        return Result(options, "", {"cpus": 2, "processor": "one"}, {SEGUE: [Turn("u", "", Outcome.ANSWERED, 0, 300)]})
 
     monkeypatch.setattr(benchmark, "run", record)
     # The extra that only a real comparison needs counts as installed.
@@ -44,6 +44,24 @@ def test_options_arrive(asked: list[Options], tmp_path: Path) -> None:
     assert run(*words.split()) == 0
     assert asked == [Options(calls=2, turns=3, speech=tmp_path, concurrency=4, compare=True, seed=7)]
     assert json.loads(out.read_text())["segue"]["n"] == 1
+
+
+def test_folders_are_made_for_what_is_saved(asked: list[Options], tmp_path: Path) -> None:
+    """Figures and picture, wherever they are wanted."""
+    out = tmp_path / "out"
+    assert run("turns", "--json", str(out / "json" / "turns.json"), "--plot", str(out / "plot" / "turns.png")) == 0
+    assert json.loads((out / "json" / "turns.json").read_text())["segue"]["n"] == 1
+    assert (out / "plot" / "turns.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_saved_is_told_before_it_is_measured(
+    asked: list[Options], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Minutes of figures would be lost."""
+    (tmp_path / "file").touch()
+    assert run("turns", "--json", str(tmp_path / "file" / "turns.json")) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert asked == []
 
 
 def test_a_paced_model_is_measured_on_calls(asked: list[Options]) -> None:

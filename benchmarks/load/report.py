@@ -1,6 +1,5 @@
 """The load test's result as a table, as JSON and as a picture."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,12 +40,6 @@ def _rows(table: Table, systems: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _ms(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} ms"
-
-
-def write_json(result: Result, path: Path) -> None:
-    """Saves the figures, every probe, and the machine they were taken on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result.as_json(), indent=2) + "\n")
 
 
 def plot(result: Result, path: Path) -> None:
