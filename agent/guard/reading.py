@@ -79,8 +79,6 @@ def _findings(message: Plain, text: str, listener: Listener, models: Models) -> 
     is_start = not listener.is_call and questions.is_start(message)
     # To a model, "unstop" looks like a stop. The carrier takes it for its opposite, whatever a model says.
     stop = _stop(message, {} if is_stranger or is_start else likely, listener)
-    if stop is not None and _is_a_phrase(stop) and _rule_out_a_stop(roles, likely, models):
-        stop = None
     if stop is not None:
         certain = stop.stop is optout.Stop.CERTAIN
         yield FindingKind.OPT_OUT if certain else FindingKind.AMBIGUOUS_STOP, stop.detector
@@ -109,11 +107,6 @@ def _rule_out_a_stop(message: Plain, likely: Mapping[Topic, float], models: Mode
     return likely[Topic.OPT_OUT] < RULED_OUT and all(
         models.likelihoods(Plain((clause,)))[Topic.OPT_OUT] < SURE for clause in message.clauses
     )
-
-
-def _is_a_phrase(stop: optout.Reading) -> bool:
-    """Whether a rule that reads more than a bare word is certain."""
-    return stop.stop is optout.Stop.CERTAIN and stop.detector not in (optout.PER_SE, LEARNED)
 
 
 def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> optout.Reading | None:
