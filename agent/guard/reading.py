@@ -32,8 +32,8 @@ UNLIKELY = 0.05
 """Below it for stop and no alike, what a rule calls an unclear no is a near miss; with other authors held out, no real
 one lay below 0.15 and 0.3."""
 RULED_OUT = 0.05
-"""Below it, a phrase of stopping that a rule knows is about something else ("take me off the newsletter only"); with
-other authors held out, no real stop lay there. A bare stop word is never ruled out."""
+"""Below it, what a rule takes for a wrong number is about something else; a stop that a rule is sure of is never ruled
+out."""
 LEARNED = "learned"
 """The detector of what no rule has found."""
 
