@@ -71,6 +71,9 @@ _TOKEN = re.compile(r"\d+(?:[:/.,-]\d+)*(?:st|nd|rd|th|k|m|am|pm|ish)?(?![a-z])|
 _STOPS = {"!": ".", ";": ",", ":": ","}
 
 
+# To answer one text its words are wanted a dozen times over. No more than that is remembered: what leads say is not to
+# be kept.
+@lru_cache(32)
 def clean(text: str) -> str:
     """The plain form: tokens with one space between them; `,` `.` `?` are tokens.
 
@@ -85,7 +88,7 @@ def clean(text: str) -> str:
     return " ".join("and" if token == "&" else token for token in _with_digits(tokens))
 
 
-clean_wording = lru_cache(4096)(clean)
+clean_wording = lru_cache(4096)(clean.__wrapped__)
 """`clean` for a campaign's words, looked for in every text. Not for what leads say, which is not to be kept."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -113,9 +114,14 @@ def read(snapshot: Snapshot, utterance: Utterance) -> Turn:
 def _digression(text: str, campaign: Campaign, learned: Mapping[str, JsonValue]) -> Digression | None:
     lowered = text.lower().replace("’", "'")
     for digression in campaign.digressions:
-        if any(re.search(pattern, lowered, re.IGNORECASE) for pattern in digression.patterns):
+        if any(pattern.search(lowered) for pattern in _compiled(digression.patterns)):
             # "I already have State Farm" may simply answer our question.
             answered = bool(set(learned) & {q.key for q in campaign.questions}) and "?" not in text
             if digression.asks is None or not answered:
                 return digression
     return None
+
+
+@lru_cache(4096)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)

@@ -8,6 +8,7 @@ clauses; an instruction and its object stand in the same one.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.guard.spelling import corrected
 
@@ -198,6 +199,8 @@ class Plain:
         return " | ".join(self.clauses)
 
 
+# Whoever reads a message asks for it anew. Only the last few are remembered: what leads say is not to be kept.
+@lru_cache(32)
 def plain(text: str) -> Plain:
     """The plain form of a message."""
     text = text.translate(_QUOTES).lower().translate(_LOOKALIKES)

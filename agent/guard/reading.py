@@ -69,7 +69,14 @@ class Listener:
 
 def findings(text: str, listener: Listener, models: Models | None = None) -> dict[FindingKind, str]:
     """Everything that masked words hold, each with the rule that found it; by other `models` than the stored, if given."""
-    return dict(_findings(plain(text), text, listener, models or learned.stored()))
+    return dict(_found(text, listener) if models is None else _findings(plain(text), text, listener, models))
+
+
+# A text is read when it comes, for what takes effect at once, and again a moment later, to be answered. Only the last few
+# are remembered: what leads say is not to be kept.
+@lru_cache(32)
+def _found(text: str, listener: Listener) -> tuple[tuple[FindingKind, str], ...]:
+    return tuple(_findings(plain(text), text, listener, learned.stored()))
 
 
 def _findings(message: Plain, text: str, listener: Listener, models: Models) -> Iterator[tuple[FindingKind, str]]:

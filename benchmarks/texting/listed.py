@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
@@ -107,7 +108,7 @@ def run(options: Options) -> dict[str, Any]:
     """What `segue bench import` does: measures, prints what it found, returns the figures."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures = asyncio.run(measure(options, Path(folder), lambda text: status.update(text)))
+        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
     show(figures, console)
     return figures
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 from docket import Docket
 from rich.console import Console
 from rich.table import Table
@@ -179,7 +180,7 @@ def run(options: Options) -> dict[str, Any]:
     """What `segue bench outreach` does: measures, prints tables, returns the figures."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures = asyncio.run(measure(options, Path(folder), lambda text: status.update(text)))
+        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
     show(figures, console)
     return figures
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -131,7 +132,7 @@ def run(options: Options) -> dict[str, Any]:
     """What `segue bench sms` does: measures, prints a table, returns the figures."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures = asyncio.run(measure(options, Path(folder), lambda text: status.update(text)))
+        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
     show(figures, console)
     return figures
 

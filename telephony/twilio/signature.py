@@ -9,11 +9,24 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 Form = Sequence[tuple[str, str]]
-Signed = ImmutableMultiDict[str, str] | str
+
+
+class _Pairs(dict[str, list[str]]):
+    """A form with all values of each name, as the validator asks for them (`getall`): it cannot have a plain dict."""
+
+    def __init__(self, form: Form = ()) -> None:
+        super().__init__()
+        for name, value in form:
+            self.setdefault(name, []).append(value)
+
+    def getall(self, name: str) -> list[str]:
+        return self[name]
+
+
+Signed = _Pairs | str
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -50,7 +63,7 @@ class SignatureVerifier:
 
     def upgrade(self, path: str, header: str | None, algorithm_header: str | None = None) -> bool:
         """Whether a WebSocket upgrade is Twilio's. Signed is the `wss://` URL, at times with a slash behind it."""
-        return self._any(self._socket_bases, [path, path + "/"], ImmutableMultiDict(), header, algorithm_header)
+        return self._any(self._socket_bases, [path, path + "/"], _Pairs(), header, algorithm_header)
 
     def _any(
         self,
@@ -75,9 +88,9 @@ class SignatureVerifier:
 def _signed_content(method: str, path: str, form: Form | None, body: bytes | None) -> Signed | None:
     """What is signed besides the URL: a form's pairs, or a body through its hash in the query. None: not signable."""
     if form is not None:
-        return ImmutableMultiDict(form)  # a plain dict would lose duplicates, and lists in one crash the validator
+        return _Pairs(form)
     if method.upper() == "GET" or not (body or _names_a_hash(path)):
-        return ImmutableMultiDict()
+        return _Pairs()
     if not _names_a_hash(path):
         return None  # nothing would tie this body to the signature
     try:
@@ -109,6 +122,5 @@ def _bases(public_url: str) -> tuple[list[str], list[str]]:
 def _hosts(url: SplitResult) -> Iterator[str]:
     host = url.netloc.rpartition("@")[2]
     port = url.port
-    bare = host.removesuffix(f":{port}") if port else host
-    yield bare
-    yield f"{bare}:{port or _DEFAULT_PORTS[url.scheme]}"
+    yield host  # as it stands in the settings is how it is mostly signed
+    yield host.removesuffix(f":{port}") if port else f"{host}:{_DEFAULT_PORTS[url.scheme]}"
