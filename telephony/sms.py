@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +29,7 @@ from state.events import (
     EffectRequested,
     EffectSettled,
     Event,
+    OutreachHeld,
     Promised,
     Scope,
     Suppressed,
@@ -40,7 +42,7 @@ from state.view import View
 from telephony.carrier import OPTED_OUT
 from telephony.door import opted_out_with_carrier
 from telephony.forms import Form, field
-from telephony.numbers import e164
+from telephony.numbers import bare, e164, is_elsewhere
 from telephony.permission import is_the_persona_s
 from telephony.services import Services
 from telephony.transfers import staff
@@ -62,6 +64,8 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
     sid = field(form, "MessageSid")
     if await staff.take_in(services, form, sid):
         return no_reply(services)
+    if is_elsewhere(form.get("From", "")):
+        return await _elsewhere(services, form, sid)
     lead = await inbound_party(services, form, sid)
     if not lead.number:
         raise HTTPException(400, "From is no telephone number: a text that cannot be answered is not taken")
@@ -80,14 +84,30 @@ async def take_in(services: Services, lead: Party, sid: str, form: Form) -> None
         except Conflict:
             continue  # another contact of his came first and made him a lead
         if stops := [event for event in events if isinstance(event, Suppressed)]:
-            await _stop_the_others(services, lead, sid, form, stops)
+            await _stop_the_others(services, lead, sid, field(form, "To"), stops)
         return
 
 
-async def _stop_the_others(services: Services, lead: Party, sid: str, form: Form, stops: Sequence[Suppressed]) -> None:
+async def _elsewhere(services: Services, form: Form, sid: str) -> Response:
+    """A message over another of the carrier's channels, `whatsapp:+13125550142` say. Nobody has agreed to be answered
+    there, nor, by writing there, to texts: it is refused. That somebody wants no more holds wherever he says it."""
+    sides = {side: bare(field(form, side)) for side in ("From", "To")}
+    lead = await inbound_party(services, ImmutableMultiDict(sides), sid)
+    view = await services.record.view(lead.cid)
+    text = TextReceived(id=f"sms:{sid}", at=services.clock(), sid=sid, body=mask(form.get("Body", "")))
+    stops = [event for event in _at_once(services, view, lead, text) if isinstance(event, Suppressed | OutreachHeld)]
+    if view.arrived_at is None or not stops:
+        raise HTTPException(400, "only texts and calls are answered; send this number no messages of other channels")
+    await commit(services, lead.cid, *stops)
+    await _stop_the_others(services, lead, sid, sides["To"], [one for one in stops if isinstance(one, Suppressed)])
+    log.info("stop over another channel", conversation=lead.cid, text_sid=sid)
+    return no_reply(services)
+
+
+async def _stop_the_others(services: Services, lead: Party, sid: str, ours: str, stops: Sequence[Suppressed]) -> None:
     """A stop is said to a number: it counts for every brand that talks with him from it."""
-    for other in await leads_at(services, services.campaigns_at(e164(field(form, "To"))), lead.number, sid):
-        if other.cid != lead.cid:
+    for other in await leads_at(services, services.campaigns_at(e164(ours)), lead.number, sid):
+        if other.cid != lead.cid and stops:
             await commit(services, other.cid, *stops)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.numbers import caller, e164
+from telephony.numbers import bare, caller, e164, is_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,14 @@ def test_a_caller_without_a_number_is_as_good_as_withheld(shown: str) -> None:
 def test_a_caller_who_shows_his_number_is_known_by_it() -> None:
     """The usual case."""
     assert caller("+13125550142") == "+13125550142"
+
+
+@pytest.mark.parametrize("address", ["whatsapp:+13125550142", "rcs:+13125550142", "sip:+13125550142@example.com"])
+def test_an_address_of_another_channel_is_no_number(address: str) -> None:
+    """Whoever wrote from there has not agreed to be called or texted, though his number stands in it."""
+    assert is_elsewhere(address)
+    assert caller(address) is None
+    with pytest.raises(ValueError, match="another channel"):
+        e164(address)
+    assert "+13125550142" in bare(address)
+    assert not is_elsewhere("tel:+1-312-555-0142")

@@ -173,6 +173,30 @@ async def test_a_text_from_nobody_is_not_taken(server: TestServices) -> None:
     assert (await server.record.view(conversation_id(BRAND, f"withheld:{SID}"))).version == 0
 
 
+WHATSAPP = {"From": f"whatsapp:{LEAD}", "To": f"whatsapp:{OURS}"}
+
+
+async def test_a_message_of_another_channel_is_not_answered_by_text(server: TestServices) -> None:
+    """Twilio delivers WhatsApp to the same address: who writes there has agreed to nothing here."""
+    await server.lead()
+    before = (await server.record.view(CID)).version
+    async with server.client() as client:
+        refused = await client.twilio("/twilio/sms", **TEXT | WHATSAPP)
+    assert refused.status_code == 400
+    assert (await server.record.view(CID)).version == before
+
+
+async def test_a_stop_holds_over_whatever_channel_it_comes(server: TestServices) -> None:
+    """It is obeyed, and confirmed nowhere."""
+    await server.lead()
+    async with server.client() as client:
+        taken = await client.twilio("/twilio/sms", **TEXT | WHATSAPP | {"Body": "please stop texting me"})
+    assert taken.status_code == 200
+    await work(server)
+    view = await server.record.view(CID)
+    assert (view.suppressed, view.voice_suppressed, server.carrier.texts) == (True, True, [])
+
+
 # Stopping ------------------------------------------------------------------------------------------------------------
 
 
