@@ -74,6 +74,18 @@ def test_good_rows_come_in_and_bad_ones_are_told(url: str, tmp_path: Path, capsy
     assert isinstance(seal, EvidenceSealed)
 
 
+def test_our_own_numbers_in_a_list_are_told(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number we text from, and that of a person who takes calls."""
+    monkeypatch.setenv("TWILIO_NUMBER", "+13125550100")
+    assert take(listed(tmp_path, [row(100), row(177), row(101)]), campaign="insurance") == 1
+    out = capsys.readouterr().out
+    assert "line 2: number: is a number we call and text from ourselves" in out
+    assert "line 3: number: is that of somebody who takes calls" in out
+    assert "1 taken in" in out
+
+
 def test_the_same_list_again_adds_nothing(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nor does the same row twice, even side by side: an import that broke off is started again."""
     half, whole = [row(n) for n in (100, 100, 101)], [row(n) for n in (100, 100, 101, 102)]

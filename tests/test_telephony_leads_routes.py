@@ -6,7 +6,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from telephony_kit import API_TOKEN, CAMPAIGN, CID, LEAD, NOW, TestServices, open_services, until_quiet
+from telephony_kit import (
+    API_TOKEN,
+    BRAND,
+    CAMPAIGN,
+    CID,
+    LEAD,
+    NOW,
+    OURS,
+    SARAH,
+    TestServices,
+    open_services,
+    until_quiet,
+)
 
 from agent.campaign import FormFields
 from state.events import Channel, ConsentGiven, EffectRequested, Scope, Suppressed, conversation_id
@@ -119,6 +131,16 @@ async def test_the_id_shows_nothing_of_the_person(server: TestServices) -> None:
     log = await server.record.log(CID)
     assert "5550142" not in answer.text
     assert all("5550142" not in event.id for _, event in log)
+
+
+@pytest.mark.parametrize(("number", "whose"), [(OURS, "we call and text from"), (SARAH, "takes calls")])
+async def test_no_number_of_our_own_is_a_leads(number: str, whose: str, server: TestServices) -> None:
+    """We would talk with ourselves; and a stop from one of our people would be taken for his word on a lead."""
+    answer = await post(server, BODY | {"number": number})
+    assert answer.status_code == 422
+    [wrong] = answer.json()["problems"]
+    assert (wrong["field"], whose in wrong["problem"]) == ("number", True)
+    assert (await server.record.view(conversation_id(BRAND, number))).version == 0
 
 
 # First contact -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused
 from telephony.leads.flat import as_lead, our_name, unknown_names
 from telephony.leads.intake import enter
-from telephony.leads.submission import LeadIn, faults, submitted
+from telephony.leads.submission import LeadIn, faults, not_leads, submitted
 from telephony.services import DOCKET
 from telephony.wake import PLAN, queue_plan
 
@@ -196,6 +196,7 @@ class Importing:
         self._files = files
         self._campaign = campaign
         self._fixed = fixed
+        self._taken = not_leads(files.campaigns.values(), files.number)
         self._show = show
         self._docket = docket
         self._to_wake = WOKEN
@@ -243,7 +244,7 @@ class Importing:
         except ValueError as error:
             lead, wrong = None, [("row", str(error))]
         if lead is not None:
-            wrong = faults(lead, self._campaign, self._files.clock())
+            wrong = faults(lead, self._campaign, self._files.clock(), self._taken)
         if wrong:
             self._done.refused += 1
             self._show.refuse(line, wrong)

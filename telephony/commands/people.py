@@ -60,6 +60,8 @@ class Files:
     registers: Registers = NO_REGISTERS
     data: Path | None = None
     """The server's directory, where recordings are; None: there are none."""
+    number: str | None = None
+    """The server's own, E.164, if it is set."""
     redis_url: str = ""
     """Where the record is, and the queue of wake-ups."""
 
@@ -79,7 +81,7 @@ async def open_files(settings: Settings | None = None) -> AsyncIterator[Files]:
         clock = clock_from(settings.business_time) if settings.business_time else system_clock
         campaigns = load_campaigns(settings.campaigns)
         registers = replace(registers_of(settings.data / DIRECTORY), paused=await paused_in(record, campaigns))
-        yield Files(record, campaigns, clock, registers, settings.data, url)
+        yield Files(record, campaigns, clock, registers, settings.data, settings.number, url)
 
 
 async def find(files: Files, number: str, campaign: str | None, brand: str | None) -> list[Person]:

@@ -12,7 +12,7 @@ from telephony.api import authorised, problem, problems_of, unprocessable
 from telephony.forms import read_form
 from telephony.leads.flat import as_lead
 from telephony.leads.intake import take_in
-from telephony.leads.submission import LeadIn, faults
+from telephony.leads.submission import LeadIn, faults, not_leads
 from telephony.metrics import LEADS
 from telephony.services import Services
 
@@ -63,7 +63,8 @@ NO_SUCH_CAMPAIGN = problem("campaign", "there is no such campaign")
 
 
 async def _accept(request: Request, services: Services, lead: LeadIn, campaign: Campaign) -> Response:
-    if wrong := faults(lead, campaign, services.clock()):
+    taken = not_leads(services.campaigns.values(), services.settings.number)
+    if wrong := faults(lead, campaign, services.clock(), taken):
         return _rejected(*(problem(*one) for one in wrong))
     cid, new = await take_in(services, lead, campaign, request.headers.get("idempotency-key"))
     LEADS.labels("new" if new else "repeated").inc()

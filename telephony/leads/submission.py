@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -88,13 +89,29 @@ class LeadIn(_In):
     """When the form was sent, if not now. It also tells a second submission from a repeated request."""
 
 
-def faults(lead: LeadIn, campaign: Campaign, now: datetime) -> list[tuple[str, str]]:
-    """What is wrong beyond the shape, each as the field and what to say of it."""
+def not_leads(campaigns: Iterable[Campaign], default: str | None) -> Mapping[str, str]:
+    """The numbers (E.164) that are no lead's, and what each is. `default` is the server's own."""
+    campaigns = tuple(campaigns)
+    ours = {one.number or default for one in campaigns} | {default}
+    people = {agent.number for one in campaigns for agent in one.agents}
+    return {
+        # What comes from one of them is taken for his own word to us, a stop too.
+        **dict.fromkeys(people, "is that of somebody who takes calls for a campaign: no lead's"),
+        **{number: "is a number we call and text from ourselves: no lead's" for number in ours if number},
+    }
+
+
+def faults(
+    lead: LeadIn, campaign: Campaign, now: datetime, taken: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, str]]:
+    """What is wrong beyond the shape, each as the field and what to say of it. `taken`: see `not_leads`."""
     wrong = [
         (f"facts.{key}", f"the campaign {campaign.id} has no such question")
         for key in lead.facts
         if campaign.question(key) is None
     ]
+    if lead.number in taken:
+        wrong.append(("number", taken[lead.number]))
     if not campaign.active:
         wrong.append(("campaign", "this campaign is not active"))
     if lead.submitted_at and lead.submitted_at > now + CLOCK_SKEW:
