@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 from telephony_kit import ARRIVED, BRAND, CAMPAIGN, CONSENT, NOW, TestServices, open_services, until_quiet
 
 from agent.campaign import Alarm
@@ -13,6 +14,7 @@ from state.effects import PermitKind
 from state.events import (
     Channel,
     Event,
+    Paused,
     Resumed,
     Suppressed,
     TextReceived,
@@ -68,6 +70,15 @@ async def test_too_many_opt_outs_pause_the_campaign_once(server: TestServices) -
     halts = Halts(server.record, [CAMPAIGN.id, "another"])
     await halts.look()
     assert dict(halts.paused) == {CAMPAIGN.id: why}
+
+
+async def test_the_log_of_a_paused_campaign_has_no_plan(server: TestServices) -> None:
+    """It is nobody's: it is let be, without an alarm for a campaign whose file is gone."""
+    await server.record.append(OWN, Paused(id="paused:0", at=NOW, by="too many"))
+    with capture_logs() as logs:
+        await think(server.services, OWN)
+    assert logs == []
+    assert await server.record.plan_hint(OWN) is None
 
 
 async def test_what_counted_before_it_was_resumed_counts_no_more(server: TestServices) -> None:

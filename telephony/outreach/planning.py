@@ -28,6 +28,9 @@ async def think(services: Services, cid: str) -> None:
     while True:
         seen = await services.record.plan_hint(cid)
         view = await services.record.view(cid)
+        if view.arrived_at is None:  # nobody's: the log of a campaign that was paused, say
+            await services.record.planned(cid, seen, None)
+            return
         await transfer.let_go_if_left(services, cid, view)
         await _answer_what_the_call_left(services, cid, view)
         campaign = services.campaigns.get(view.campaign)
