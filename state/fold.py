@@ -240,14 +240,12 @@ def _(event: CallPlaced, view: View) -> View:
 
 @_apply.register
 def _(event: CallArrived, view: View) -> View:
-    call = Call(
-        call=event.call,
-        direction="inbound",
-        status="in-progress",
-        placed_at=event.at,
-        ours=event.ours,
-        attestation=event.attestation,
+    # A report of its end may have come first, or have been all that a lost Redis left of it.
+    call = view.calls.get(event.call) or Call(
+        call=event.call, direction="inbound", status="in-progress", placed_at=event.at
     )
+    attestation = event.attestation or call.attestation
+    call = call.model_copy(update={"direction": "inbound", "ours": event.ours, "attestation": attestation})
     return _with(view, calls=view.calls | {event.call: call})
 
 

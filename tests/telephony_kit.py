@@ -172,7 +172,7 @@ class RecordingCarrier:
             PlacedCall(sid, call["caller_id"], self.statuses.get(sid, "in-progress"), since)
             for sid, call in reversed(taken)
         ]
-        return [*asked, *self.placed]
+        return [*asked, *(call for call in self.placed if call.to in {"", to})]
 
     inbound: list[SentText] = field(default_factory=list)
     """Texts to us that its list shows."""

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from telephony_kit import CID, LEAD, NOW, OURS, TestServices, open_services
+from telephony_kit import BRAND, CID, LEAD, NOW, OURS, TestServices, open_services
 from virtual_days import act
 
-from state.events import EffectSettled, EffectStarted, TextReceived, TextSent
+from state.events import CallStatus, EffectSettled, EffectStarted, TextReceived, TextSent, conversation_id
 from state.store import Record
-from telephony.carrier import CarrierError, SentText
+from telephony.carrier import CarrierError, PlacedCall, SentText
 from telephony.outreach import failover
 from telephony.workers import Workers
 
@@ -59,6 +59,27 @@ async def test_a_leads_text_that_was_forgotten_is_taken_in_and_answered(server: 
     assert [event.sid for event in log if isinstance(event, TextReceived)] == ["SMlost"]
     assert len([event for event in log if isinstance(event, TextSent)]) == 2
     assert [event.outcome for event in log if isinstance(event, EffectSettled)].count("done") >= 2
+
+
+async def test_a_leads_call_that_was_forgotten_is_on_record_again(server: TestServices) -> None:
+    """Also where only a report of its end is there; one that is up has yet to end. Looked for twice, there once."""
+    await server.lead(CallStatus(id="call:CAheard:9", at=NOW, call="CAheard", status="completed", sequence=9))
+    stranger = "+13125550143"
+    server.carrier.placed = [
+        PlacedCall("CAheard", LEAD, "completed", NOW, OURS),
+        PlacedCall("CAover", LEAD, "completed", NOW, OURS),
+        PlacedCall("CAup", stranger, "in-progress", NOW, OURS),
+    ]
+    for found in (3, 0):
+        await server.record.vouch_for("another")
+        assert await failover.check(server.services) == found
+    calls = (await server.record.view(CID)).calls
+    assert {sid: (call.direction, call.ended) for sid, call in calls.items()} == {
+        "CAheard": ("inbound", True),
+        "CAover": ("inbound", True),
+    }
+    view = await server.record.view(conversation_id(BRAND, stranger))
+    assert (view.source, view.calls["CAup"].ended) == ("inbound_call", False)
 
 
 async def test_nothing_is_looked_for_in_a_history_that_goes_on(server: TestServices) -> None:

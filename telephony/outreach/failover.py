@@ -1,5 +1,5 @@
 """A Redis that may have lost its newest writes is noticed by its lineage, and what is missing is taken from the
-carrier's lists: texts and calls of ours that the record does not know, and texts of leads that were lost with it.
+carrier's lists: texts and calls of ours that the record does not know, and those of leads that were lost with it.
 """
 
 from datetime import datetime, timedelta
@@ -10,9 +10,11 @@ from starlette.exceptions import HTTPException
 
 from state.effects import Dial, PermitKind, SendText
 from state.events import CallPlaced, EffectSettled, Event, TextSent
+from state.fold import CALL_OVER
 from state.view import View
-from telephony import sms
+from telephony import sms, voice
 from telephony.carrier import CarrierError, PlacedCall, SentText
+from telephony.outreach import reconcile
 from telephony.services import Services
 from telephony.wake import commit
 from telephony.webhooks import inbound_party, leads_at
@@ -55,6 +57,8 @@ async def recover(services: Services, since: datetime) -> int:
             found += await _placed(services, ours, call)
         for text in await services.carrier.find_texts(ours, since):
             found += await _received(services, ours, text)
+        for call in await services.carrier.find_calls(ours, since):
+            found += await _arrived(services, ours, call)
     return found
 
 
@@ -101,6 +105,24 @@ async def _received(services: Services, ours: str, text: SentText) -> bool:
     before = (await services.record.view(lead.cid)).version
     await sms.take_in(services, lead, text.sid, form)
     return (await services.record.view(lead.cid)).version > before
+
+
+async def _arrived(services: Services, ours: str, call: PlacedCall) -> bool:
+    """A call of a lead's, recorded as its webhooks would have had it: that he called, and that it is over if it is.
+
+    What was said on it is lost with the rest, but for what a process that has it on the line still writes.
+    """
+    try:
+        lead = await inbound_party(services, ImmutableMultiDict({"From": call.caller_id, "To": ours}), call.sid)
+    except HTTPException:
+        return False  # the campaign whose number it was is not active any more
+    known = (await services.record.view(lead.cid)).calls.get(call.sid)
+    if known is not None and known.direction == "inbound":
+        return False
+    await voice.welcome(services, lead, call.sid)
+    if call.status in CALL_OVER:
+        await voice.reported(services, lead.cid, reconcile.as_listed(services, call))
+    return True
 
 
 async def _conversation(services: Services, ours: str, lead: str, sid: str) -> tuple[str, View]:

@@ -14,7 +14,7 @@ from state.effects import BriefAgent, Dial, SendText
 from state.events import CallPlaced, CallStatus, Event, TextSent
 from state.fold import CALL_OVER
 from state.view import Call, Outbox, View
-from telephony.carrier import CarrierError
+from telephony.carrier import CarrierError, PlacedCall
 from telephony.services import Services
 
 log = structlog.get_logger(__name__)
@@ -138,11 +138,15 @@ async def _end_of(services: Services, view: View, call: Call) -> list[Event]:
     except CarrierError as error:
         log.warning("call not found out about", call=call.call, code=error.code)
         return []
-    status = next((one.status for one in listed if one.sid == call.call), None)
-    if status not in CALL_OVER:
+    over = next((one for one in listed if one.sid == call.call and one.status in CALL_OVER), None)
+    if over is None:
         return []
-    log.info("end of a call learned from the carrier", call=call.call, status=status)
-    report = CallStatus(
-        id=f"call:{call.call}:listed", at=services.clock(), call=call.call, status=status, sequence=REPORTED_LAST
+    log.info("end of a call learned from the carrier", call=over.sid, status=over.status)
+    return [as_listed(services, over)]
+
+
+def as_listed(services: Services, call: PlacedCall) -> CallStatus:
+    """How the list says that a call ended, as the report we never got."""
+    return CallStatus(
+        id=f"call:{call.sid}:listed", at=services.clock(), call=call.sid, status=call.status, sequence=REPORTED_LAST
     )
-    return [report]

@@ -22,10 +22,8 @@ READ_S: Final = 10.0
 """How long an answer may take, from one packet to the next."""
 PAGE: Final = 50
 """Entries on a page of a list."""
-LOOK_BACK: Final = 100
-"""Entries of a list about one number that are looked at, newest first."""
-LOOK_FAR_BACK: Final = 1000
-"""Entries of a list of everything from one number of ours."""
+LOOK_BACK: Final = 1000
+"""Entries of a list that are looked at, newest first."""
 CALL_OVER: Final = frozenset({10005, 90018})
 """No such call (any more), and a call that has ended already."""
 STATUS_EVENTS: Final = "initiated ringing answered completed"
@@ -113,21 +111,21 @@ class TelnyxCarrier:
 
     async def find_texts(self, to: str, since: datetime) -> list[SentText]:
         """Texts to a number that Telnyx took at or after `since`, newest first."""
-        return await self._texts({"filter[cld]": to}, since, LOOK_BACK)
+        return await self._texts({"filter[cld]": to}, since)
 
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
         """Calls to a number that Telnyx took at or after `since`, newest first."""
-        return await self._listed({"To": to}, since, LOOK_BACK)
+        return await self._listed({"To": to}, since)
 
     async def sent_from(self, sender: str, since: datetime) -> list[SentText]:
         """Texts from a number of ours that Telnyx took at or after `since`, newest first."""
-        return await self._texts({"filter[cli]": sender}, since, LOOK_FAR_BACK)
+        return await self._texts({"filter[cli]": sender}, since)
 
     async def placed_from(self, caller_id: str, since: datetime) -> list[PlacedCall]:
         """Calls from a number of ours that Telnyx took at or after `since`, newest first."""
         # By day is as near as the list can be asked for; the rest is sorted out here.
         day = since.date() - timedelta(days=1)
-        return await self._listed({"From": caller_id, "StartTime>": f"{day}"}, since, LOOK_FAR_BACK)
+        return await self._listed({"From": caller_id, "StartTime>": f"{day}"}, since)
 
     async def check_credentials(self) -> str:
         """The TeXML application's name, and where its calls go. Raises CarrierError for one that is switched off."""
@@ -147,7 +145,7 @@ class TelnyxCarrier:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _texts(self, of: Mapping[str, str], since: datetime, limit: int) -> list[SentText]:
+    async def _texts(self, of: Mapping[str, str], since: datetime) -> list[SentText]:
         """The detail records since then, each with the words of its text."""
         texts: list[SentText] = []
         asked: dict[str, Any] = {
@@ -157,7 +155,7 @@ class TelnyxCarrier:
             "page[size]": PAGE,
             **of,
         }
-        for page in range(1, limit // PAGE + 1):
+        for page in range(1, LOOK_BACK // PAGE + 1):
             asked["page[number]"] = page
             records = _entries(await self._ask("list the texts", "GET", "/v2/detail_records", params=asked), "data")
             texts += [await self._text(record, since) for record in records]
@@ -177,10 +175,10 @@ class TelnyxCarrier:
             to=str(record.get("cld")),
         )
 
-    async def _listed(self, of: Mapping[str, str], since: datetime, limit: int) -> list[PlacedCall]:
+    async def _listed(self, of: Mapping[str, str], since: datetime) -> list[PlacedCall]:
         calls: list[PlacedCall] = []
         asked: dict[str, Any] = {**of, "PageSize": PAGE}
-        for page in range(limit // PAGE):
+        for page in range(LOOK_BACK // PAGE):
             asked["Page"] = page
             listed = _entries(await self._ask("list the calls", "GET", self._calls, params=asked), "calls")
             calls += [_call(one, since) for one in listed]

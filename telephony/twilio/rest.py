@@ -28,10 +28,8 @@ READ_S: Final = 10.0
 """How long an answer may take, from one packet to the next."""
 TWIML_LIMIT: Final = 4000
 """Characters of TwiML in a request; a document we answer with may be longer."""
-LOOK_BACK: Final = 100
-"""Entries of a list about one number that are looked at, newest first."""
-LOOK_FAR_BACK: Final = 1000
-"""Entries of a list of everything from one number of ours."""
+LOOK_BACK: Final = 1000
+"""Entries of a list that are looked at, newest first: one page."""
 
 STATUS_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
@@ -128,32 +126,32 @@ class TwilioCarrier:
 
     async def find_texts(self, to: str, since: datetime) -> list[SentText]:
         """Texts to a number that Twilio took at or after `since` (by its clock, in whole seconds), newest first."""
-        return await self._texts(since, LOOK_BACK, to=to)
+        return await self._texts(since, to=to)
 
     async def find_calls(self, to: str, since: datetime) -> list[PlacedCall]:
         """Calls to a number that Twilio took at or after `since` (by its clock, in whole seconds), newest first."""
-        return await self._calls(since, LOOK_BACK, to=to)
+        return await self._calls(since, to=to)
 
     async def sent_from(self, sender: str, since: datetime) -> list[SentText]:
         """Texts from a number of ours that Twilio took at or after `since`, newest first."""
-        return await self._texts(since, LOOK_FAR_BACK, from_=sender)
+        return await self._texts(since, from_=sender)
 
     async def placed_from(self, caller_id: str, since: datetime) -> list[PlacedCall]:
         """Calls from a number of ours that Twilio took at or after `since`, newest first."""
-        return await self._calls(since, LOOK_FAR_BACK, from_=caller_id)
+        return await self._calls(since, from_=caller_id)
 
-    async def _texts(self, since: datetime, limit: int, **of: str) -> list[SentText]:
+    async def _texts(self, since: datetime, **of: str) -> list[SentText]:
         with _carrier_errors("list the texts"):
-            texts = await self._client.messages.list_async(limit=limit, **of)
+            texts = await self._client.messages.list_async(limit=LOOK_BACK, **of)
             return [
                 SentText(text.sid, text.from_, text.body, str(text.status), created, str(text.to))
                 for text in texts
                 if (created := _created(text, since)) >= since.replace(microsecond=0)
             ]
 
-    async def _calls(self, since: datetime, limit: int, **of: str) -> list[PlacedCall]:
+    async def _calls(self, since: datetime, **of: str) -> list[PlacedCall]:
         with _carrier_errors("list the calls"):
-            calls = await self._client.calls.list_async(limit=limit, **of)
+            calls = await self._client.calls.list_async(limit=LOOK_BACK, **of)
             return [
                 PlacedCall(call.sid, call._from, str(call.status), created, str(call.to))
                 for call in calls
