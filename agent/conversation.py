@@ -13,7 +13,7 @@ from agent.campaign import Campaign
 from agent.facts import extract
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.guard.outbound import Breach, Refused, check
-from agent.handoff import is_seeking
+from agent.handoff import is_seeking, sought
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
 from agent.opening import help_text
 from agent.pages import is_page, serves
@@ -285,10 +285,12 @@ def events_of(moves: Sequence[Move], source: str, now: datetime, *, first: int =
 
     Ids are derived from it: `first` is the place in its turn of the first of these moves, when a turn is recorded in
     parts. What is said is recorded by the channel, once it was sent or heard; a hand-off is requested by it too, since
-    it takes a call and a summary of the whole log.
+    it takes a call and a summary of the whole log. Who is promised a person's call has his card sent to one.
     """
     events = (_event(move, source, now, place) for place, move in enumerate(moves, first))
-    return [event for event in events if event is not None]
+    made = [event for event in events if event is not None]
+    booked = (one for one in made if isinstance(one, Promised) and one.by == "person" and one.due is not None)
+    return [*made, *(sought(one.id, None, now) for one in booked)]
 
 
 def _event(move: Move, source: str, now: datetime, place: int) -> Event | None:

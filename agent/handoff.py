@@ -123,10 +123,11 @@ def look_again(event: HandoffAdvanced, after: timedelta) -> EffectRequested:
 
 
 def is_seeking(view: View) -> bool:
-    """Whether a person is being found for the lead, or waits for him."""
+    """Whether a person is being found for the lead on the line, or waits for him."""
     if view.handoff is not None and view.handoff.step in SEEKING:
         return True
-    return any(isinstance(waiting.effect, FindAgent) for waiting in view.outbox.values())
+    effects = [waiting.effect for waiting in view.outbox.values()]
+    return any(isinstance(effect, FindAgent) and effect.call is not None for effect in effects)
 
 
 def requested(effect: FindAgent, call: str, agent: HumanAgent, card: str, whisper: str, now: datetime) -> list[Event]:

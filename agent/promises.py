@@ -63,8 +63,13 @@ def _by_call(one: Commitment, view: View) -> End | None:
             return "kept", "he was called"
         if call.direction == "inbound" and call.placed_at > one.made_at and call.turns:
             return "released", "he called himself"
-    later = any(other.by == "call" and other.made_at > one.made_at for other in view.ledger)
-    return ("released", "another time was agreed on") if later else None
+    return _superseded(one, view)
+
+
+def _superseded(one: Commitment, view: View) -> End | None:
+    """He has named another time for the same since."""
+    later = any(other.by == one.by and other.due and other.made_at > one.made_at for other in view.ledger)
+    return ("released", "another time was agreed on") if one.due and later else None
 
 
 def _by_text(one: Commitment, view: View) -> End | None:
@@ -73,7 +78,11 @@ def _by_text(one: Commitment, view: View) -> End | None:
 
 
 def _by_person(one: Commitment, view: View) -> End | None:
-    """One of ours talked with him on a call that began after the promise."""
+    """One of ours talked with him on a call that began after the promise, or has told since what came of it."""
+    if any(report.at > one.made_at for report in view.reports):
+        return "kept", "a person has reported"
     handoff = view.handoff
     call = view.calls.get(handoff.call) if handoff is not None and handoff.step in _TAKEN else None
-    return ("kept", "a person has talked with him") if call is not None and call.placed_at >= one.made_at else None
+    if call is not None and call.placed_at >= one.made_at:
+        return "kept", "a person has talked with him"
+    return _superseded(one, view)

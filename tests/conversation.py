@@ -18,11 +18,13 @@ from state.events import (
     CallEnded,
     CallPlaced,
     Channel,
+    ConsentGiven,
     Event,
     FactLearned,
     LeadArrived,
     LeadSaid,
     PersonaSaid,
+    Scope,
     TextReceived,
     TextSent,
 )
@@ -43,6 +45,7 @@ class Conversation:
         zip_code: str | None = "60614",
         facts: dict[str, JsonValue] | None = None,
         brain: Brain | None = None,
+        scopes: tuple[Scope, ...] = tuple(Scope),
     ) -> None:
         self.campaign = campaign
         self.at = at
@@ -64,6 +67,9 @@ class Conversation:
                 facts=facts or {},
             )
         )
+        if scopes:
+            form = {"basis": "written", "act": "tick", "disclosure": "the form's"}
+            self.fold(ConsentGiven(id="lead:consent", at=at, scopes=scopes, **form))
 
     def fold(self, *events: Event) -> None:
         """Adds events to the record."""

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.campaign import Campaign, load_campaigns
+from agent.conversation import events_of
 from agent.moves import End, HandOff, Promise, Say
-from state.events import Channel, ConsentGiven, Event, Scope, Suppressed, TextsResumed
+from state.effects import FindAgent
+from state.events import Channel, ConsentGiven, EffectRequested, Event, Scope, Suppressed, TextsResumed
 from tests.conversation import Conversation, words_of
 
 CAMPAIGNS = load_campaigns(Path(__file__).parent.parent / "campaigns")
@@ -92,10 +94,10 @@ def test_a_call_about_to_ring_is_not_talked_over_but_answers_wait_for_nobody() -
     assert words_of(lead.lead("Do you also do condos?")) == "Good question for Sarah. I'll pass it on."
 
 
-@pytest.mark.parametrize("why", [(consented(Scope.SMS),), (consented(*BOTH), STOPPED, RESUMED)])
+@pytest.mark.parametrize("why", [(), (consented(Scope.SMS),), (consented(*BOTH), STOPPED, RESUMED)])
 def test_who_may_not_be_called_is_offered_no_call_and_hears_why(why: tuple[Event, ...]) -> None:
-    """He agreed to texts alone, or took calls back: a yes would be followed by silence. The talk goes on by text."""
-    lead = talk(CAMPAIGNS["insurance"])
+    """He only called us, agreed to texts alone, or took calls back: a yes would be followed by silence."""
+    lead = Conversation(CAMPAIGNS["insurance"], NOON, number="+16165550172", zip_code="49503", scopes=())
     lead.fold(*why)
     lead.persona("Hi Jordan, it's Ava. Still looking for coverage?", asks="interest")
     assert "call" not in words_of(lead.lead("yes"))
@@ -103,3 +105,20 @@ def test_who_may_not_be_called_is_offered_no_call_and_hears_why(why: tuple[Event
     assert "I can't call you without your written okay. You can reach us at" in answer
     assert "?" in answer
     assert "?" in words_of(lead.lead("home insurance"))
+
+
+@pytest.mark.parametrize("on_call", [True, False])
+def test_a_time_named_by_who_may_not_be_called_is_kept_by_a_person(on_call: bool) -> None:
+    """He only ever called us: our voice may not call him back, one of our people may, and has his card for it."""
+    lead = Conversation(CAMPAIGNS["insurance"], NOON, number="+16165550172", scopes=())
+    if on_call:
+        lead.start_call(inbound=True)
+        lead.persona(
+            "Hi, this is Ava, a virtual assistant on a recorded line; say 'stop calls' any time. How can I help?"
+        )
+    moves = lead.lead("can you call me back tomorrow at 3 pm")
+    assert "One of our people will call you tomorrow at 3 pm" in words_of(moves)
+    assert [move.by for move in moves if isinstance(move, Promise)] == ["person"]
+    *_, promised, asked = events_of(moves, "sms:1", NOON)
+    assert isinstance(asked, EffectRequested)
+    assert asked.effect == FindAgent(search=promised.id)

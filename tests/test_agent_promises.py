@@ -7,7 +7,7 @@ import pytest
 
 from agent.promises import GRACE, deadline, next_look, settle
 from state.effects import HandoffStep
-from state.view import Call, Commitment, Handoff, Try, View
+from state.view import Call, Commitment, Handoff, Report, Try, View
 
 NOW = datetime.fromisoformat("2026-11-18T20:05:00+00:00")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -25,6 +25,7 @@ def call(at: datetime, direction: Literal["inbound", "outbound"] = "outbound", t
     return {"CA1": Call(call="CA1", direction=direction, status="no-answer", placed_at=at, ended=True, turns=turns)}
 
 
+SAID = Report(agent="Sarah", outcome="call_back", notes="", at=NOW)
 TOOK = Handoff(handoff="h", step=HandoffStep.LEFT, call="CA1")
 
 
@@ -41,6 +42,8 @@ TOOK = Handoff(handoff="h", step=HandoffStep.LEFT, call="CA1")
         (View(ledger=(made("text"),), tries={"promised:p": Try(at=DUE, outcome="done")}), DUE, "kept"),
         (View(ledger=(made("text"),), tries={"promised:p": Try(at=DUE, outcome="failed")}), DUE + HOUR, "broken"),
         (View(ledger=(made("person"),), calls=call(DUE), handoff=TOOK), DUE, "kept"),
+        (View(ledger=(made("person"),), reports=(SAID,)), DUE, None),
+        (View(ledger=(made("person"),), reports=(SAID.model_copy(update={"at": DUE}),)), DUE, "kept"),
         (View(ledger=(made("person", due=None),)), NOW + 99 * HOUR, None),
         (View(ledger=(made(None),)), NOW + 99 * HOUR, None),
         (View(ledger=(made("call", outcome="kept"),)), NOW + 99 * HOUR, None),
@@ -51,9 +54,10 @@ def test_what_settles_a_promise(view: View, now: datetime, outcome: str | None) 
     assert [one.outcome for one in settle(view, now)] == ([outcome] if outcome else [])
 
 
-def test_another_time_takes_the_place_of_the_first() -> None:
+@pytest.mark.parametrize("by", ["call", "person"])
+def test_another_time_takes_the_place_of_the_first(by: Literal["call", "person"]) -> None:
     """ "Make it four": nobody expects the call at three any more."""
-    view = View(ledger=(made("call"), made("call", promise="q", made_at=NOW + MINUTE, due=DUE + HOUR)))
+    view = View(ledger=(made(by), made(by, promise="q", made_at=NOW + MINUTE, due=DUE + HOUR)))
     assert [(one.promise, one.outcome) for one in settle(view, NOW + 2 * MINUTE)] == [("p", "released")]
     assert next_look(view) == DUE + GRACE
 

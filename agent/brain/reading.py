@@ -84,8 +84,7 @@ class Turn:
         """Whether he took back, or never gave, what a call of ours needs: the gate would refuse every one."""
         view = self.view
         given = view.consents.get(Scope.AI_VOICE)
-        is_texts_only = bool(view.consents) and (given is None or given.basis != "written")
-        return view.voice_suppressed or is_texts_only
+        return view.voice_suppressed or given is None or given.basis != "written"
 
     @property
     def may_call_now(self) -> bool:

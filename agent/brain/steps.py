@@ -59,8 +59,12 @@ def named_time(turn: Turn) -> Moves | None:
     if is_open and turn.asked not in CALL_TIMES:
         day = when.partition(" from ")[0]
         return [Say(f"Sure, {day}."), Say("What time suits you best?", asks="callback_time")]
-    who = "We'll call you back" if turn.failed_handoff else "I'll call you"
     due, until = earliest.astimezone(UTC), latest.astimezone(UTC) if latest else None
+    if turn.calls_are_off:
+        # By hand one may call who has come to us (47 CFR 64.1200(f)(5)); only our own voice needs his written okay.
+        booking = Promise(f"one of our people calls {when}", due, until, by="person")
+        return [Say(f"Got it. One of our people will call you {when}."), booking, End("callback_booked")]
+    who = "We'll call you back" if turn.failed_handoff else "I'll call you"
     return [Say(f"Got it. {who} {when}."), Promise(f"call {when}", due, until, by="call"), End("callback_booked")]
 
 
