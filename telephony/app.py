@@ -52,7 +52,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
             STARTS.inc()
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             try:
-                with draining.on_sigterm(services.admission, settings.drain_seconds):
+                with draining.on_signals(services.admission, settings.drain_seconds, app.state.leave_port):
                     yield
             finally:
                 await app.state.browser_calls.close()
@@ -74,6 +74,7 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     app.state.reports = Kept()
     app.state.browser_calls = BrowserCalls()
     app.state.stopping = lambda: False
+    app.state.leave_port = lambda: None
     app.state.holders_limit = api.new_holders_limit(settings.api_per_second)
     return app
 

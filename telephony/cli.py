@@ -1,6 +1,7 @@
 """The command `segue`."""
 
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -11,6 +12,7 @@ app = App(
 
     Settings come from the environment and `.env`; `segue doctor` says which are missing and how to set them.
     """,
+    version=lambda: version("segue"),
     version_flags=["--version"],
 )
 # By import path, so that one command does not load another's models.

@@ -5,6 +5,16 @@ from agent.gate.tables import TableError
 from audio.engines import ModelError, ServiceFailure
 from state.embedded import EmbeddedError
 from state.store import RecordError
+from telephony.listening import PortError
 from telephony.settings import SettingsError
 
-MENDABLE = (SettingsError, CampaignError, TableError, ModelError, ServiceFailure, EmbeddedError, RecordError)
+MENDABLE = (
+    SettingsError,
+    PortError,
+    CampaignError,
+    TableError,
+    ModelError,
+    ServiceFailure,
+    EmbeddedError,
+    RecordError,
+)

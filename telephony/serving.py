@@ -1,13 +1,14 @@
 """How the application is served: uvicorn, and what it is told."""
 
 import gc
-import socket
 import sys
 from contextlib import suppress
+from socket import socket
 
 import uvicorn
 from starlette.applications import Starlette
 
+from telephony.listening import bind
 from telephony.live.direct import DirectSocket
 from telephony.settings import Settings
 
@@ -19,16 +20,21 @@ NOT_STARTED = 3
 
 
 def run(app: Starlette, settings: Settings) -> None:
-    """Serves in this process until terminated."""
+    """Serves in this process until terminated.
+
+    Raises:
+        PortError: if the port cannot be had. It is asked for before anything is loaded.
+    """
+    listening = bind(settings.host, settings.port)
     server = new_server(app, settings)
     with suppress(KeyboardInterrupt):  # as uvicorn's own `run` does
-        server.run()
+        server.run(listening)
     if not server.started:
         sys.exit(NOT_STARTED)
 
 
 class _Server(uvicorn.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket] | None = None) -> None:
         """Starts, and then spares the garbage collector what has been loaded.
 
         That stays for good, and looking through all of it takes a third of a second in which no frame leaves.
@@ -37,11 +43,23 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
 
+    def leave_port(self) -> None:
+        """Takes no more connections, nor requests on those that idle; whoever else listens on the port has them.
+
+        A request that is being answered is the last one of its connection. WebSockets stay.
+        """
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, self.config.http_protocol_class):
+                connection.shutdown()
+
 
 def new_server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """uvicorn with the application, not yet running."""
     server = _Server(config_of(app, settings))
     app.state.stopping = lambda: server.should_exit
+    app.state.leave_port = server.leave_port
     return server
 
 

@@ -1,4 +1,4 @@
-"""Several processes behind one port: starts them, replaces one that dies, and ends them all together.
+"""Several processes behind one port: starts them, replaces one that dies, and ends or restarts them without a gap.
 
 uvicorn's supervisor does most of it: the workers share one listening socket, so whichever has time takes the next
 connection, and a connection that waits is not lost with a worker. What they share beyond that belongs to this process:
@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
@@ -27,8 +27,11 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from state.embedded import EmbeddedValkey
 from telephony import serving
 from telephony.admission import RESUME_SECONDS
+from telephony.draining import RETIRE
+from telephony.listening import bind
 from telephony.log import set_up_logging
-from telephony.settings import Settings
+from telephony.rolling import Rolling, State, Step
+from telephony.settings import Settings, SettingsError, load_settings
 from telephony.slots import Slots
 
 log = structlog.get_logger(__name__)
@@ -40,6 +43,10 @@ AGAIN_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 """A worker that says nothing for so long is killed. On a busy machine one takes a while to be there at all."""
 LOOK_SECONDS = 0.1
+MARGIN_SECONDS = 20.0
+"""How much longer than its drain a worker that leaves may take: it finishes what it has begun, too."""
+KEPT = ("host", "port", "workers", "redis_url", "data", "business_time")
+"""Settings that a restart of the workers leaves as they are: what stands on them is the supervisor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,13 @@ def supervise(settings: Settings) -> None:
     """Serves with `settings.workers` processes until terminated.
 
     Raises:
+        PortError: if the port cannot be had.
         EmbeddedError: if there is no Redis and none can be started.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="segue-")))
         config = serving.config_of("unused: each worker makes its own", settings)
-        listening = stack.enter_context(config.bind_socket())
+        listening = [stack.enter_context(listener) for listener in bind(settings.host, settings.port)]
         if settings.redis_url is None:
             valkey = stack.enter_context(EmbeddedValkey(settings.data))
             settings = settings.model_copy(update={"redis_url": valkey.url})
@@ -97,11 +105,31 @@ class Worker(Process):
         set_up_logging()
         structlog.contextvars.bind_contextvars(worker=os.getpid())
         threading.Thread(target=_leave_with_parent, daemon=True).start()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is the supervisor's, also where a terminal tells everybody
         shared = self._shared
         opening = partial(open_services, slots=shared.slots, began=shared.began)
         self._server = serving.new_server(create_app(shared.settings, opening), shared.settings)
         with suppress(KeyboardInterrupt):
             super().target(sockets)
+
+
+def _serves(worker: Process) -> bool | None:
+    """Whether a worker serves by now; None if it does not answer.
+
+    uvicorn's own question takes the oldest answer for the newest, and while models load it has dozens of them waiting.
+    """
+    answer: bool | None = None
+    with suppress(OSError, EOFError):  # it has been told to end
+        worker.parent_conn.send(b"ping")
+        while worker.parent_conn.poll(LOOK_SECONDS if answer is None else 0):
+            answer = bool(worker.parent_conn.recv())
+    return answer
+
+
+def _retire(worker: Process) -> None:
+    """Has it leave the port to the others, and end when its calls have."""
+    if worker.exitcode is None and worker.pid:
+        os.kill(worker.pid, RETIRE)
 
 
 def _leave_with_parent() -> None:
@@ -116,11 +144,14 @@ class Supervisor(Multiprocess):
     """uvicorn's, for our workers.
 
     Once one of them has served, those that die are replaced whatever they died of; before that, one that cannot start
-    ends them all. A second signal goes on to the workers as the first did.
+    ends them all. A second signal goes on to the workers as the first did. SIGHUP restarts them one by one
+    (`telephony.rolling`), with the settings and campaigns that are on disk by then.
     """
 
-    def __init__(self, config: uvicorn.Config, listening: socket, shared: Shared, died: Callable[[int], None]) -> None:
-        super().__init__(config, [listening])
+    def __init__(
+        self, config: uvicorn.Config, listening: list[socket], shared: Shared, died: Callable[[int], None]
+    ) -> None:
+        super().__init__(config, listening)
         self._shared = shared
         self._died = died
         self._served = False
@@ -128,6 +159,9 @@ class Supervisor(Multiprocess):
         """When each worker was started."""
         self._heard = [0.0] * self.processes_num
         """When each last answered."""
+        self._rolling = Rolling(self.processes_num)
+        self._moving: Process | None = None
+        """Whom a restart waits for: the successor that starts, or the worker that leaves."""
         self.failed = False
         """No worker ever served."""
 
@@ -143,10 +177,18 @@ class Supervisor(Multiprocess):
             elif not self._answers(index, worker):
                 log.error("worker killed, it did not answer", worker=worker.pid)
                 worker.kill()
+        self._go_on()
+
+    def terminate_all(self) -> None:
+        """Has all workers drain, a successor that starts among them. One that leaves does so already."""
+        if self._moving is not None and self._rolling.state is State.STARTING:
+            self._moving.terminate()
+        super().terminate_all()
 
     def join_all(self) -> None:
         """Waits for the workers, which drain; a further signal has them make haste."""
-        while waiting := [worker for worker in self.processes if worker.process.is_alive()]:
+        everybody = [*self.processes, *filter(None, [self._moving])]
+        while waiting := [worker for worker in everybody if worker.process.is_alive()]:
             if self.signal_queue:
                 self.signal_queue.clear()
                 for worker in waiting:
@@ -154,20 +196,64 @@ class Supervisor(Multiprocess):
             waiting[0].process.join(LOOK_SECONDS)
 
     def handle_hup(self) -> None:
-        """As it ends a server of one process."""
-        self.handle_term()
+        """Restarts the workers one by one, unless what is on disk is wrong: then they go on as they are."""
+        try:
+            fresh = load_settings()
+        except SettingsError as error:
+            log.error("workers not restarted, the settings are wrong", problems=sorted(error.problems))
+            return
+        now, old = time.monotonic(), self._shared.settings
+        kept = {name: getattr(old, name) for name in KEPT}
+        self._shared = replace(self._shared, settings=fresh.model_copy(update=kept))
+        log.info("restarting the workers one by one", workers=len(self.processes))
+        drain_seconds = max(old.drain_seconds, fresh.drain_seconds)
+        self._take(self._rolling.begin(now, drain_seconds + serving.DRAIN_SECONDS + MARGIN_SECONDS))
 
-    def _start(self, index: int) -> Worker:
+    def _go_on(self) -> None:
+        """Looks how far a restart is, and takes its next step."""
+        moving = self._moving
+        if moving is None:
+            return
+        alive = moving.process.is_alive()
+        if not alive:
+            self._died(moving.pid or 0)
+        serves = alive and self._rolling.state is State.STARTING and _serves(moving)
+        self._take(self._rolling.look(time.monotonic(), serves=bool(serves), alive=alive))
+
+    def _take(self, step: Step | None) -> None:
+        moving, index = self._moving, self._rolling.index
+        match step:
+            case Step.START:
+                self._moving = self._new()
+            case Step.RETIRE if moving is not None:
+                self._moving, self.processes[index] = self.processes[index], moving
+                self._begun[index] = self._heard[index] = time.monotonic()
+                _retire(self._moving)
+            case Step.KILL if moving is not None:
+                log.error("worker killed, it did not leave in time", worker=moving.pid)
+                moving.kill()
+            case Step.GIVE_UP if moving is not None:
+                log.error("restart given up, a new worker could not start", worker=moving.pid)
+                moving.kill()
+                self._moving = None
+            case Step.FINISH:
+                log.info("all workers restarted", workers=[worker.pid for worker in self.processes])
+                self._moving = None
+
+    def _new(self) -> Worker:
         worker = Worker(self.config, self.sockets, self._shared)
         worker.start()
-        self._begun[index] = self._heard[index] = time.monotonic()
         return worker
+
+    def _start(self, index: int) -> Worker:
+        self._begun[index] = self._heard[index] = time.monotonic()
+        return self._new()
 
     def _answers(self, index: int, worker: Process) -> bool:
         """Whether a worker has answered of late. Never waits long: signals are looked at in between."""
-        ready = worker.is_ready(LOOK_SECONDS)
-        if ready or worker.ping(LOOK_SECONDS):
-            self._served = self._served or ready
+        serves = _serves(worker)
+        if serves is not None:
+            self._served = self._served or serves
             self._heard[index] = time.monotonic()
         return time.monotonic() < self._heard[index] + ANSWER_SECONDS
 

@@ -1,8 +1,10 @@
 """The command line: help that helps, errors without tracebacks."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,17 @@ import pytest
 from starlette.applications import Starlette
 
 from telephony import cli
+from telephony.demo.stage import free_port
 from telephony.doctor import Finding, State
 from telephony.settings import Settings, SettingsError, variable
+
+NEEDED = {
+    "SEGUE_PUBLIC_URL": "https://calls.example.com",
+    "SEGUE_API_TOKEN": "0123456789abcdef",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "token",
+}
+"""What a server cannot be started without."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +59,26 @@ def test_every_command_explains_itself(
     assert len(capsys.readouterr().out.splitlines()) > 4
 
 
+def test_it_knows_its_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one it was installed with."""
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out.strip() == version("segue") != "0.0.0"
+
+
+def test_a_port_that_is_taken_is_told_of_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By one process, and by the parent of several."""
+    monkeypatch.setattr("telephony.log.set_up_logging", lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        for name, value in {**NEEDED, "SEGUE_PORT": str(other.getsockname()[1])}.items():
+            monkeypatch.setenv(name, value)
+        for workers in ("1", "2"):
+            monkeypatch.setenv("SEGUE_WORKERS", workers)
+            assert run(monkeypatch, "serve") == 2
+            assert "another process has it" in capsys.readouterr().err
+
+
 def test_help_loads_no_model() -> None:
     """It is asked for often, and on machines where nothing is installed yet."""
     code = "import sys; from telephony import cli; print([m for m in sys.modules if 'onnx' in m or 'ctranslate' in m])"
@@ -69,17 +100,14 @@ def test_a_server_is_started_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> No
     """Host and port from the settings; no access log, for query strings hold numbers."""
     import uvicorn
 
-    for name, value in {
-        "SEGUE_PUBLIC_URL": "https://calls.example.com",
-        "SEGUE_API_TOKEN": "0123456789abcdef",
-        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "TWILIO_AUTH_TOKEN": "token",
-        "SEGUE_PORT": "9009",
-    }.items():
+    port = free_port()
+    for name, value in {**NEEDED, "SEGUE_PORT": str(port)}.items():
         monkeypatch.setenv(name, value)
     configs: list[uvicorn.Config] = []
 
-    def started(server: uvicorn.Server) -> None:
+    def started(server: uvicorn.Server, listening: list[socket.socket]) -> None:
+        for listener in listening:
+            listener.close()
         configs.append(server.config)
         server.started = True
 
@@ -88,7 +116,7 @@ def test_a_server_is_started_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> No
     assert run(monkeypatch, "serve") == 0
     (config,) = configs
     assert isinstance(config.app, Starlette)
-    assert (config.host, config.port) == ("127.0.0.1", 9009)
+    assert (config.host, config.port) == ("127.0.0.1", port)
     assert (config.access_log, config.ws_max_size, config.ws_per_message_deflate) == (False, 65_536, False)
 
 

@@ -12,7 +12,7 @@ from virtual_time import run
 
 from state.store import Record
 from telephony.admission import Admission, Full
-from telephony.draining import Draining, on_sigterm
+from telephony.draining import Draining, on_signals
 
 
 def left_at(admission: Admission, *happenings: tuple[float, Callable[[Draining], None]]) -> float:
@@ -70,6 +70,26 @@ def test_no_call_begins_any_more() -> None:
     assert (admission.admit("CA1", 60), admission.admit("CA2", 60)) == (None, Full.DRAINING)
 
 
+def test_who_is_replaced_leaves_the_port_and_waits_for_its_calls() -> None:
+    """Others have the port, so none is refused here: a call whose webhook is under way may begin, elsewhere."""
+
+    async def main() -> tuple[list[str], bool]:
+        happened: list[str] = []
+        left = asyncio.Event()
+        draining = Draining(admission, 60)
+        draining.retire(lambda: happened.append("port left"), left.set)
+        assert admission.admit("CA2", 60) is None
+        asyncio.get_running_loop().call_later(20, call.close)
+        await left.wait()
+        happened.append(f"left after {asyncio.get_running_loop().time():.0f} s")
+        return happened, admission.draining
+
+    admission = Admission(most=5)
+    with ExitStack() as call:
+        call.enter_context(admission.live("CA1"))
+        assert run(main()) == (["port left", "left after 20 s"], False)
+
+
 async def ready(server: TestServices) -> int:
     """What a balancer is told."""
     async with server.client() as client:
@@ -88,7 +108,7 @@ async def test_sigterm_turns_the_server_unready_before_it_leaves(record: Record,
     try:
         async with open_services(record, valkey_url) as server:
             admission = server.services.admission
-            with on_sigterm(admission, 60), ExitStack() as call:
+            with on_signals(admission, 60, lambda: None), ExitStack() as call:
                 call.enter_context(admission.live("CA1"))
                 assert await ready(server) == 200
                 os.kill(os.getpid(), signal.SIGTERM)

@@ -7,7 +7,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,16 @@ from twilio_requests import signed
 from agent.asking import RECORDED
 from agent.opening import LINE_DROPPED
 from state.embedded import EmbeddedValkey
-from state.events import CallConnected, CallEnded, Event, PersonaSaid, PersonaSaying, TextReceived, conversation_id
+from state.events import (
+    CallConnected,
+    CallEnded,
+    EffectSettled,
+    Event,
+    PersonaSaid,
+    PersonaSaying,
+    TextReceived,
+    conversation_id,
+)
 from state.store import Record
 from telephony.demo import stage, story
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
@@ -66,14 +77,33 @@ async def until_said(record: Record, turns: int) -> list[Event]:
     raise AssertionError("following ended")
 
 
+async def until_answered(record: Record, texts: int) -> list[Event]:
+    """What happened until so many texts had come and none waited for its answer."""
+    log: list[Event] = []
+    async with asyncio.timeout(60), aclosing(record.follow(CONVERSATION)) as landed:
+        async for _, event in landed:
+            log.append(event)
+            came = [event for event in log if isinstance(event, TextReceived)]
+            if len(came) == texts and isinstance(event, EffectSettled):
+                view = await record.view(CONVERSATION)
+                if not view.outbox:
+                    return log
+    raise AssertionError("following ended")
+
+
 async def logged(ready: stage.Stage, event: str) -> dict[str, Any]:
     """The newest line of the server's log that says so, once there is one."""
     async with asyncio.timeout(30):
         while True:
-            lines = [json.loads(line) for line in ready.log.read_text().splitlines() if line.startswith("{")]
-            if found := [line for line in lines if line["event"] == event]:
+            if found := lines(ready, event):
                 return found[-1]
             await asyncio.sleep(0.05)
+
+
+def lines(ready: stage.Stage, event: str) -> list[dict[str, Any]]:
+    """The lines of the server's log that say so, so far."""
+    said = [json.loads(line) for line in ready.log.read_text().splitlines() if line.startswith("{")]
+    return [line for line in said if line["event"] == event]
 
 
 async def live_calls(ready: stage.Stage) -> float:
@@ -133,6 +163,73 @@ def assert_one_conversation(log: list[Event]) -> None:
     assert RECORDED in broken.heard
     assert rest.text == f"{LINE_DROPPED} {broken.text.removeprefix(broken.heard).strip()}"
     assert "boats" in answer.text or "text" in answer.text
+
+
+async def until_logged(ready: stage.Stage, event: str, each_time: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+    """Does something over and over until the server's log says so; the line that does."""
+    async with asyncio.timeout(180):
+        while True:
+            await each_time()
+            if found := lines(ready, event):
+                return found[-1]
+
+
+@dataclass
+class Texting:
+    """People who text, one after the other, and the one on the telephone among them."""
+
+    sandbox: Sandbox
+    strangers: list[Bystander]
+    texted: list[Bystander] = field(default_factory=list)
+    calls_texts: int = 0
+
+    async def one(self) -> None:
+        """The next of them does, and the caller does every so often."""
+        await asyncio.sleep(0.25)
+        if not self.strangers:
+            return
+        self.texted.append(self.strangers.pop())
+        await self.sandbox.text(self.texted[-1].number, story.OUR_NUMBER, QUESTION)
+        if len(self.texted) % 16 == 0:
+            await self.caller()
+
+    async def caller(self) -> None:
+        """The caller texts what he wants to know."""
+        self.calls_texts += 1
+        await self.sandbox.text(CALLER, story.OUR_NUMBER, QUESTION)
+
+
+@pytest.mark.alone
+async def test_a_restart_of_the_workers_loses_no_call_and_no_text(tmp_path: Path) -> None:
+    """SIGHUP: one after the other is replaced; the call goes on, and who texts meanwhile is answered once each."""
+    port = stage.free_port()
+    strangers = [Bystander(f"+1312555{number:04}") for number in range(200, 600)]
+    people = [Bystander(CALLER), *strangers]
+    sandbox = Sandbox(webhook_base=f"http://127.0.0.1:{port}", numbers=[story.OUR_NUMBER], people=people)
+    more = {"SEGUE_WORKERS": "2", "SEGUE_DRAIN_SECONDS": "0.2"}
+    async with (
+        sandbox.serve() as carrier,
+        stage.server(tmp_path, carrier, ACCOUNT, TOKEN, port, lambda _: None, more) as ready,
+    ):
+        record = Record.connect(EmbeddedValkey(ready.data).start())
+        texting = Texting(sandbox, strangers)
+        call = await connected(sandbox, record)
+        before = {line["worker"] for line in lines(ready, "ready")}
+        os.kill(ready.pid, signal.SIGHUP)
+        restarted = await until_logged(ready, "all workers restarted", texting.one)
+        await texting.caller()
+        log = await until_answered(record, texting.calls_texts)
+        call.end()
+        await call.phone.over.wait()
+        await sandbox.settle()
+        await record.close()
+    assert not before & set(restarted["workers"])
+    ends = [event.cause for event in log if isinstance(event, CallEnded) and event.stream]
+    assert ends == ["dropped"] * len(ends)
+    assert len([event for event in log if isinstance(event, CallConnected)]) == len(ends) + 1 > 1
+    assert [len(texter.received) for texter in texting.texted] == [1] * len(texting.texted)
+    assert sandbox.violations == []
+    assert [error for error in sandbox.errors if "closed the media socket with 1012" not in error] == []
 
 
 def test_what_no_worker_can_start_with_ends_them_all(tmp_path: Path) -> None:
