@@ -168,7 +168,8 @@ class Policy:
     """Of a voice that silenced the persona by its length alone and goes on for so long the words are looked at: a crowd
     or a television has none, and must not silence her for longer."""
     cut_off_ms: int = 128
-    """How much longer a lead is waited for from then on whom we took to have finished and who had not,"""
+    """How much longer a lead is waited for, until his turn stands, each time we took him to have finished and he had
+    not; and once for such a turn from then on, because several cut-offs in one sentence tell no more of the next,"""
     patience_limit_ms: int = 384
     """at most,"""
     patience_kept: float = 0.85
@@ -198,6 +199,8 @@ class TurnMachine:
         self.policy = policy or Policy()
         self.patience_ms = patience_ms
         """How much longer than usual this lead is waited for, by what his pauses were like so far."""
+        self._cut_offs = 0
+        """How often he was taken to have finished in this turn of his, and had not."""
         self.floor = Floor.OPEN
         self.generation = 0
         self.expects_detail = False
@@ -288,6 +291,7 @@ class TurnMachine:
     def _open(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms and not self._deaf:
             self._started_ms = max(0, now_ms - self._run_ms - self.policy.preroll_ms)
+            self._cut_offs = 0
             self._idles = 0
             if not persona_speaking:
                 self._hear()
@@ -391,12 +395,16 @@ class TurnMachine:
                 wait = policy.wait_voice_ms if over else policy.wait_none_ms
         if self.expects_detail and self._signals.ending is not Ending.COMPLETE:
             wait += policy.wait_extra_ms
-        return wait + round(self.patience_ms)
+        # The first of them is learned for good.
+        this_turn_ms = max(0, self._cut_offs - 1) * policy.cut_off_ms
+        return wait + round(min(self.patience_ms + this_turn_ms, policy.patience_limit_ms))
 
     def _released(self, now_ms: int) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms:
             # He had not finished. Same utterance, same start: it will be heard again as a whole.
-            self.patience_ms = min(self.patience_ms + self.policy.cut_off_ms, self.policy.patience_limit_ms)
+            self._cut_offs += 1
+            if self._cut_offs == 1:
+                self.patience_ms = min(self.patience_ms + self.policy.cut_off_ms, self.policy.patience_limit_ms)
             self._hear()
             return [Withdraw(self.generation)]
         if now_ms - self._released_ms >= self.policy.merge_ms and not self._run_ms:

@@ -348,26 +348,50 @@ def test_a_rambler_is_answered_at_his_next_breath() -> None:
     assert kinds(line.silence(192)) == [Release]
 
 
-def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_stand() -> None:
-    """Learned from what happens, within a limit; a new call starts where the last one ended."""
-    line = Line()
-    for _ in range(6):
+def hesitant(line: Line, stops: int) -> None:
+    """One turn in which the lead is taken to have finished, and had not, so many times."""
+    for _ in range(stops + 1):
         line.speech(640)
         line.silence(96)
         line.understood()
         line.prosody(0.9)
         line.silence(704)
-        line.speech(320)
+    line.silence(704)
+
+
+def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_stand() -> None:
+    """Learned from what happens, within a limit; a new call starts where the last one ended."""
+    line = Line()
+    for _ in range(12):
+        hesitant(line, stops=1)
     learned = line.machine.patience_ms
-    assert learned == Policy().patience_limit_ms
-    line.silence(96)
-    line.understood()
-    line.prosody(0.9)
-    line.silence(1600)
+    limit = Policy().patience_limit_ms * Policy().patience_kept
+    assert limit - 1 < learned <= limit
+    hesitant(line, stops=0)
     assert 0 < line.machine.patience_ms < learned
     again = TurnMachine(patience_ms=learned)
     again.window(0.9, 32, 32, persona_speaking=False)
-    assert again.wait_ms() == Policy().wait_none_ms + learned
+    assert again.wait_ms() == Policy().wait_none_ms + round(learned)
+
+
+def test_several_cut_offs_in_one_turn_teach_no_more_than_one() -> None:
+    """He is waited for longer and longer while that turn lasts, but the next one is a turn like others."""
+    line, once = Line(), Line()
+    hesitant(once, stops=1)
+    line.speech(640)
+    waits = []
+    for _ in range(5):
+        line.silence(96)
+        line.understood()
+        line.prosody(0.9)
+        waits.append(line.machine.wait_ms())
+        line.silence(704)
+        line.speech(320)
+    assert waits == [192, 320, 448, 576, 576]
+    line.silence(96)
+    line.understood()
+    line.silence(1600)
+    assert line.machine.patience_ms == once.machine.patience_ms
 
 
 def overlong(words: Words, ms: int) -> Line:
