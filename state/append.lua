@@ -23,34 +23,39 @@ if histories ~= '' then
   end
 end
 
-local fresh = {}
-for i = 6, #ARGV, 2 do
-  if redis.call('HEXISTS', seen, ARGV[i]) == 0 then
-    fresh[#fresh + 1] = i
+local reply, fresh, marks = {1, version}, {}, {}
+if #ARGV >= 6 then
+  local asked, at, known = {'HMGET', seen}, {}, {}
+  for i = 6, #ARGV, 2 do
+    asked[#asked + 1] = ARGV[i]
+    at[#at + 1] = i
+  end
+  for n, holder in ipairs(redis.call(unpack(asked))) do
+    local id = ARGV[at[n]]
+    -- By the token, so that a retry after a lost reply gets the answer the first attempt would have given.
+    if holder == token or not holder then
+      reply[#reply + 1] = id
+    end
+    if not holder and not known[id] then
+      known[id] = true  -- the same id may stand twice in one call
+      fresh[#fresh + 1] = at[n]
+      marks[#marks + 1] = id
+      marks[#marks + 1] = token
+    end
   end
 end
-
-if #fresh > 0 and expected ~= '' and tonumber(expected) ~= version then
+if #fresh == 0 then
+  return reply
+end
+if expected ~= '' and tonumber(expected) ~= version then
   return {0, version}
 end
 
-local before = version
+redis.call('HSET', seen, unpack(marks))
 for _, i in ipairs(fresh) do
-  -- HSETNX, because the same id may stand twice in one call.
-  if redis.call('HSETNX', seen, ARGV[i], token) == 1 then
-    version = version + 1
-    redis.call('XADD', log, version .. '-0', 'schema', schema, 'event', ARGV[i + 1])
-  end
+  version = version + 1
+  redis.call('XADD', log, version .. '-0', 'schema', schema, 'event', ARGV[i + 1])
 end
-if version > before then
-  redis.call('PUBLISH', channel, version)
-end
-
--- By the token, so that a retry after a lost reply gets the answer the first attempt would have given.
-local reply = {1, version}
-for i = 6, #ARGV, 2 do
-  if redis.call('HGET', seen, ARGV[i]) == token then
-    reply[#reply + 1] = ARGV[i]
-  end
-end
+redis.call('PUBLISH', channel, version)
+reply[2] = version
 return reply

@@ -11,13 +11,14 @@ below a ms, so that a hint written in the meantime, even for the same ms, is ano
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 import structlog
 
+from state.behind import Behind
 from state.connect import Client, Commands
 from state.errors import RecordUnavailable, translated
 from state.events import (
@@ -108,6 +109,8 @@ class Hints:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._suspects = Suspects(redis, _DUE)
+        self._over: set[str] = set()
+        self._behind = Behind(self._remove_over, "hints")
 
     def put(self, writing: Commands, cid: str, events: Iterable[Event]) -> None:
         """Hints at the effects that these events, not yet appended, request, and at the plan they may change."""
@@ -120,26 +123,46 @@ class Hints:
         if hints:
             writing.zadd(_DUE, hints)
 
-    async def settled(self, cid: str, events: Iterable[Event]) -> None:
-        """Removes the hints of effects that these events, now appended, have settled."""
-        over = [_member(cid, event.effect) for event in events if isinstance(event, EffectSettled)]
+    async def settled(self, cid: str, events: Iterable[Event], waited: Container[str]) -> None:
+        """Removes the hints of effects that these events, now appended, have settled.
+
+        Of those that are known to have `waited` before, a moment later and many at once; who asks here finds them gone.
+        Nobody hints at them any more. Others may yet be requested, late and by somebody else.
+        """
+        over = [event.effect for event in events if isinstance(event, EffectSettled)]
+        if not over:
+            return
+        self._over.update(_member(cid, effect) for effect in over)
+        if all(effect in waited for effect in over):
+            self._behind.soon()
+        else:
+            await self._remove_over()
+
+    async def close(self) -> None:
+        """Removes what is still to be removed."""
+        await self._behind.close()
+
+    async def _remove_over(self) -> None:
+        over, self._over = self._over, set()
         if not over:
             return
         try:
             with translated():
                 await self._redis.zrem(_DUE, *over)
         except RecordUnavailable as error:
-            # The append has taken place. A hint too many is found by the sweeper.
-            log.warning("hints of settled effects stay", conversation=cid, error=str(error))
+            # The appends have taken place. A hint too many is found by the sweeper.
+            log.warning("hints of settled effects stay", hints=len(over), error=str(error))
 
     async def due(self, now: datetime, limit: int) -> list[Hint]:
         """The hints that may be due, longest overdue first."""
+        await self._behind.now()
         with translated():
             members = await self._redis.zrange(_DUE, "-inf", str(in_ms(now)), byscore=True, offset=0, num=limit)
         return [_split(member) for member in cast(list[str], members)]
 
     async def backlog(self, now: datetime) -> Backlog:
         """How much there is to do, and how late it is."""
+        await self._behind.now()
         by_now = in_ms(now)
         with translated():
             due = await self._redis.zcount(_DUE, "-inf", by_now)
@@ -154,6 +177,7 @@ class Hints:
 
     async def all(self) -> list[Hint]:
         """Every hint at an effect, due or not."""
+        await self._behind.now()
         with translated():
             members = await self._redis.zrange(_DUE, 0, -1)
         hints = (_split(member) for member in cast(list[str], members))
@@ -178,6 +202,7 @@ class Hints:
 
     async def exists(self, cid: str, effect_id: str) -> bool:
         """Whether an effect is hinted at."""
+        await self._behind.now()
         return await self._suspects.score(_member(cid, effect_id)) is not None
 
     async def defer(self, cid: str, effect_id: str, until: datetime) -> None:

@@ -16,25 +16,21 @@ Its keys share a hash tag of their own, so each question is one command to one n
 It adds some 350 bytes to each conversation.
 """
 
-import asyncio
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
 import structlog
 
+from state.behind import Behind
 from state.connect import Client, Commands
 from state.errors import RecordUnavailable, translated
 from state.events import CallConnected, Event, FactLearned, LeadArrived, OutreachHeld, Paused
 from state.suspects import Suspects, in_ms
 
 log = structlog.get_logger(__name__)
-
-LAG_S = 0.25
-"""How long the times of last activity are gathered before they are written."""
 
 _WORDS = "segue:{list}:words"
 _BACKWARDS = "<"
@@ -61,7 +57,7 @@ class Listing:
         self._redis = redis
         self._suspects = {shelf: Suspects(redis, _key(shelf)) for shelf in Shelf}
         self._touched: dict[str, int] = {}
-        self._behind: asyncio.Task[None] | None = None
+        self._behind = Behind(self._write_touched, "listing")
 
     def put(self, writing: Commands, cid: str, events: Sequence[Event]) -> None:
         """Lists what these events, not yet appended, will make worth listing."""
@@ -127,26 +123,14 @@ class Listing:
 
     async def close(self) -> None:
         """Writes what is still to be written."""
-        if self._behind is not None:
-            self._behind.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._behind
-        await self._write_touched()
+        await self._behind.close()
 
     def _touch(self, cid: str, when: int) -> None:
         self._touched[cid] = max(when, self._touched.get(cid, 0))
-        if self._behind is None or self._behind.done():
-            self._behind = asyncio.create_task(self._write_behind(), name="listing")
-
-    async def _write_behind(self) -> None:
-        while self._touched:
-            await asyncio.sleep(LAG_S)
-            await self._write_touched()
+        self._behind.soon()
 
     async def _write_touched(self) -> None:
         touched, self._touched = self._touched, {}
-        if not touched:
-            return
         try:
             with translated():
                 # Whoever is listed: other logs, such as those of staff, are no conversations.

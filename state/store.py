@@ -143,7 +143,8 @@ class Record:
         self.listing.put(writing, cid, events)
         if self._told:
             self.outgoing.put(writing, cid, events)
-        stored = [part for event in events for part in (event.id, encode(event))]
+        encoded = [encode(event) for event in events]
+        stored = [part for event, data in zip(events, encoded, strict=True) for part in (event.id, data)]
         header = [_key(cid, "bell"), "" if expect is None else expect, secrets.token_hex(6), SCHEMA]
         history = self._vouched if vouched else ""
         with translated():
@@ -155,8 +156,12 @@ class Record:
             raise HistoryChanged
         if outcome == _OTHER_VERSION:
             raise Conflict(-1 if expect is None else expect, version)
-        await self._hints.settled(cid, events)
-        return Appended(version, tuple(dict.fromkeys(added)))
+        held = self._views.get(cid)
+        await self._hints.settled(cid, events, held.newest.outbox if held else ())
+        mine = {event.id: data for event, data in zip(reversed(events), reversed(encoded), strict=True)}
+        done = Appended(version, tuple(dict.fromkeys(added)))
+        self._views.appended(cid, [{"schema": str(SCHEMA), "event": mine[added]} for added in done.added], version)
+        return done
 
     async def _after(self, writing: Commands, keys: list[str], args: list[str | int]) -> list[Any]:
         """Appends once `writing` is done: behind it on the same connection, where there is but one node."""
@@ -184,7 +189,10 @@ class Record:
     async def view(self, cid: str) -> View:
         """What a conversation adds up to now. Of one that never began, the empty view."""
         held = self._views.get(cid)
-        found = await self._since(cid, held) if held else None
+        return await self._kept(cid, await self._since(cid, held) if held else None)
+
+    async def _kept(self, cid: str, found: Held | None) -> View:
+        """A view that was read now, or is to be read as nothing was known that it could go on from."""
         if found is None:
             found = await self._whole(cid)
         if found.unsaved >= self._snapshot_after:
@@ -196,18 +204,28 @@ class Record:
     async def seen(self, cid: str) -> View:
         """The view as this process last saw it, which may be old; read now if it did not see it lately.
 
-        For what never changes, and for decisions that are appended with `expect`.
+        For what never changes, and for decisions that are appended with `expect`. What the process itself has appended
+        is in it.
         """
         held = self._views.get(cid)
-        return held.view if held else await self.view(cid)
+        return held.newest if held else await self.view(cid)
 
-    async def begun(self, cids: Sequence[str]) -> list[str]:
+    async def begun(self, cids: Sequence[str]) -> dict[str, View]:
         """Those of some conversations that have begun; asked at once, as most of them have not."""
+        held = {cid: self._views.get(cid) for cid in cids}
         with translated():
             asking = self._redis.pipeline(transaction=False)
-            for cid in cids:
-                asking.exists(_key(cid, "log"))
-            return [cid for cid, found in zip(cids, await asking.execute(), strict=True) if found]
+            for cid, known in held.items():
+                if known:
+                    asking.xrange(_key(cid, "log"), min=f"{known.view.version}-0")
+                else:
+                    asking.exists(_key(cid, "log"))
+            found = await asking.execute()
+        return {
+            cid: await self._kept(cid, known.onwards(answer) if known else None)
+            for (cid, known), answer in zip(held.items(), found, strict=True)
+            if answer
+        }
 
     async def _since(self, cid: str, held: Held) -> Held | None:
         with translated():
@@ -403,6 +421,8 @@ class Record:
         """Ends all following and closes the connections."""
         await self._bell.close()
         await self.listing.close()
+        await self.tallies.close()
+        await self._hints.close()
         with translated():
             await self._redis.aclose()
 

@@ -9,9 +9,14 @@ first stop. They are derived from views and cheap to be wrong by a few, so nothi
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
+from state.behind import Behind
 from state.connect import Client
-from state.errors import translated
+from state.errors import RecordUnavailable, translated
 from state.suspects import in_ms
+
+log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=90)
 
@@ -30,11 +35,28 @@ class Tallies:
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
+        self._contacted: dict[str, dict[str, int]] = {}
+        self._behind = Behind(self._write_contacted, "tallies")
 
-    async def contacted(self, campaign: str, cid: str, at: datetime) -> None:
-        """Somebody was contacted."""
-        with translated():
-            await self._redis.zadd(_key(campaign, "contacted"), {cid: in_ms(at)}, gt=True)
+    def contacted(self, campaign: str, cid: str, at: datetime) -> None:
+        """Somebody was contacted. It is written a moment later, with others."""
+        self._contacted.setdefault(campaign, {})[cid] = in_ms(at)
+        self._behind.soon()
+
+    async def close(self) -> None:
+        """Writes what is still to be written."""
+        await self._behind.close()
+
+    async def _write_contacted(self) -> None:
+        contacted, self._contacted = self._contacted, {}
+        try:
+            with translated():
+                writing = self._redis.pipeline(transaction=False)
+                for campaign, when in contacted.items():
+                    writing.zadd(_key(campaign, "contacted"), when, gt=True)
+                await writing.execute()
+        except RecordUnavailable as error:
+            log.warning("contacts not counted", conversations=sum(map(len, contacted.values())), error=str(error))
 
     async def stopped(self, campaign: str, cid: str, at: datetime, *, complained: bool) -> bool:
         """Somebody wants no more, or even complained. False if that was known."""
@@ -45,6 +67,7 @@ class Tallies:
 
     async def since(self, campaign: str, when: datetime, now: datetime) -> Counts:
         """The counts from a time on. What nobody will ask for any more is let go."""
+        await self._behind.now()
         names = ("contacted", "stopped", "complained")
         with translated():
             asking = self._redis.pipeline(transaction=False)

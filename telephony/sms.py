@@ -76,8 +76,9 @@ async def inbound(request: Request, services: Services, form: Form) -> Response:
 
 async def take_in(services: Services, lead: Party, sid: str, form: Form) -> None:
     """Records a text and what it means at once. Taken in twice, it is there once."""
+    known = lead.view
     while True:
-        view = await services.record.view(lead.cid)
+        view, known = known or await services.record.view(lead.cid), None
         events = received(services, view, lead, sid, form)
         try:
             await commit(services, lead.cid, *events, expect=view.version if view.arrived_at is None else None)
@@ -149,14 +150,18 @@ def _at_once(services: Services, view: View, lead: Party, text: TextReceived) ->
     return events_of(finding.moves, text.id, text.at) if finding else []
 
 
-async def answer(services: Services, cid: str, effect_id: str, effect: Answer) -> datetime | View:
+async def answer(
+    services: Services, cid: str, effect_id: str, effect: Answer, known: View | None = None
+) -> datetime | View:
     """Thinks of the reply to one text and asks for it to be sent, in one append on the view it was thought of with.
+
+    `known` is the newest view as far as the caller knows: what is thought of with it is appended only if it is.
 
     During a call the persona answers there, and settles the effect. Returns when to look again whether it has; or the
     view with the answer in it: then `reply_id` is for the caller to carry out, as nobody is woken for it.
     """
     while True:
-        view, now = await services.record.view(cid), services.clock()
+        view, known, now = known or await services.record.view(cid), None, services.clock()
         waiting = view.outbox.get(effect_id)
         if waiting is None:
             return view

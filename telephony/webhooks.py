@@ -4,7 +4,6 @@ Carriers ask again when they are unsure (https://www.twilio.com/docs/usage/webho
 handler answers a repeated request as it did the first, and gives each event an id made of the carrier's own.
 """
 
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +71,8 @@ class Party:
     number: str
     """E.164, or empty if withheld."""
     campaign: Campaign
+    view: View | None = None
+    """As it was just read, if it was."""
 
 
 async def inbound_party(services: Services, form: Form, contact: str) -> Party:
@@ -104,9 +105,11 @@ async def leads_at(services: Services, campaigns: Iterable[Campaign], number: st
     """
     possible = {conversation_id(campaign.brand, number): campaign for campaign in campaigns}
     begun = await services.record.begun([*possible])
-    parties = [Party(cid, number, possible[cid]) for cid in begun]
-    views = await gather(*(services.record.view(one.cid) for one in parties))
-    known = [(_meant_by(contact, view), one) for one, view in zip(parties, views, strict=True) if view.arrived_at]
+    known = [
+        (_meant_by(contact, view), Party(cid, number, possible[cid], view))
+        for cid, view in begun.items()
+        if view.arrived_at
+    ]
     return [one for _, one in sorted(known, key=lambda pair: pair[0], reverse=True)]
 
 

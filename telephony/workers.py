@@ -57,11 +57,15 @@ class Workers:
 
     async def deliver(self, cid: str, effect_id: str) -> None:
         """Carries one effect out, if it is still wanted."""
-        view = await self._services.record.view(cid)
+        record = self._services.record
+        # What was asked for a moment ago in this process is known here; whatever follows is appended only if it holds.
+        view = await record.seen(cid)
+        if effect_id not in view.outbox:
+            view = await record.view(cid)
         if effect_id in view.outbox:
             await self._deliver(cid, effect_id, view)
         else:
-            await self._services.record.settle_hint(cid, effect_id, self._services.clock())
+            await record.settle_hint(cid, effect_id, self._services.clock())
 
     async def _deliver(self, cid: str, effect_id: str, view: View) -> None:
         again = await self._carry_out(cid, effect_id, view)
@@ -73,7 +77,7 @@ class Workers:
     async def _carry_out(self, cid: str, effect_id: str, view: View) -> datetime | None:
         match view.outbox[effect_id].effect:
             case Answer() as effect:
-                answered = await sms.answer(self._services, cid, effect_id, effect)
+                answered = await sms.answer(self._services, cid, effect_id, effect, view)
                 if isinstance(answered, datetime):
                     return answered
                 # Not by a wake-up, for which the lead would wait. If this dies first, the sweeper finds the hint.

@@ -131,6 +131,7 @@ async def test_everything_is_audited(told: Record) -> None:
 async def test_left_over_hints_are_told_apart(told: Record) -> None:
     """Of an effect that settled, and of one that never came, here or in a conversation that never began."""
     await told.append(CID, started("dial:1"), settled("dial:1"))
+    assert not await told.hints(), "it went with the append"
     await hint_alone(told, CID, requested("dial:1", dial()), requested("dial:2", dial()))
     await hint_alone(told, "nobody", requested("dial:3", dial()))
     assert await all_found(told) == {

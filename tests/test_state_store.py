@@ -369,6 +369,34 @@ async def test_a_view_of_a_lost_history_is_not_gone_on_from(record: Record, redi
     await redis.aclose()
 
 
+async def test_what_a_process_appends_is_known_to_it_at_once(record: Record, valkey_url: str) -> None:
+    """Without reading, as long as nobody else has appended in between; then the log alone tells."""
+    other = Record.connect(valkey_url)
+    await record.append(CID, text_received(1))
+    first = await record.view(CID)
+    await record.append(CID, text_received(1), text_received(2))
+    assert await record.seen(CID) == fold_all(first, [text_received(2)]) == await record.view(CID)
+    await other.append(CID, text_received(3))
+    await record.append(CID, text_received(4))
+    assert (await record.seen(CID)).version == 2
+    assert (await record.view(CID)).version == 4
+    assert (await record.seen(CID)) == await other.view(CID)
+    await other.close()
+
+
+async def test_what_a_process_appends_vouches_for_nothing_below(record: Record, redis: Client, valkey_url: str) -> None:
+    """A history that lost its newest event and got another is no beginning, though the last entry is our own."""
+    other = Record.connect(valkey_url)
+    await record.append(CID, text_received(1), text_received(2))
+    await record.view(CID)
+    await redis.delete(f"segue:{{{CID}}}:log", f"segue:{{{CID}}}:seen")
+    await other.append(CID, text_received(1), text_received(7))
+    await record.append(CID, text_received(8))
+    assert await record.view(CID) == fold_all(View(), [text_received(1), text_received(7), text_received(8)])
+    await other.close()
+    await redis.aclose()
+
+
 async def test_an_append_can_ask_for_the_history_that_was_vouched_for(record: Record) -> None:
     """A claim is refused by another; a plain fact is not. What was read of it is then read anew."""
     assert not record.trusted

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from state.behind import LAG_S
 from state.effects import HandoffStep
 from state.events import Event, HandoffAdvanced, conversation_id
 from state.fold import fold_all
-from state.listing import LAG_S
 from state.store import Record
 from state.suspects import HINT_GRACE
 from state.view import View

@@ -55,7 +55,7 @@ class Halts:
 async def count(record: Record, cid: str, view: View, campaign: Campaign, now: datetime) -> None:
     """Counts a conversation in, and pauses its campaign if that is one too many."""
     if view.touches:
-        await record.tallies.contacted(campaign.id, cid, view.touches[-1].at)
+        record.tallies.contacted(campaign.id, cid, view.touches[-1].at)
     if not view.suppressed:
         return
     said = view.last_line("lead")
