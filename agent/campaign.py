@@ -401,6 +401,11 @@ class Campaign(_Part):
     timing: Timing = Timing()
     extra: dict[str, JsonValue] = {}
 
+    @property
+    def subject(self) -> Question | None:
+        """The question what it is all about, the product say: the first that has to be answered."""
+        return next((question for question in self.questions if question.required), None)
+
     def question(self, key: str) -> Question | None:
         """The question for a fact, if the campaign has one."""
         return next((question for question in self.questions if question.key == key), None)

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from agent.campaign import Campaign, Question
 from agent.common_facts import common_facts, wants_spanish
 from agent.figures import adds_up, amount_band, day_band, number_of, zip_of
-from agent.mentions import Mention, is_or, mentions
+from agent.mentions import Mention, is_or, mentions, without_asking
 from agent.moves import Learn
 from agent.named_dates import dated_facts
 from agent.offers import offers_in, taken
@@ -62,7 +62,9 @@ def _chosen(said: str, campaign: Campaign, view: View, asked: str | None, now: d
     """What is found question by question; the one that was asked has the first claim to a word."""
     found: dict[str, JsonValue] = {}
     for question in sorted(campaign.questions, key=lambda question: question.key != asked):
-        for value in _values(question, said, view, asked, now):
+        # Who asks for a product wants it. Of anything else he may only wonder: "do you cover condos?"
+        is_wanted = question == campaign.subject and view.known(question.key) is None
+        for value in _values(question, without_asking(said) if is_wanted else said, view, asked, now):
             if question.key != asked and asked in found and found[asked] == value and isinstance(value, str):
                 continue  # "bachelor's", asked for the degree he has, says nothing of the one he wants
             found[question.key] = value

@@ -102,11 +102,22 @@ _NOT_HIS = re.compile(
 )
 
 
-_ASKED_OF_US = re.compile(
-    r"(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?(?:also |even |only )*"
-    r"(?:do|cover|offer|insure|sell|handle|write|have|take) (?:\S+ ){0,2}$"
-)
+_DO_YOU = r"(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:guys )?"
+_SERVE = r"(?:do|cover|offer|insure|sell|handle|write|have|take) "
+_ASKED_OF_US = re.compile(rf"{_DO_YOU}(?:also |even |only )*{_SERVE}(?:\S+ ){{0,2}}$")
 """Who asks whether we take the GI bill has it; who asks whether we insure boats may only wonder."""
+_SOMEBODY = re.compile(rf"(?<!\S){_PEOPLE}(?!\S)")
+_ASKING_FOR = re.compile(_DO_YOU + _SERVE)
+
+
+def without_asking(said: str) -> str:
+    """The words without the "do you do" of who asks whether we have a thing, unless for somebody else or besides."""
+    return said if _SOMEBODY.search(said) else _ASKING_FOR.sub("", said)
+
+
+def asks_whether_we_have(said: str) -> bool:
+    """Whether that is what he asks."""
+    return without_asking(said) != said
 
 
 def is_or(said: str, first: Mention, second: Mention) -> bool:

@@ -132,6 +132,12 @@ INSURANCE_TABLE: list[tuple[str, str | None, Known, Known]] = [
     ("a condo or a townhouse", "property_type", HOME, {}),
     ("not sure if it's a condo", "property_type", HOME, {}),
     ("do you guys cover condos", None, HOME, {}),
+    # what is asked for is wanted, unless something else already is, or it is for somebody else
+    ("do you do home insurance", None, {}, {"product": "home"}),
+    ("hi do you guys have auto insurance", None, {}, {"product": "auto"}),
+    ("do you do home insurance for my mom", None, {}, {}),
+    ("do you also do auto", None, HOME, {}),
+    ("do you do auto insurance", None, HOME, {}),
     ("we sold our condo", None, HOME, {}),
     ("my neighbor has a townhouse", None, HOME, {}),
     # corrections

@@ -7,6 +7,7 @@ from agent.brain.reading import Turn
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import NOT_CAUGHT, acknowledgement, turn_of
 from agent.campaign import Digression
+from agent.mentions import asks_whether_we_have
 from agent.moves import End, Move, Promise, Say
 from agent.opening import recalled
 from agent.words import Polarity, polarity
@@ -56,6 +57,9 @@ def _campaign_says(turn: Turn) -> Moves:
 
 
 def _taken_up(turn: Turn) -> Moves:
+    subject = turn.campaign.subject
+    if subject is not None and subject.key in turn.learned and asks_whether_we_have(turn.said):
+        return [Say("Yes, we do.")]
     if taken := acknowledgement(turn.learned, turn.snapshot.view, turn.campaign):
         return [Say(taken)]
     match turn.talk:
