@@ -247,3 +247,9 @@ class View(_Frozen):
     def last_line(self, who: Literal["lead", "persona"]) -> Line | None:
         """The newest line of one side."""
         return next((line for line in reversed(self.thread) if line.who == who), None)
+
+    @property
+    def said_last(self) -> str:
+        """What the lead said last, on any channel; empty if he has said nothing."""
+        line = self.last_line("lead")
+        return line.text if line is not None else ""

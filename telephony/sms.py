@@ -114,7 +114,7 @@ async def _stop_the_others(services: Services, lead: Party, sid: str, ours: str,
 
 def received(services: Services, view: View, lead: Party, sid: str, form: Form) -> list[Event]:
     """What a text adds to the record: itself, what it makes of an unknown texter, an opt-out, and an answer to give."""
-    now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""))
+    now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""), view.said_last)
     media = form.get("NumMedia", "0")
     text = TextReceived(id=cause, at=now, sid=sid, body=body, media=int(media) if media.isdecimal() else 0)
     known = [] if view.arrived_at else _inquiry(services, lead, cause, sid)

@@ -183,3 +183,50 @@ def test_every_telephone_number_survives(area: int, exchange: int, line: int, be
     """In the usual groups, also beside a word that is a cue for something else."""
     text = f"the number on my card account is {area}{between}{exchange}{between}{line:04}"
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [("my social is 078 05", "my social is [ssn: 5 digits]"), ("1120", "[ssn]"), ("60614", "60614")],
+        [
+            ("it's zero seven eight, that's my social", None),
+            ("my social is zero seven eight", "my social is [ssn: 3 digits]"),
+        ],
+        [("ssn 078", "ssn [ssn: 3 digits]"), ("05", "[ssn: 5 digits]"), ("and then 1120", "and then [ssn]")],
+        [
+            ("the card number is 4111", "the card number is [card: 4 digits]"),
+            ("one one one one", "[card: 8 digits]"),
+            ("1111 1111", "[card]"),
+            ("it is 3 drivers", "it is 3 drivers"),
+        ],
+        [
+            ("my card is 4111 1111", "my card is [card: 8 digits]"),
+            ("call me at 312-555-0142", "call me at 312-555-0142"),
+        ],
+    ],
+)
+def test_a_number_that_comes_in_parts_is_masked_in_each(parts: list[tuple[str, str | None]]) -> None:
+    """He pauses, and is taken for done; or sends two texts. What follows a whole number is left alone."""
+    before = ""
+    for said, masked in parts:
+        heard = mask(said, before)
+        assert masked is None or heard == masked
+        assert was_masked(heard) is ("[" in heard)
+        assert mask(heard, before) == heard
+        before = heard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I get social security, 1800",
+        "my credit card debt is around 15000",
+        "credit score is 720",
+        "my social is on the application from 2024 I think",
+        "it's a 2500 square foot house with a card reader at 1200",
+    ],
+)
+def test_a_cue_alone_makes_no_part_of_a_number(text: str) -> None:
+    """Amounts beside such words, and numbers in the middle of a sentence, stay."""
+    assert mask(text) == text

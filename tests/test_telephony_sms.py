@@ -155,6 +155,14 @@ async def test_what_is_sensitive_is_not_stored(server: TestServices) -> None:
     assert "078-05-1120" not in str(await server.record.log(CID))
 
 
+async def test_a_number_in_two_texts_is_not_stored(server: TestServices) -> None:
+    """The second is known for the rest of the first."""
+    await server.lead()
+    await receive(server, "my social is 078 05", "SM" + "8" * 32)
+    await receive(server, "1120", "SM" + "9" * 32)
+    assert [line.text for line in (await server.record.view(CID)).thread] == ["my social is [ssn: 5 digits]", "[ssn]"]
+
+
 async def test_pictures_are_counted(server: TestServices) -> None:
     """A text may be nothing else."""
     await server.lead()

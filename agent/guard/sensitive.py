@@ -5,6 +5,9 @@ words ("one two three, forty-five, ..."). Telephone numbers, ZIPs, amounts, year
 
 A text is read as units: words, and runs of digits. What a run is follows from its grouping ("123-45-6789"), its own
 check digits (cards) and the cue words within reach ("routing number is ...").
+
+A number may come in parts, over several utterances or texts: "my social is zero seven eight zero five", "one one two
+zero". A first part is known by its cue, and masked as `[ssn: 5 digits]`, by which the next is known for its rest.
 """
 
 import re
@@ -30,14 +33,20 @@ class Mask(StrEnum):
     CODE = "[code]"
 
 
-def mask(text: str) -> str:
-    """The text without numbers that must not be kept. Masking twice changes nothing more."""
+def mask(text: str, before: str = "") -> str:
+    """The text without numbers that must not be kept. Masking twice changes nothing more.
+
+    `before` is what the same person said last, masked: it may have ended in a part of a number.
+    """
     units = list(_units(text))
     masked, at = [], 0
     for index, unit in enumerate(units):
-        kind = _kind(units, index) if isinstance(unit, _Run) else None
-        if kind is not None:
-            masked += [text[at : unit.start], kind.value]
+        if not isinstance(unit, _Run):
+            continue
+        kind = _kind(units, index)
+        token = kind.value if kind is not None else _part(units, index, before)
+        if token is not None:
+            masked += [text[at : unit.start], token]
             at = unit.end
     return "".join(masked) + text[at:]
 
@@ -62,7 +71,7 @@ def _mask_value(value: JsonValue, name: str) -> JsonValue:
 
 def was_masked(text: str) -> bool:
     """Whether something was taken out of the text."""
-    return any(kind.value in text for kind in Mask)
+    return _MASKED.search(text) is not None
 
 
 # Units ---------------------------------------------------------------------------------------------------------------
@@ -99,8 +108,10 @@ class _Run:
         return tuple(len(group) for group in self.groups)
 
 
+_MASK = r"\[(?:ssn|card|account|code)(?:: \d+ digits)?\]"
+_MASKED = re.compile(_MASK)
 _UNIT = re.compile(
-    r"(?P<mask>\[(?:ssn|card|account|code)\])"
+    rf"(?P<mask>{_MASK})"
     r"|(?P<plain>[$€£]\s?[\d.,]*\d|\d{1,4}/\d{1,2}(?:/\d{2,4})?|(?:19|20)\d\d-\d\d-\d\d(?!\d)|\d{1,2}:\d\d|"
     r"\d+(?:[.,]\d+)*\s?(?:%|k\b|dollars?\b|bucks\b|usd\b|percent\b))"
     r"|(?P<number>\d+)|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)",
@@ -276,6 +287,46 @@ def _is_ssn(run: _Run, cues: frozenset[str]) -> bool:
         and run.digits[5:] != "0000"
     )
     return (valid and run.grouping == (3, 2, 4)) or bool(cues & _SSN_CUES)
+
+
+# Numbers in parts ----------------------------------------------------------------------------------------------------
+
+_BEGUN = re.compile(r"\[(?P<kind>ssn|card): (?P<digits>\d+) digits\]\W*$")
+_WHOLE = {Mask.SSN: 9, Mask.CARD: 16}
+"""Digits of a whole number of a kind."""
+LEAST_PART = 3
+LEAD_IN = 2
+"""Units that may stand before the rest of a number: "and then one one two zero"."""
+_MONEY = frozenset(
+    ["income", "get", "receive", "benefits", "check", "month", "monthly", "debt", "balance", "owe", "limit", "score"]
+)
+
+
+def _part(units: Sequence[_Word | _Run], index: int, before: str) -> str | None:
+    """What stands for a run that is a part of a number: its rest, or its beginning; None if it is neither."""
+    run = units[index]
+    assert isinstance(run, _Run)
+    if run.grouping in _PHONE_GROUPS:
+        return None
+    begun, leads = _BEGUN.search(before), not any(isinstance(unit, _Run) for unit in units[:index])
+    if begun is not None and leads and index <= LEAD_IN:
+        kind = Mask(f"[{begun['kind']}]")
+        digits = int(begun["digits"]) + len(run.digits)
+        return _so_far(kind, digits) if digits <= _WHOLE[kind] else None
+    if index < len(units) - 1 or len(run.digits) < LEAST_PART:
+        return None
+    cues = _cues(units, index, FAR)
+    if cues & _MONEY:
+        return None
+    if cues & _SSN_CUES and len(run.digits) < _WHOLE[Mask.SSN]:
+        return _so_far(Mask.SSN, len(run.digits))
+    in_fours = len(run.digits) % 4 == 0 and (len(run.digits) > 4 or "number" in cues)
+    is_card = in_fours and cues & _CARD_CUES and len(run.digits) < _WHOLE[Mask.CARD]
+    return _so_far(Mask.CARD, len(run.digits)) if is_card else None
+
+
+def _so_far(kind: Mask, digits: int) -> str:
+    return kind.value if digits == _WHOLE[kind] else f"{kind.value[:-1]}: {digits} digits]"
 
 
 def _keeps(units: Sequence[_Word | _Run], index: int, run: _Run) -> bool:

@@ -164,7 +164,7 @@ class LiveCall:
         except TimeoutError:
             log.warning("last words not recognised in time", call=self._leg.call)
             return
-        if text := mask(heard.text):
+        if text := mask(heard.text, self._scribe.view.said_last):
             said = self._scribe.lead_said(text, since_ms, self._ear.now_ms)
             found = inspect(text, self._scribe.snapshot())
             moves = found.moves if found is not None else ()

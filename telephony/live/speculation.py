@@ -135,7 +135,7 @@ class Speculation:
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
-        text = mask(transcript.text)
+        text = mask(transcript.text, self._scribe.view.said_last)
         words = self._words(text, transcript.confidence, mumbled=self._is_mumbled(guess.action, transcript))
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
