@@ -19,7 +19,7 @@ tag so that each script touches one Redis Cluster slot:
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,6 +69,10 @@ _HERE = files("state")
 _FOLD = blake2b(
     _HERE.joinpath("view.py").read_bytes() + _HERE.joinpath("events.py").read_bytes(), digest_size=8
 ).hexdigest()
+
+
+_Call = tuple[list[str], list[str | int]]
+"""Of a script: keys and arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +143,11 @@ class Record:
             RecordUnavailable: if Redis did not answer; append the same events again.
         """
         writing = self._redis.pipeline(transaction=False)
-        self._hints.put(writing, cid, events)
-        self.listing.put(writing, cid, events)
-        if self._told:
-            self.outgoing.put(writing, cid, events)
+        self._put_hints(writing, cid, events)
         encoded = [encode(event) for event in events]
-        stored = [part for event, data in zip(events, encoded, strict=True) for part in (event.id, data)]
-        header = [_key(cid, "bell"), "" if expect is None else expect, secrets.token_hex(6), SCHEMA]
-        history = self._vouched if vouched else ""
+        keys, args = _append_call(cid, events, encoded, expect, self._vouched if vouched else "")
         with translated():
-            outcome, version, *added = await self._after(
-                writing, [_key(cid, "log"), _key(cid, "seen")], [*header, history, *stored]
-            )
+            outcome, version, *added = await self._after(writing, keys, args)
         if outcome == _OTHER_HISTORY:
             self._distrust()
             raise HistoryChanged
@@ -162,6 +159,48 @@ class Record:
         done = Appended(version, tuple(dict.fromkeys(added)))
         self._views.appended(cid, [{"schema": str(SCHEMA), "event": mine[added]} for added in done.added], version)
         return done
+
+    async def begin(self, logs: Mapping[str, Sequence[Event]]) -> dict[str, Appended]:
+        """Begins many conversations at once: appends to each that has no event yet, or these very ones.
+
+        Returns what was done, by conversation; to those left out, which had begun otherwise, nothing was appended.
+
+        Raises:
+            RecordUnavailable: if Redis did not answer; begin the same again.
+        """
+        writing, calls = self._redis.pipeline(transaction=False), []
+        for cid, events in logs.items():
+            self._put_hints(writing, cid, events)
+            calls.append(_append_call(cid, events, [encode(event) for event in events], 0, ""))
+        with translated():
+            await writing.execute()
+            replies = await self._append_each(calls)
+        return {
+            cid: Appended(version, tuple(dict.fromkeys(added)))
+            for cid, (outcome, version, *added) in zip(logs, replies, strict=True)
+            if outcome != _OTHER_VERSION
+        }
+
+    async def _append_each(self, calls: Sequence[_Call]) -> list[list[Any]]:
+        if isinstance(self._redis, RedisCluster):
+            return [cast(list[Any], await self._append(keys=keys, args=args)) for keys, args in calls]
+        appending = self._redis.pipeline(transaction=False)
+        for keys, args in calls:
+            appending.evalsha(self._append.sha, len(keys), *keys, *args)
+        replies = await appending.execute(raise_on_error=False)
+        for place, (keys, args) in enumerate(calls):
+            if isinstance(replies[place], NoScriptError):
+                replies[place] = await self._append(keys=keys, args=args)
+            if isinstance(replies[place], Exception):
+                raise replies[place]
+        return cast(list[list[Any]], replies)
+
+    def _put_hints(self, writing: Commands, cid: str, events: Sequence[Event]) -> None:
+        """What spans conversations, and is written before the append it is about."""
+        self._hints.put(writing, cid, events)
+        self.listing.put(writing, cid, events)
+        if self._told:
+            self.outgoing.put(writing, cid, events)
 
     async def _after(self, writing: Commands, keys: list[str], args: list[str | int]) -> list[Any]:
         """Appends once `writing` is done: behind it on the same connection, where there is but one node."""
@@ -437,6 +476,13 @@ class Record:
 _LINEAGE = "segue:lineage"
 _OTHER_VERSION, _OTHER_HISTORY = 0, 2
 """What `append.lua` answers in place of 1."""
+
+
+def _append_call(cid: str, events: Sequence[Event], encoded: Sequence[str], expect: int | None, history: str) -> _Call:
+    """The keys and arguments of `append.lua`."""
+    stored = [part for event, data in zip(events, encoded, strict=True) for part in (event.id, data)]
+    header = [_key(cid, "bell"), "" if expect is None else expect, secrets.token_hex(6), SCHEMA]
+    return [_key(cid, "log"), _key(cid, "seen")], [*header, history, *stored]
 
 
 def _key(cid: str, part: str) -> str:

@@ -609,3 +609,16 @@ async def test_any_interleaving_keeps_each_event_once(
     assert sorted(id for added in played for id in added) == sorted(wanted)
     folded = fold_all(View(), (event for _, event in await record.log(cid)))
     assert await record.view(cid) == await thrifty.view(cid) == folded
+
+
+async def test_many_conversations_begin_at_once(record: Record) -> None:
+    """Each as a whole, once; to one that had begun otherwise nothing is appended."""
+    await record.append("robin", text_received(9))
+    logs = {cid: [text_received(1), requested(f"dial:{cid}", dial())] for cid in ("jordan", "robin", "sam")}
+    for again in range(2):
+        done = await record.begin(logs)
+        assert {cid: appended.version for cid, appended in done.items()} == {"jordan": 2, "sam": 2}
+        assert [bool(appended.added) for appended in done.values()] == [not again, not again]
+    assert [event for _, event in await record.log("sam")] == logs["sam"]
+    assert [event for _, event in await record.log("robin")] == [text_received(9)]
+    assert ("sam", "dial:sam") in await record.hints()

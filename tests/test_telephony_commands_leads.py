@@ -4,14 +4,17 @@ import asyncio
 import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 
+from state.errors import RecordUnavailable
 from state.events import ConsentGiven, EvidenceSealed, LeadArrived, conversation_id
 from state.store import Record
 from telephony.commands import leads
-from telephony.commands.leads import AT_ONCE, take
+from telephony.commands.leads import AT_ONCE, BATCH, take
+from telephony.leads import intake
 
 HEADER = "number,first_name,zip,consent,disclosure,product,colour"
 BRAND = "Harbor Lane Insurance"
@@ -99,6 +102,34 @@ def test_the_same_list_again_adds_nothing(url: str, tmp_path: Path, capsys: pyte
     assert log_of(url, 100) == before
 
 
+def test_who_stands_twice_in_a_list_is_one_lead(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With all that was said of him; word for word the same is said once."""
+    path = listed(tmp_path, [row(100), row(100, consent="ai_voice"), row(100)])
+    assert take(path, campaign="insurance") == 0
+    assert "2 taken in" in (told := capsys.readouterr().out)
+    assert "1 on record already" in told
+    consents = [event.scopes for event in log_of(url, 100) if isinstance(event, ConsentGiven)]
+    assert consents == [("sms",), ("ai_voice",)]
+
+
+def test_a_moment_without_the_record_does_not_end_a_list(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was on its way goes there again."""
+    fails = [RecordUnavailable("busy")]
+
+    async def enter_new(*given: Any) -> dict[str, bool]:
+        done = await intake.enter_new(*given)
+        if fails:
+            raise fails.pop()
+        return done
+
+    monkeypatch.setattr(leads, "enter_new", enter_new)
+    assert take(listed(tmp_path, [row(n) for n in range(100, 103)]), campaign="insurance") == 0
+    assert "3 on record already" in capsys.readouterr().out
+    assert log_of(url, 102)
+
+
 def test_the_first_of_a_list_are_woken_for(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They need not wait for the sweeper; the others wait for the carrier anyway. Who was known is left alone."""
     monkeypatch.setattr(leads, "WOKEN", 2)
@@ -143,7 +174,7 @@ def test_what_is_no_list_is_refused(url: str, text: str, tmp_path: Path, capsys:
 
 
 def test_memory_does_not_grow_with_the_list(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long it is, no more than AT_ONCE rows are under way, and none that is done is kept."""
+    """However long it is, no more than a few batches are under way, and none that is done is kept."""
 
     def peak(rows: int) -> int:
         path = listed(tmp_path, (row(n % 3) for n in range(rows)))
@@ -154,5 +185,6 @@ def test_memory_does_not_grow_with_the_list(url: str, tmp_path: Path, monkeypatc
         finally:
             tracemalloc.stop()
 
-    peak(AT_ONCE)
-    assert peak(AT_ONCE * 40) < peak(AT_ONCE * 4) + 200_000
+    under_way = BATCH * AT_ONCE
+    peak(under_way)
+    assert peak(under_way * 10) < peak(under_way * 2) + 200_000

@@ -4,10 +4,11 @@ import asyncio
 import csv
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -20,21 +21,27 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from agent.campaign import Campaign
 from agent.gate.gate import Permit, decide
 from state.effects import PermitKind
-from state.errors import translated
-from state.events import Channel, conversation_id
+from state.errors import RecordUnavailable, translated
+from state.events import Channel, Event, conversation_id
 from state.fold import fold_all
+from state.follow import pause
+from state.view import View
 from telephony.api import problems_of
 from telephony.commands.people import Files, InputError, campaign_named, open_files, refused
 from telephony.leads.flat import as_lead, our_name, unknown_names
-from telephony.leads.intake import enter
+from telephony.leads.intake import enter, enter_new
 from telephony.leads.submission import LeadIn, faults, not_leads, submitted
 from telephony.services import DOCKET
 from telephony.wake import PLAN, queue_plan
 
 app = App(name="leads", help="Take in a list of leads.")
 
-AT_ONCE = 16
-"""Rows on their way to the record at one time; no more of a list is in memory."""
+BATCH = 50
+"""Rows that go to the record together: it is at them for a few ms, in which whoever talks waits."""
+TRIES = 5
+"""Of a batch, while the record does not answer: a list is long, and a moment without it is no reason to begin anew."""
+AT_ONCE = 2
+"""Batches on their way at one time; no more of a list is in memory."""
 WOKEN = 100
 """Leads of one list for whom a worker is woken at once. The others would only queue up for their turn with the carrier,
 and the sweeper finds them before it comes."""
@@ -157,6 +164,10 @@ async def _of_the_server(cid: str) -> None:
     """Stands for the server's task: only what has a name here can be asked for."""
 
 
+Row = tuple[int, list[str]]
+"""Its line, and its cells."""
+
+
 class Rows:
     """The rows of a CSV, one at a time."""
 
@@ -166,7 +177,7 @@ class Rows:
         self._reader = csv.reader(self._lines(), strict=True)
         self.header = [column.strip() for column in next(self._reader, [])]
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+    def __iter__(self) -> Iterator[Row]:
         line = self._reader.line_num + 1
         for cells in self._reader:
             if any(cell.strip() for cell in cells):
@@ -200,11 +211,11 @@ class Importing:
         self._show = show
         self._docket = docket
         self._to_wake = WOKEN
-        self._act = self._judge if dry_run else self._enter
+        self._act = self._judge_all if dry_run else self._enter_all
         self._done = Done()
 
     async def run(self, rows: Rows) -> Done:
-        """Takes every row in, AT_ONCE at a time, and says what became of them."""
+        """Takes every row in, and says what became of them."""
         header = self._checked(rows.header)
         try:
             await self._take_all(rows, header)
@@ -215,12 +226,11 @@ class Importing:
     async def _take_all(self, rows: Rows, header: list[str]) -> None:
         room, read = asyncio.Semaphore(AT_ONCE), 0
         async with asyncio.TaskGroup() as group:
-            for line, cells in rows:
-                lead = self._lead(line, header, cells)
-                if lead is not None:
-                    await room.acquire()
-                    group.create_task(self._act(lead)).add_done_callback(lambda _: room.release())
-                read += 1
+            for lines in batched(rows, BATCH):
+                leads = [lead for line, cells in lines if (lead := self._lead(line, header, cells)) is not None]
+                await room.acquire()
+                group.create_task(self._act(leads)).add_done_callback(lambda _: room.release())
+                read += len(lines)
                 self._show.at(rows.position, read)
 
     def _checked(self, header: list[str]) -> list[str]:
@@ -257,21 +267,45 @@ class Importing:
         row = dict(zip(header, cells, strict=True))
         return as_lead(row, self._campaign, actor="segue leads import", fixed=self._fixed)
 
-    async def _enter(self, lead: LeadIn) -> None:
+    def _cid(self, lead: LeadIn) -> str:
+        return conversation_id(self._campaign.brand, lead.number)
+
+    async def _enter_all(self, leads: Sequence[LeadIn]) -> None:
+        """Those nobody knows together, the others and whoever stands twice in the list one by one."""
         now = self._files.clock()
-        cid = conversation_id(self._campaign.brand, lead.number)
-        added = await enter(self._files.record, cid, submitted(lead, self._campaign, now), now)
+        arrivals = [(self._cid(lead), submitted(lead, self._campaign, now)) for lead in leads]
+        first = dict(reversed(arrivals))
+        added = await self._enter_new(first, now)
+        for cid, arrival in arrivals:
+            if cid in added and arrival is first[cid]:
+                await self._entered(cid, added=added[cid])
+            else:
+                await self._entered(cid, added=bool(await enter(self._files.record, cid, arrival, now)))
+
+    async def _enter_new(self, arrivals: Mapping[str, Sequence[Event]], now: datetime) -> dict[str, bool]:
+        for attempt in range(TRIES - 1):
+            try:
+                return await enter_new(self._files.record, arrivals, now)
+            except RecordUnavailable:
+                await asyncio.sleep(pause(attempt))
+        return await enter_new(self._files.record, arrivals, now)
+
+    async def _entered(self, cid: str, *, added: bool) -> None:
         self._done.results["taken in" if added else "on record already"] += 1
         if added and self._to_wake > 0:
             self._to_wake -= 1
             with translated():
                 await queue_plan(self._docket, cid, datetime.now(UTC))
 
-    async def _judge(self, lead: LeadIn) -> None:
+    async def _judge_all(self, leads: Sequence[LeadIn]) -> None:
+        known = await self._files.record.begun([self._cid(lead) for lead in leads])
+        for lead in leads:
+            self._judge(lead, known.get(self._cid(lead), View()))
+
+    def _judge(self, lead: LeadIn, view: View) -> None:
         """What would become of him now, were the list taken in."""
         now = self._files.clock()
         arrival = submitted(lead, self._campaign, now)
-        view = await self._files.record.view(conversation_id(self._campaign.brand, lead.number))
         answer = decide(
             fold_all(view, arrival), self._campaign, Channel.SMS, PermitKind.INITIATE, now,
             registers=self._files.registers,
@@ -281,6 +315,13 @@ class Importing:
         else:
             later = "would wait" if answer.next_allowed else "would not be texted"
             self._done.results[f"{later}: {answer.reason}"] += 1
+
+
+def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """The rows, so many at a time."""
+    left = iter(rows)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def verdict(done: Done, *, dry_run: bool) -> str:

@@ -1,6 +1,6 @@
 """Taking a lead in: one append holds who he is, what he agreed to, its seal, and the first step of outreach."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from agent.campaign import Campaign
@@ -26,6 +26,15 @@ async def take_in(services: Services, lead: LeadIn, campaign: Campaign, key: str
     if added:
         await wake(services, cid, *added)
     return cid, bool(added)
+
+
+async def enter_new(record: Record, arrivals: Mapping[str, Sequence[Event]], now: datetime) -> dict[str, bool]:
+    """Appends the arrivals of people nobody knows yet, many at once; for each conversation whether it was added.
+
+    Without those who are known already: their arrival is for `enter`. The hints have the server think of a first step.
+    """
+    done = await record.begin({cid: sealed([], arrival, now) for cid, arrival in arrivals.items()})
+    return {cid: bool(appended.added) for cid, appended in done.items()}
 
 
 async def enter(
