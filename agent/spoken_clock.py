@@ -21,8 +21,6 @@ class Clock:
     """Said with "around", "ish" and the like."""
     zone: ZoneInfo | None = None
     """The zone that was named with it."""
-    is_bare: bool = False
-    """Said without "am", "pm" and the like: the half of the day is our guess."""
 
 
 def find_clock(text: str) -> Clock | None:
@@ -102,7 +100,7 @@ def _range(match: re.Match[str]) -> Clock | None:
         last = last.replace(hour=last.hour + 12)
     if first > last:
         first = _likely(int(match["h1"]), int(match["m1"] or 0), match["p1"] or "am")
-    return Clock(first, last, is_bare=match["p1"] is None and match["p2"] is None) if first < last else None
+    return Clock(first, last) if first < last else None
 
 
 def _points(text: str) -> Iterator[Clock]:
@@ -115,7 +113,6 @@ def _points(text: str) -> Iterator[Clock]:
             _likely(int(match["h1"]), int(match["m1"] or 0), match["p1"]),
             roughly=bool(match["ish"] or _ROUGHLY.search(before)),
             zone=ZoneInfo(_ZONES[_ZONE_OF[zone]]) if zone else None,
-            is_bare=match["p1"] is None and match["m1"] is None,
         )
 
 

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from audio.engines import TELEPHONE_RATE, Pcm16, VoiceActivity
 from audio.judge import CLEAN_RANGE_DB, Span, spans, voice_starts
-from benchmarks.callers import Utterance
 from benchmarks.verdicts import Placed, speech_span
 
 _PER_MS = TELEPHONE_RATE // 1000
@@ -247,8 +246,3 @@ def longest_silence(agent: Sequence[Span], start_ms: int, end_ms: int) -> int:
             edges += [max(start_ms, span.start_ms), min(end_ms, span.end_ms)]
     edges.append(end_ms)
     return max(after - before for before, after in zip(edges[::2], edges[1::2], strict=True))
-
-
-def placed_sound(name: str, pcm: Pcm16, position: int) -> Placed:
-    """A sound as it was queued at a position of the recording."""
-    return Placed(Utterance(name, "", pcm), position)

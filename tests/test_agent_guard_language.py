@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guard.language import DOUBTS_NEEDED, HARDLY_BELIEVED, Evidence, Proposal, hear, is_spanish, words_for
+from agent.guard.language import DOUBTS_NEEDED, HARDLY_BELIEVED, Evidence, Proposal, hear, is_spanish
 
 CLEAR, DOUBTFUL = -0.3, HARDLY_BELIEVED - 0.1
 
@@ -74,14 +74,6 @@ def test_a_clear_utterance_takes_doubt_back() -> None:
 def test_silence_tells_nothing() -> None:
     """An empty transcript is no doubt."""
     assert hear(Evidence(doubts=1), "  ", DOUBTFUL) == (Evidence(doubts=1), None)
-
-
-def test_what_is_offered() -> None:
-    """A text thread in Spanish or somebody who speaks it, with the word a Spanish ear waits for."""
-    offer = words_for(Proposal.OFFER_SPANISH)
-    assert "text" in offer
-    assert "who speaks Spanish" in offer
-    assert all("español" in words_for(proposal) for proposal in Proposal)
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.floats(-3, 0)), max_size=12))

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from agent import interludes
 from agent.campaign import load_campaign
+from agent.guard.language import Proposal
 from agent.moves import End, Move, Say
 from state.events import Channel
 from state.view import Line, View
@@ -22,6 +25,15 @@ def asked(key: str | None) -> View:
 def words(moves: list[Move]) -> str:
     """What is said."""
     return " ".join(move.text for move in moves if isinstance(move, Say))
+
+
+@pytest.mark.parametrize("proposal", Proposal)
+def test_spanish_is_offered_by_text_or_with_a_person(proposal: Proposal) -> None:
+    """The voice itself speaks English only."""
+    said = words(interludes.in_spanish(proposal))
+    assert "Spanish" in said
+    assert "by text" in said
+    assert "who speaks Spanish" in said or "with a person" in said
 
 
 def test_the_first_silence_repeats_the_open_question() -> None:

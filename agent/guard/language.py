@@ -59,17 +59,6 @@ def is_spanish(text: str) -> bool:
     return _ASKED.search(message.text) is not None or _is_mostly_spanish(message)
 
 
-def words_for(proposal: Proposal) -> str:
-    """What is said about it: English first, since the voice is English, and one sentence that a Spanish ear knows."""
-    if proposal is Proposal.ASK:
-        return "I'm having trouble hearing you. Is English all right, or would you prefer Spanish, español?"
-    return (
-        "I only speak English on the phone. I can go on in Spanish by text, or have someone who speaks Spanish call "
-        "you. "
-        "¿Mensajes en español, o una llamada en español?"
-    )
-
-
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 

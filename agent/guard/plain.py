@@ -193,11 +193,6 @@ class Plain:
         """The whole message without its punctuation."""
         return " ".join(self.clauses)
 
-    @property
-    def marked(self) -> str:
-        """The whole message with ` | ` between clauses."""
-        return " | ".join(self.clauses)
-
 
 # Whoever reads a message asks for it anew. Only the last few are remembered: what leads say is not to be kept.
 @lru_cache(32)

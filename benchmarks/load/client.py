@@ -41,7 +41,6 @@ from telephony.sandbox import wire
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 PHASES = 10
 """Calls are spread over this many moments of each 20 ms, as independent calls are."""
-FRAMES_A_SECOND = 1000 // FRAME_MS
 NOISE_AMPLITUDE = 40.0
 """Of the line's own noise: about -58 dB."""
 

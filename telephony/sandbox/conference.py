@@ -75,7 +75,7 @@ class Room:
         participant = member.participant
         if self._members.pop(participant.call, None) is None:
             return
-        participant.left, participant.left_because = self._now(), because
+        participant.left = self._now()
         reason = {"ReasonParticipantLeft": because, "ParticipantCallStatus": call_status}
         self._tell("leave", self._about(participant) | reason)
         if participant.end_on_exit:

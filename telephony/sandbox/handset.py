@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from audio import mulaw
-from audio.engines import FRAME_MS, FRAME_SAMPLES, TELEPHONE_RATE, Pcm16
+from audio.engines import FRAME_SAMPLES, TELEPHONE_RATE, Pcm16
 from telephony.sandbox.playout import SAMPLES_PER_MS, SILENCE, PlayOut
 
-FRAME_S = FRAME_MS / 1000
 LOUD = 400
 """Amplitude, of 32,768, above which a sample counts as sound; about -38 dBFS, well under quiet speech."""
 LOUD_SAMPLES = FRAME_SAMPLES // 10

@@ -216,7 +216,6 @@ class Participant:
     muted: bool
     joined: datetime
     left: datetime | None = None
-    left_because: str | None = None
 
 
 @dataclass(slots=True)
