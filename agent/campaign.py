@@ -258,7 +258,6 @@ LATER = (
 class Timing(_Part):
     """The clocks of outreach. Defaults are POLICY section 4's cadence."""
 
-    first_text_within_s: int = 5
     nudge_after_s: Annotated[int, Field(ge=0)] = 600
     """After the first text, a short second one, where no call follows on the same day. 0: none."""
     call_after_s: Annotated[int, Field(ge=0)] = 1_500
@@ -374,8 +373,6 @@ class Campaign(_Part):
     interested: str = "are interested"
     """How a call refers to a lead's yes to the opening question, after "you": "are still looking for coverage"."""
     goal: str
-    handoff_skill: str | None = None
-    """What the person who takes over must be able to do, from facts of the lead: "licensed:{state}:{product}"."""
     questions: tuple[Question, ...]
     followups: tuple[FollowUp, ...] = ()
     ready_when: tuple[str, ...]
