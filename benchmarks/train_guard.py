@@ -22,7 +22,7 @@ from benchmarks.guard_variants import varied
 STEPS = 400
 LEARNING_RATE = 0.1
 """At the start; it falls to nothing along half a cosine."""
-DECAY = 7e-7
+DECAY = 2.5e-6
 """Strength of the L2 penalty."""
 
 _LISTENER = Listener("Ava", ("Sarah",), "Jordan")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guard.learned import BUCKETS, WEIGHTS, Topic, buckets, stored
+from agent.guard.learned import BUCKETS, UNHEARD, WEIGHTS, Topic, buckets, stored
 from agent.guard.lexicon import CLASS_OF, classes
 from agent.guard.plain import plain
 from benchmarks.guard_phrases import drawn, fingerprint, read, written
@@ -30,21 +30,21 @@ def test_the_weights_were_fitted_on_these_phrases() -> None:
 )
 def test_the_plain_cases_are_likeliest_to_be_what_they_are(text: str, topic: Topic) -> None:
     """Each topic's model knows its own."""
-    chances = stored().likelihoods(plain(text))
-    assert max(chances, key=chances.__getitem__) is topic
-    assert chances[topic] > 0.8
+    odds = stored().log_odds(plain(text))
+    assert max(odds, key=odds.__getitem__) is topic
+    assert odds[topic] > 1.4
 
 
 @pytest.mark.parametrize("text", ["", "   ", "...", "¿?"])
 def test_no_words_are_about_nothing(text: str) -> None:
     """The models have no opinion about silence."""
-    assert set(stored().likelihoods(plain(text)).values()) == {0.0}
+    assert set(stored().log_odds(plain(text)).values()) == {UNHEARD}
 
 
 @given(st.text(max_size=300))
-def test_likelihoods_are_shares(text: str) -> None:
-    """From 0 to 1, for any text."""
-    assert all(0 <= chance <= 1 for chance in stored().likelihoods(plain(text)).values())
+def test_odds_are_finite(text: str) -> None:
+    """For any text."""
+    assert np.isfinite(list(stored().log_odds(plain(text)).values())).all()
 
 
 @given(st.text(max_size=80))

@@ -85,11 +85,11 @@ _FORMS = either(
     # Who wrote, typed or said this.
     rf"\b{_QUESTION} (?:a |an |any |some ?|the )?(?:{_HUMAN}|actual someone|someone|somebody|{_MACHINE}) "
     r"(?:actually |really |even )?(?:write|wrote|type|typed|send|sent|text|texting|typing|writing|writes|behind|"
-    r"sending|answering|respond\w*|talking|speaking|reply\w*)(?: (?:this|these|that|it|me|my|texts?|messages?|to me|"
+    r"sending|asking|helping|calling|messaging|handling|answering|respond\w*|talking|speaking|reply\w*)(?: (?:this|these|that|it|me|my|texts?|messages?|to me|"
     r"all|here|there))*$",
     rf"\b{_QUESTION} (?:a |an |any |the )?{_HUMAN} (?:read|reads|reading|see|sees|monitor\w*) "
     r"(?:this|these|my texts?|my messages?|it)$",
-    rf"\b(?:sent|written|typed|generated|made|done|run|operated|answered) by (?:a |an |the |some )?{_NOUN}{_TRAIL}$",
+    rf"\b(?:(?:sent|written|typed|generated|operated|answered)|(?:this|it|these|that|you) (?:all )?(?:made|done|run)) by (?:a |an |the |some )?{_NOUN}{_TRAIL}$",
     r"\b(?:anyone|anybody|someone|somebody) (?:real|human|alive|actually (?:typing|there|reading|texting|"
     r"writing))\b(?: (?:there|here|texting|this|on the \w+|reading))*$",
     r"\b(?:are|is|r) (?:you|this|she) (?:even |really |actually |a |an |like |(?<=you )for )*(?:(?<!this )real|human|"
@@ -97,6 +97,7 @@ _FORMS = either(
     r"texting me))*$",
     r"\b(?:is|are) (?:there|this|it) (?:even |really |actually )?(?:a |an )?(?:real|actual|live) (?:person|"
     r"human)(?: (?:there|here|on|behind|at)\b.*)?$",
+    r"\b(?:an? )?(?:he|she|him|her|who|someone|somebody) or (?:just )?(?:an? )?it\b",
     r"\bwhat are you\b(?: (?:an?|some kind of|some sort of|exactly))?$",
     r"\byou (?:are )?(?:real|human|not real|not human)(?: \w+)?$",
     r"\bis (?:this|that|the) (?:person|voice|thing|lady|woman|girl)(?: \w+){0,3}? (?:real|human|computer\w*|fake|"
@@ -130,7 +131,7 @@ _BARE = re.compile(
     rf"(?:(?:wait|hold on|um|so|lol|hey|is|a|an|wow|ok|just|like|hmm|hi|real|are) )*(?:(?!automat|virtual|fake|script|"
     rf"program|software|computer$|machines?$|computers?$|people|persons?$|artificial$){_MACHINE}|human|real person|"
     rf"real human|"
-    r"actual person|humano|una maquina|un bot|un robot|real|live person)(?: (?:huh|right|lol|voice|then|or no|"
+    r"actual person|legit person|humano|una maquina|un bot|un robot|real|live person)(?: (?:huh|right|lol|voice|then|or no|"
     r"or not))*"
 )
 _WISHES = re.compile(

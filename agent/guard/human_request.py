@@ -43,8 +43,8 @@ _TALK = (
     r"go over (?:this|it))"
 )
 _ASK = (
-    r"(?:^|\b(?:let me|want to|wanna|need to|needs to|like to|rather|can i|could i|may i|might i|can we|could we|"
-    r"get to|prefer to|prefer|love to|have to|only|i will only|wish to|trying to|supposed to|please|to|got to|"
+    r"(?:^|\b(?:let me|(?<!not )(?:want to|wanna|need to|needs to|like to|have to)|rather|can i|could i|may i|might i|can we|could we|"
+    r"get to|prefer to|prefer|love to|only|i will only|wish to|trying to|supposed to|please|(?<!not want )(?<!not need )(?<!not have )(?<!not like )to|got to|"
     r"how do i|how can i|possible to|ask to|asked to|demand to|when can i|may we|should i|can you let me|"
     r"insist on)(?: just| please| actually| rather| not| only| really| go ahead and| maybe)*)"
 )
@@ -74,7 +74,7 @@ _PASSED_ON = either(
     r"will you) )*(?:connect|transfer|patch|put|escalate|forward)(?: me| us| this| my call| this call|"
     r" it)?(?: through| over| already| now| please| thru| then| right now| asap|"
     r" up)*$(?<!^connect)(?<!^put)(?<!^put it)(?<!^forward)(?<!put this)(?<!^patch)(?<!^put me over)",
-    r"\b(?:connect|transfer|patch|put) me(?: through| over| already| now| please| thru)*$",
+    r"\b(?<!not )(?:connect|transfer|patch|put) me(?: through| over| already| now| please| thru)*$",
     rf"\b(?:get|give|find|bring|grab|send|hand|show|fetch|gimme|assign|need you to get) (?:me|us) (?:(?:over|"
     rf"through) to )?(?:on with )?{_KIND}{_STAFF}\b(?! (?:number|name|fee|to (?:cosign|sign)|who hit))",
     rf"\b(?:put|get|bring|have) {_KIND}{_STAFF} (?:on(?: the (?:phone|line))?|to the phone|in here|on here|over here|"
@@ -86,12 +86,18 @@ _PASSED_ON = either(
     r"in (?:my|the) household|pick|sign|look at my|home))",
 )
 _CALLED_BY = either(
-    rf"\b(?:have|can|could|would|will|let|ask|tell|may|make|get|want|need|like|prefer|rather have) {_KIND}(?:{_STAFF}|"
+    rf"\b(?:have|can|could|would|will|let|ask|tell|may|make|get|want|need|like|prefer|rather have) "
+    rf"(?:an? \w+ or )?{_KIND}(?:{_STAFF}|"
     rf"one of (?:your|the|you) ?(?:\w+)?)(?: please| just| to| actually| from \w+(?: \w+)?| there| else| real|"
     rf" human)* (?:give {_US} a (?:call|ring|shout)|(?:call|text|phone|contact|reach|help|talk|speak|ring|email|"
     rf"answer|get back|walk|explain|"
     r"message|assist|get in touch|follow up|take over|take this|reach out|come on|get on|hop on|pick up|respond|reply|"
     r"handle this))\b(?! (?:you|him|her|them|my (?:wife|husband|mom|dad)|the (?:shop|police|city))\b)",
+)
+_WHOM_HE_KNOWS = re.compile(
+    # "I want the guy who came last spring to call".
+    r"\b(?:want|need|like) (?:the|that|your|whichever) (?:same )?(?:guy|man|woman|lady|gal|fella|person|agent|rep|\w+er) "
+    r"(?:who|that|i|from|we)\b.* to (?:call|phone|text|contact|reach)(?: me| us)?(?: back)?$"
 )
 _ONE_OF_YOURS = either(
     # "One of your people", "whoever is in charge", "a living soul".
@@ -149,6 +155,8 @@ _NO_MACHINE = either(
     r"dealing|chat|chatting|text|texting|do|doing|use|conversing)?(?: to| with)? ?(?:a |an |any |these |some |stupid |"
     r"no |your |the |dumb |damn )*(?:robots?|bots?|machines?|computers?|ai|recordings?|automated \w+|"
     r"chatbots?)(?: please| thanks| stuff| thing)*$",
+    r"\b(?:get|take) me (?:off|out of|away from) (?:this|the|your) (?:machine|bot|robot|recording|computer|menu)\b",
+    r"\b(?:robot|bot|machine|ai) go away\b",
     r"^(?:please )?no (?:more )?(?:robots?|bots?|machines?|ai|computers?|recordings?)(?: please| thanks)*$",
     r"\b(?:real|live|actual|human) (?:person|human|agent|representative|rep|operator|people|being|one) (?:please|now|"
     r"instead|only|already)\b",
@@ -160,7 +168,7 @@ _NO_MACHINE = either(
     r"advisor|counselor|loan officer)(?: (?:please|now|not|instead|on|to (?:talk|speak|call|help|contact|explain|"
     r"answer)|who|that|here|today|right now|asap|already|thanks|for this|because|call|and|or i)\b.*)?$",
 )
-_ENGLISH = (_TALKED_TO, _PASSED_ON, _CALLED_BY, _ONE_OF_YOURS, _BEING_THERE, _HEARD_BY, _NO_MACHINE)
+_ENGLISH = (_TALKED_TO, _PASSED_ON, _CALLED_BY, _ONE_OF_YOURS, _BEING_THERE, _HEARD_BY, _NO_MACHINE, _WHOM_HE_KNOWS)
 _SPANISH = either(
     r"\b(?:quiero|quisiera|queria|necesito|puedo|podria|deseo|prefiero|me gustaria|dejeme|dejame|mejor|solo quiero|"
     r"puedo yo|como|podemos|para|me urge|exijo) (?:\w+ )?(?:hablar|hablo|comunicarme|platicar|conversar|tratar|"
@@ -175,6 +183,8 @@ _SPANISH = either(
     r"marque|hable|escriba|contacte|atienda|ayude)\b",
     r"\bme (?:pasa|pasas|puede pasar|comunica) (?:al|a la|con el|con la) (?:duen[oa]|jef[ea]|gerente|encargad[oa]|"
     r"supervisor\w*|asesor\w*|patron\w*)\b",
+    r"\b(?:hay|habra|tienen) (?:a )?(?:un|una|algun|alguna|alguien|otra|otro)(?: \w+){0,2} (?:con quien|para|con la que|con el que) "
+    r"(?:hablar|platicar|comunicarme|tratar|hable|pueda)\b",
     r"\b(?:hay|habra) (?:nadie|alguien)(?: \w+)? que me (?:atienda|ayude|conteste|hable|llame)\b",
     r"\b(?:hay|habra|esta|tienen|tiene) (?:a )?(?:alguien|alguna persona|algun \w+|un agente|una persona|algun agente|"
     r"un representante)(?: \w+){0,2} (?:que|con quien|disponible|ahi que|para)\b",
@@ -207,6 +217,11 @@ _BARE = re.compile(
     r"please|now|thanks|thank you|por favor|agent|representative|already|human|asap|zero|operator|0|real|de verdad|"
     r"right now|instead))*"
 )
+_CALLED_FOR = re.compile(
+    # After anything else: "screw this, agent!"
+    r"(?:(?:please|just|ok|i said) )*(?:agent|representative|operator|human|supervisor|real person|live agent|live person|"
+    r"operador|operadora|representante)(?: (?:please|now|already|por favor))*"
+)
 _STATED = re.compile(
     # He tells of it instead of asking for it.
     r"\b(?:do i (?:need|have)|already (?:spoke|talked|have)|(?:spoke|talked) (?:to|with)|i (?:am|was|work as|"
@@ -219,7 +234,7 @@ _STATED = re.compile(
 
 def asks_for_person(message: Plain) -> bool:
     """Whether the lead wants a human being. The names of the campaign's agents are to read "agent" in the message."""
-    if _BARE.fullmatch(message.text):
+    if _BARE.fullmatch(message.text) or (message.clauses and _CALLED_FOR.fullmatch(message.clauses[-1])):
         return True
     return any(_asks(clause) for clause in (*message.clauses, message.text))
 

@@ -7,14 +7,15 @@ Three layers, each stricter about what it reads than the one before:
    list, spoken to us (not about somebody else, not negated) and not narrowed to a time or a channel (`optout_context`);
 3. declines that may or may not mean it (`unclear_no`): a person has to look.
 
-The rules never clear a message that holds a stop word, they only decide it or pass it on.
+The rules decide a message or pass it on; but for the first layer, models have their say too (`agent.guard.reading`).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from agent.guard.optout_context import is_meant, is_no_earnest, is_of_others
+from agent.guard.optout_context import is_among_others, is_directed, is_narrowed, is_no_earnest, is_of_others
 from agent.guard.optout_phrases import PHRASES
 from agent.guard.plain import Plain
 from agent.guard.unclear_no import unclear_no
@@ -45,10 +46,9 @@ def read(message: Plain, *, spoken: bool = False, answering: bool = False) -> Re
         return _unclear(message, answering=answering)
     if _BARE.fullmatch(message.text):
         return Reading(Stop.CERTAIN, PER_SE)
-    for name, pattern in PHRASES:
-        for clause in message.clauses:
-            if any(is_meant(message, name, clause, match) for match in pattern.finditer(clause)):
-                return Reading(Stop.CERTAIN, name)
+    for phrase in _directed(message):
+        if not is_narrowed(message, *phrase):
+            return Reading(Stop.CERTAIN, phrase[0])
     if _closing_stop(message):
         return Reading(Stop.CERTAIN, "closing_stop")
     return _unclear(message, answering=spoken and answering)
@@ -80,20 +80,39 @@ _BARE_SPOKEN_ONLY = re.compile(
 """Words that recognisers make of other sounds, or that answer a spoken question; on a call they need an object."""
 
 
-_STOP_WORDS = re.compile(
-    r"\b(?:stop|quit|end|cancel|revoke|cease|unsubscrib\w*|opt out|opting out|remove|delete|no more|not (?:call|text|"
-    r"message|contact)|pare|paren|alto|basta|deje|dejen|baja|no me|ya no|quit\w+|borr\w+|elimin\w+)\b"
-)
+_ANSWER = re.compile(r"(?:no|nope|nah|yes|yeah|yep|yup|sure|ok|okay|si|claro|maybe|not yet)(?: (?:no|yes|sir|maam))*")
 
 
-def holds_stop_word(message: Plain) -> bool:
-    """Whether a word is in it that stops are made of: such a message is cleared only if nothing else speaks for a stop."""
-    return _STOP_WORDS.search(message.text) is not None
+def is_plain_answer(message: Plain) -> bool:
+    """Whether it is a bare yes or no: an answer, and nothing else, to whatever was asked."""
+    return _ANSWER.fullmatch(message.text) is not None
 
 
-def has_stop_phrase(message: Plain) -> bool:
-    """Whether a stop phrase is in it, even one that is said of others, denied, or narrowed to a time or a channel."""
-    return any(pattern.search(clause) for _, pattern in PHRASES for clause in message.clauses)
+def is_bare(reading: Reading | None) -> bool:
+    """Whether a message was read as nothing but a stop word and courtesies."""
+    return reading is not None and reading.detector == PER_SE
+
+
+def asks_for_less(message: Plain) -> bool:
+    """Whether it refuses no more than a time or a channel ("don't call, text me"), or tells of others ("I told him to stop
+    calling her")."""
+    if any(is_narrowed(message, *phrase) for phrase in _directed(message)):
+        return True
+    return any(
+        is_among_others(clause, match)
+        for _, pattern in PHRASES
+        for clause in message.clauses
+        for match in pattern.finditer(clause)
+    )
+
+
+def _directed(message: Plain) -> Iterator[tuple[str, str, re.Match[str]]]:
+    """The stop phrases that are spoken to us: the phrase's name, the clause it stands in, and where."""
+    for name, pattern in PHRASES:
+        for clause in message.clauses:
+            for match in pattern.finditer(clause):
+                if is_directed(message, name, clause, match):
+                    yield name, clause, match
 
 
 def is_bare_answer(message: Plain) -> bool:

@@ -12,8 +12,8 @@ from agent.guard.plain import Plain
 from agent.words import either
 
 
-def is_meant(message: Plain, name: str, clause: str, match: re.Match[str]) -> bool:
-    """Whether the stop phrase of that name, found in a clause, is spoken to us and asks for an end."""
+def is_directed(message: Plain, name: str, clause: str, match: re.Match[str]) -> bool:
+    """Whether the stop phrase of that name, found in a clause, is spoken to us, and is about us."""
     before, after = clause[: match.start()].strip(), clause[match.end() :].strip()
     if is_of_others(before) or _OTHER_OBJECT.match(after):
         return False
@@ -21,9 +21,17 @@ def is_meant(message: Plain, name: str, clause: str, match: re.Match[str]) -> bo
         return False
     if name in ("cut_it_out", "vocative_stop") and is_no_earnest(message):
         return False
-    if name not in OF_THE_LEAD_HIMSELF and _MYSELF.search(before):
-        return False
-    return not _narrowed(message, name, clause, before, after)
+    return name in OF_THE_LEAD_HIMSELF or not _MYSELF.search(before)
+
+
+def is_among_others(clause: str, match: re.Match[str]) -> bool:
+    """Whether a stop phrase is said to somebody else about somebody else: "I told my brother to stop texting her"."""
+    return (
+        is_of_others(clause[: match.start()].strip()) and _THIRD_PERSON.match(clause[match.end() :].strip()) is not None
+    )
+
+
+_THIRD_PERSON = re.compile(r"(?:her|him|them|each other|his \w+|their \w+)\b")
 
 
 def is_no_earnest(message: Plain) -> bool:
@@ -37,7 +45,7 @@ def is_playful(message: Plain) -> bool:
 
 
 _PLAYFUL = either(
-    r"\b(?:i am in$|sign me up|haha\w*|lmao|really|no way|that cheap|jk|hilarious|so funny)\b",
+    r"\b(?:i am in$|sign me up|haha\w*|lmao|really|no way|that cheap|jk|hilarious|so funny|you are saying)\b",
     r"\bstop and (?:listen|wait|think|let)\b",
 )
 _BACK_TO_US = either(
@@ -58,7 +66,7 @@ _OTHERS = either(
     r"just|never|not|me))*$",
     r"\bit(?: \w+)?(?: (?:will|would|does|did|can|could|has|is|was|to|just|never|not))+$",
     # Somebody else was told: "asked my carrier to".
-    r"\b(?:told|asked|made|got|had|called|emailed|begged|tell|ask|get) (?!you\b|u\b|your\b|yall\b|ya\b)"
+    r"\b(?:told|asked|made|got|had|called|emailed|begged|tell|ask|get|telling|asking) (?!you\b|u\b|your\b|yall\b|ya\b)"
     r"(?:\w+ ){1,3}(?:to|about)(?: take me| take us| put me| remove me| please| get me)*$",
 )
 _OPPOSITE = either(
@@ -91,7 +99,7 @@ _OTHER_OBJECT = either(
     r"(?:\w+ )?(?:(?:e ?mail )?newsletters?(?: only)?|mailers?|catalogs?|postcards?|policy|policies|quote|application|"
     r"title|loan|deed|account|plan|mortgage|speaker|speakerphone|hold|lease|market|bill|wait ?list|waiting list|waiting|"
     r"approved list|guest list|insurance|coverage|escrow|household|calendar|and drive|hook|work|my chest|poliza|cuenta|"
-    r"prestamo|cotizacion|espera|clase|curso|materia|class|course)\b"
+    r"prestamo|cotizacion|espera|clase|curso|materia|class|course|(?:machine|bot|robot|recording|menu)(?! calls?| list))\b"
 )
 """What is to be stopped or taken off is no contact with us: "take me off the title"."""
 
@@ -112,7 +120,7 @@ _AT_A_TIME = either(
     r"\b(?:before|after|until|till|til|past|antes de|despues de|hasta) (?:\d|noon|work|school|lunch|dinner|five|six|seven|"
     r"eight|nine|ten|then|that|mon|tue|wed|thu|fri|sat|sun|tomorrow|next|i get|las?\b|el\b)",
     r"\b(?:until|till|til) (?:i(?! die\b)|we|my)\b",
-    r"\b(?:during|between|while|except|unless|today|tonight|tomorrow|so early|so late)\b",
+    r"\b(?:during|between|while|except|unless|today|tonight|tomorrow|so early|so late|(?:at|behind) the wheel)\b",
     r"\bthis (?:early|late|morning|afternoon|evening|week|month)\b|\bin the (?:mornings?|evenings?|afternoons?|middle)\b",
     r"\b(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bon (?:the )?weekends?\b",
     r"\bat (?:\d+(?: ?[ap]m)?|noon|night|work|dinner|lunch|school|the office)\b|\bwhen (?:i am|we are|i|it is)\b",
@@ -127,14 +135,16 @@ _NOW = re.compile(
 _CHANNEL = either(
     # "Text me", "send an email", "use my cell".
     r"(?:^|\| |\b(?:just|please|can you|could you|you can|but|and|so|only|rather|better|prefer|instead) )"
-    r"(?:just |please |only )*(?:text|call|email|message|phone|txt) (?:me|us|my \w+)\b(?! (?:not|again|one more)\b)",
+    r"(?:just |please |only )*(?:text|call|email|message|phone|txt|dial|ring|write) (?:me|us|my \w+|to me|away)\b"
+    r"(?! (?:not|again|one more)\b)",
+    r"\b(?:type|write|put) (?:it|this|that|everything)(?: all)?(?: out| down| here| in writing)\b",
     r"\b(?:send|shoot|drop|mandeme|mande|envieme|enviame|mandame) (?:me |us )?(?:an? |un |it by |por )?"
     r"(?:text|email|message|mensaje|correo|texto)\b",
     r"\b(?:use|try) (?:this|my|the other) (?:one|number|line|\w*cell|personal|home|mobile)\b|\bwrite (?:to )?me instead\b",
     r"\bi (?:do )?want (?:the|that|a|your) calls?\b|\byou can (?:call|text|email|message)\b(?! off)",
     # "Texts only", "calls are better".
     r"\b(?:just|only) (?:texts?|emails?|calls?|messages?)\b|\b(?:text|call|email|message)s? (?:only|instead)\b",
-    r"(?:^|\| )(?:just|only|instead|please|but)? ?(?:just |only )?(?:text|email|message|sms|call)"
+    r"(?:^|\| )(?:(?:just|only|instead|please|but|ok|yeah|no) )*(?:text|email|message|sms|call)"
     r"(?: only| instead| please| is (?:fine|ok|better|best))*(?= \||$)",
     r"\b(?:texts?|calls?|e ?mails?|messages|texting|calling|emailing) (?:only|instead|first|preferred|(?:is|are|works?|"
     r"would be|is just|are totally|will be)(?: \w+)? ?(?:fine|ok|okay|better|best|good|great|easier|preferred|instead|me)?)\b",
@@ -159,11 +169,12 @@ _GOING_ON = either(
 )
 
 
-def _narrowed(message: Plain, name: str, clause: str, before: str, after: str) -> bool:
+def is_narrowed(message: Plain, name: str, clause: str, match: re.Match[str]) -> bool:
     """Whether only a time or a channel is refused: then something is asked of us, not an end.
 
     "Do not call me now" is about now; "stop calling me now" is not.
     """
+    before, after = clause[: match.start()].strip(), clause[match.end() :].strip()
     if _AT_A_TIME.search(after) or (name in _REFUSALS and _NOW.match(after)):
         return True
     if name == "stop_contacts" and _NOT_YET.match(after):

@@ -88,7 +88,8 @@ ENGLISH = {
     r"(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry)?\b",
     "on_do_not_call": r"^(?:\w+ ){0,3}?(?:am|is|are|number is) (?:already |also )?(?:registered )?(?:on|with) (?:the |"
     r"your )?(?:national |federal |state )?(?:do not (?:call|contact|text)|dnc|no call)(?: list| registry| register)?$",
-    "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b",
+    "unsubscribe": r"\b(?:unsubscribe|unsuscribe|unsubcribe|unsubscribing)\b"
+    rf"(?! from (?:the|my|his|her|our|their) (?!{_SUCH}(?:{_THINGS}|{_LIST}|program|service|number)\b))",
     "opt_out": rf"\b(?:opt|opting|opted) (?:me |us |my number )?out(?=$| (?:please|now|thanks|thank|immediately|asap|"
     rf"from)\b| (?:out )?of (?:{_SUCH}{_THINGS}|this|these|it|everything|all|your|receiving|getting)\b)",
     "revoke_consent": r"\b(?:revok\w*|withdraw\w*|rescind\w*|cancel\w*|retract\w*|take back) (?:my |any |all |the )*"
@@ -103,7 +104,7 @@ ENGLISH = {
     "leave_alone": (
         r"\b(?:leave|let) (?:me|us|my family|my phone|this number)(?: the \w+| all)? (?:alone|in peace|be$)(?=$| \w)"
     ),
-    "go_away": r"(?:^|\b(?:please|just|so|and|now) )(?:go away|get lost|buzz off|back off|bugger off|scram|go to hell|"
+    "go_away": r"(?:^|\b(?:please|just|so|and|now) )(?:go away|get lost|buzz off|back off(?! (?:the|my|of|on|from)\b)|bugger off|scram|go to hell|"
     r"(?:f|fuck|fck|fuk|piss|screw|eff|sod) (?:right )?off)\b",
     "forget_number": r"\b(?:forget|pretend|act like) you (?:ever |never )?(?:have|had|got) (?:my|this|our)\b",
     "refrain": rf"\b(?:refrain|desist|abstain|stay away) from (?:ever )?{_CALLING}\b",

@@ -1,4 +1,9 @@
-"""What a message holds: the rules' findings, and the learned layer's where they pass.
+"""What a message holds, by rules and models together.
+
+A rule knows the grammar of a request and is right far more often than not; a model has seen many a way of making one, and
+many a near miss. Neither decides alone, but for the bare stop words: a model's log-odds and what a rule's word is worth
+are added up. So a rule that others' words run into is overruled where the models see nothing of the kind, and what no
+rule knows is found where they see it clearly.
 
 Deterministic, and free of the conversation's state but for what `Listener` says of it.
 """
@@ -13,27 +18,21 @@ from agent.guard import learned, optout, questions
 from agent.guard.ai_question import asks_if_ai
 from agent.guard.human_request import asks_for_person
 from agent.guard.learned import Models, Topic
+from agent.guard.optout import Stop
 from agent.guard.plain import Plain, plain
 from agent.guard.sensitive import was_masked
 from agent.guard.wrong_number import wrong_number
 
-SURE = 0.5
-"""From here on a model's likelihood decides; chosen, like those below, with authors held out
+CERTAIN, STRANGER, UNCLEAR, REFUTED = 2.0, 1.5, 1.0, -3.0
+"""What a rule's word adds to the log-odds of a stop: it is certain, it reads a wrong number or an unclear no, or it reads
+that only a time or a channel is refused, or that others are told to leave others alone."""
+NAMED = 3.0
+"""What a rule adds to the log-odds of a request for a person."""
+ASKED = 2.0
+"""And to those of a question whether we are a machine."""
+STOP_FROM, HOLD_FROM, PERSON_FROM, MACHINE_FROM = 0.0, -1.25, -0.3, 0.35
+"""From so much on it is one. All of these were chosen by what rules and models said of authors whom neither had seen
 (`benchmarks/train_guard.py`)."""
-SURE_OF_A_STOP = 0.7
-"""From here on what a rule calls unclear is a stop."""
-SURE_OF_A_NO = 0.7
-"""From here on a message is an unclear no, and held."""
-VERY_SURE = 0.95
-"""From here on it decides against a rule that reads the words otherwise."""
-DOUBTFUL = 0.45
-"""From here on a message that holds a stop word waits for a person."""
-UNLIKELY = 0.05
-"""Below it for stop and no alike, what a rule calls an unclear no is a near miss; with other authors held out, no real
-one lay below 0.15 and 0.3."""
-RULED_OUT = 0.05
-"""Below it, what a rule takes for a wrong number is about something else; a stop that a rule is sure of is never ruled
-out."""
 LEARNED = "learned"
 """The detector of what no rule has found."""
 
@@ -81,59 +80,74 @@ def _found(text: str, listener: Listener) -> tuple[tuple[FindingKind, str], ...]
 
 def _findings(message: Plain, text: str, listener: Listener, models: Models) -> Iterator[tuple[FindingKind, str]]:
     roles = _with_roles(message, listener)
-    likely = models.likelihoods(roles)
-    is_stranger = wrong_number(message, listener.first_name) and not _rule_out_a_stop(roles, likely, models)
-    is_start = not listener.is_call and questions.is_start(message)
-    # To a model, "unstop" looks like a stop. The carrier takes it for its opposite, whatever a model says.
-    stop = _stop(message, {} if is_stranger or is_start else likely, listener)
-    if stop is not None:
-        certain = stop.stop is optout.Stop.CERTAIN
-        yield FindingKind.OPT_OUT if certain else FindingKind.AMBIGUOUS_STOP, stop.detector
-    if is_stranger:
-        yield FindingKind.WRONG_NUMBER, "wrong_number"
+    odds = models.log_odds(roles)
+    yield from _endings(message, roles, listener, models, odds)
     if (danger := questions.danger(message)) is not None:
         yield FindingKind.EMERGENCY, danger
-    if is_start:
+    if not listener.is_call and questions.is_start(message):
         yield FindingKind.START, "keyword"
     if not listener.is_call and questions.is_help(message):
         yield FindingKind.HELP, "keyword"
-    if asks_for_person(roles):
-        yield FindingKind.HUMAN_REQUEST, "person"
-    elif likely[Topic.HUMAN_REQUEST] >= SURE:
-        yield FindingKind.HUMAN_REQUEST, LEARNED
-    if asks_if_ai(roles):
-        yield FindingKind.AI_QUESTION, "ai"
-    elif likely[Topic.AI_QUESTION] >= SURE:
-        yield FindingKind.AI_QUESTION, LEARNED
+    is_named = asks_for_person(roles)
+    if odds[Topic.HUMAN_REQUEST] + NAMED * is_named >= PERSON_FROM:
+        yield FindingKind.HUMAN_REQUEST, "person" if is_named else LEARNED
+    is_asked = asks_if_ai(roles)
+    if odds[Topic.AI_QUESTION] + ASKED * is_asked >= MACHINE_FROM:
+        yield FindingKind.AI_QUESTION, "ai" if is_asked else LEARNED
     if was_masked(text):
         yield FindingKind.SENSITIVE, "masked"
 
 
-def _rule_out_a_stop(message: Plain, likely: Mapping[Topic, float], models: Models) -> bool:
-    """Whether the models see no stop: not in the message, and not in any clause of it, where other matters drown none."""
-    return likely[Topic.OPT_OUT] < RULED_OUT and all(
-        models.likelihoods(Plain((clause,)))[Topic.OPT_OUT] < SURE for clause in message.clauses
-    )
-
-
-def _stop(message: Plain, likely: Mapping[Topic, float], listener: Listener) -> optout.Reading | None:
-    """What the rules say, and where they pass or are unsure, what the models say.
-
-    Only both together let a stop word through.
-    """
+def _endings(
+    message: Plain, roles: Plain, listener: Listener, models: Models, odds: Mapping[Topic, float]
+) -> Iterator[tuple[FindingKind, str]]:
+    """A stop, a wrong number, or a no that a person has to look at."""
     by_rule = optout.read(message, spoken=listener.is_call, answering=listener.is_answered)
-    if not likely or (listener.is_call and optout.is_bare_answer(message)):
-        return by_rule
-    if by_rule is not None and by_rule.stop is optout.Stop.CERTAIN:
-        return by_rule
-    chance, is_contested = likely[Topic.OPT_OUT], optout.has_stop_phrase(message)
-    if chance >= (VERY_SURE if is_contested else SURE_OF_A_STOP if by_rule is not None else SURE):
-        return optout.Reading(optout.Stop.CERTAIN, LEARNED)
-    is_doubtful = chance >= DOUBTFUL and not is_contested and optout.holds_stop_word(message)
-    is_decline = likely[Topic.DECLINE] >= SURE_OF_A_NO and not listener.is_answered
-    if max(chance, likely[Topic.DECLINE]) < UNLIKELY and not optout.holds_stop_word(message):
-        return None
-    return by_rule or (optout.Reading(optout.Stop.UNCLEAR, LEARNED) if is_doubtful or is_decline else None)
+    if _is_left_to_rules(message, by_rule, listener):
+        if by_rule is not None:
+            yield _KIND_OF[by_rule.stop], by_rule.detector
+        return
+    stop, detector = (by_rule.stop, by_rule.detector) if by_rule is not None else (None, LEARNED)
+    is_stranger = wrong_number(message, listener.first_name)
+    said = _weight(message, stop, is_stranger=is_stranger)
+    if odds[Topic.OPT_OUT] + said >= STOP_FROM or (said >= STRANGER and _is_in_a_clause(roles, models)):
+        if is_stranger:
+            yield FindingKind.WRONG_NUMBER, "wrong_number"
+        if stop is Stop.CERTAIN or not is_stranger:
+            yield FindingKind.OPT_OUT, detector if stop is Stop.CERTAIN else LEARNED
+    elif _is_held(stop, listener, odds):
+        yield FindingKind.AMBIGUOUS_STOP, detector
+
+
+_KIND_OF = {Stop.CERTAIN: FindingKind.OPT_OUT, Stop.UNCLEAR: FindingKind.AMBIGUOUS_STOP}
+
+
+def _is_left_to_rules(message: Plain, by_rule: optout.Reading | None, listener: Listener) -> bool:
+    """A bare stop word is never put to the models, nor what answers a question of ours; and "unstop", which to a model
+    looks like a stop, is its opposite to the carrier, whatever a model says."""
+    if optout.is_bare(by_rule) or optout.is_plain_answer(message):
+        return True
+    return optout.is_bare_answer(message) if listener.is_call else questions.is_start(message)
+
+
+def _weight(message: Plain, stop: Stop | None, *, is_stranger: bool) -> float:
+    """What the rules add to the log-odds of a stop."""
+    if stop is Stop.CERTAIN:
+        return CERTAIN
+    refuted = REFUTED * optout.asks_for_less(message)
+    return STRANGER * is_stranger + UNCLEAR * (stop is Stop.UNCLEAR) + refuted
+
+
+def _is_in_a_clause(roles: Plain, models: Models) -> bool:
+    """Whether a clause by itself is a stop to the models, though other matters drown it in the whole."""
+    return any(models.log_odds(Plain((clause,)))[Topic.OPT_OUT] >= STOP_FROM for clause in roles.clauses)
+
+
+def _is_held(stop: Stop | None, listener: Listener, odds: Mapping[Topic, float]) -> bool:
+    """Whether it may be a no to everything. Where we had just asked something, a model alone takes no answer for one."""
+    if stop is None and listener.is_answered:
+        return False
+    return odds[Topic.DECLINE] + odds[Topic.OPT_OUT] / 4 + UNCLEAR * (stop is Stop.UNCLEAR) >= HOLD_FROM
 
 
 def _with_roles(message: Plain, listener: Listener) -> Plain:

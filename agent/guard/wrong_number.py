@@ -11,6 +11,8 @@ from agent.words import either
 
 def wrong_number(message: Plain, first_name: str | None) -> bool:
     """Whether this is not the lead's number. `first_name` is the lead's, as the form gave it."""
+    if _TAKEN_BACK.search(message.text):
+        return False
     if any(_FORMS.search(clause) and not _OWN_MISTAKE.search(clause) for clause in message.clauses):
         return not _is_death_in_passing(message)
     return first_name is not None and _denies(message, first_name)
@@ -47,6 +49,10 @@ _OWN_MISTAKE = re.compile(
     r"hope)(?: \w+){0,3} wrong (?:number|person)\b|\bwrong (?:house|policy|account|apartment|unit|route|serial|tag|"
     r"plate|social|case|claim|model|phone number for)\b"
 )
+_TAKEN_BACK = re.compile(
+    r"\b(?:no|nah|not at all|yes|yeah) (?:you are (?:good|fine|right|ok|okay)|you (?:have|got) (?:me|the right)|this is (?:me|him|her|he|she)|it is me)\b"
+)
+"""Asked and answered by himself: "wrong number? No, you're good"."""
 _WHO = r"(?:him|her|that person|who you|the person|the one you|the right person|that guy|whoever|who you think)"
 _FORMS = either(
     r"\b(?:wrong|incorrect) (?:phone |cell |telephone )?(?:number|numbers|person|guy|lady|man|woman|party|dude|girl|"
