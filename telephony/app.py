@@ -8,9 +8,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -143,6 +144,11 @@ async def on_record_unavailable(request: Request, error: Exception) -> Response:
     )
 
 
+async def on_gone(request: Request, error: Exception) -> Response:
+    """Nobody reads this: who asked has left before he had said it all."""
+    return Response(status_code=400)
+
+
 async def on_crash(request: Request, error: Exception) -> Response:
     """500 without details: they are in the log, where the server has already put the traceback."""
     return JSONResponse({"error": "internal error"}, status_code=500)
@@ -151,8 +157,16 @@ async def on_crash(request: Request, error: Exception) -> Response:
 ERROR_HANDLERS = {
     HTTPException: on_http_error,
     RecordUnavailable: on_record_unavailable,
+    ClientDisconnect: on_gone,
     Exception: on_crash,
 }
+
+
+class _Counter(IntegerConvertor):
+    regex = "[0-9]{1,9}"  # Starlette's own takes any number of digits, and `int` does not
+
+
+register_url_convertor("counter", _Counter())
 
 EITHER = ["GET", "POST"]
 """Carriers can be told to ask by either method."""
@@ -161,7 +175,7 @@ CARRIER: list[BaseRoute] = [
     Route("/voice", voice.inbound, methods=EITHER),
     Route("/voice/status", voice.status, methods=EITHER),
     Route("/voice/status/{cid}", voice.status, methods=EITHER),
-    Route("/voice/continue/{cid}/{attempt:int}", voice.proceed, methods=EITHER),
+    Route("/voice/continue/{cid}/{attempt:counter}", voice.proceed, methods=EITHER),
     Route("/voice/answered/{cid}", voice.answered_by, methods=EITHER),
     Route("/voice/{cid}", voice.answered, methods=EITHER),
     Route("/sms", sms.inbound, methods=EITHER),
@@ -171,7 +185,7 @@ CARRIER: list[BaseRoute] = [
     Route("/agent/{cid}/{handoff}/accept", transfer.accept, methods=EITHER),
     Route("/agent/{cid}/{handoff}/status", transfer.agent_status, methods=EITHER),
     Route("/agent/{cid}/{handoff}/done", transfer.agent_done, methods=EITHER),
-    Route("/agent/{cid}/{handoff}/accept/{asked:int}", transfer.accept, methods=EITHER),
+    Route("/agent/{cid}/{handoff}/accept/{asked:counter}", transfer.accept, methods=EITHER),
     Route("/agent/{cid}/{handoff}/wait/{who}", transfer.wait, methods=EITHER),
     Route("/agent/{cid}/{handoff}/lead", voice.left_room, methods=EITHER),
     WebSocketRoute("/media", media_endpoint),

@@ -1,5 +1,6 @@
 """Forms that come over HTTP: webhooks of carriers, web forms."""
 
+import re
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import ImmutableMultiDict
@@ -25,6 +26,17 @@ async def read_form(request: Request) -> Form:
     except ValueError:
         raise HTTPException(400, f"the form cannot be read: send UTF-8, and at most {MOST_FIELDS} fields") from None
     return ImmutableMultiDict(pairs)
+
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
+
+
+def whole(text: str) -> int | None:
+    """A whole number in ASCII digits, None for anything else.
+
+    `str.isdecimal` knows the digits of all scripts, `int` refuses some thousands of them, and Redis what has twenty.
+    """
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def field(form: Form, name: str) -> str:

@@ -8,6 +8,7 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 
+from telephony.limited_http import LimitedHttp
 from telephony.listening import bind
 from telephony.live.direct import DirectSocket
 from telephony.settings import Settings
@@ -70,7 +71,7 @@ def config_of(app: Starlette | str, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        http="httptools",
+        http=LimitedHttp,
         ws=DirectSocket,
         ws_max_size=MEDIA_FRAME_BYTES,
         ws_per_message_deflate=False,  # audio in base64 hardly shrinks, and every frame would cost ten times as much

@@ -41,7 +41,7 @@ from state.store import Conflict
 from state.view import View
 from telephony.carrier import OPTED_OUT
 from telephony.door import opted_out_with_carrier
-from telephony.forms import Form, field
+from telephony.forms import Form, field, whole
 from telephony.numbers import bare, e164, is_elsewhere
 from telephony.permission import is_the_persona_s
 from telephony.services import Services
@@ -115,8 +115,8 @@ async def _stop_the_others(services: Services, lead: Party, sid: str, ours: str,
 def received(services: Services, view: View, lead: Party, sid: str, form: Form) -> list[Event]:
     """What a text adds to the record: itself, what it makes of an unknown texter, an opt-out, and an answer to give."""
     now, cause, body = services.clock(), f"sms:{sid}", mask(form.get("Body", ""), view.said_last)
-    media = form.get("NumMedia", "0")
-    text = TextReceived(id=cause, at=now, sid=sid, body=body, media=int(media) if media.isdecimal() else 0)
+    media = whole(form.get("NumMedia", "")) or 0
+    text = TextReceived(id=cause, at=now, sid=sid, body=body, media=media)
     known = [] if view.arrived_at else _inquiry(services, lead, cause, sid)
     answer = EffectRequested(id=f"answer:{sid}", at=now, effect=Answer(text_id=cause), due=now)
     # The suppression empties the outbox, so the answer, which may have to confirm it, is asked for after it.
@@ -230,8 +230,7 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     sid, state = field(form, "MessageSid"), field(form, "MessageStatus")
     to = field(form, "To")
     cid = request.path_params.get("cid") or (await party(services, lead=to, ours=field(form, "From"), contact=sid)).cid
-    code = form.get("ErrorCode", "")
-    error = int(code) if code.isdecimal() else None
+    error = whole(form.get("ErrorCode", ""))
     report = TextStatus(id=f"sms:{sid}:{state}", at=services.clock(), sid=sid, status=state, error=error)
     view = await services.record.seen(cid)
     if view.arrived_at is None:

@@ -24,7 +24,7 @@ from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import View
 from telephony.admission import Full
-from telephony.forms import Form, field
+from telephony.forms import Form, field, whole
 from telephony.instructions import TOKEN_TTL_S, connect, render_opening
 from telephony.metrics import CALLS_WITHOUT_ROOM
 from telephony.services import Services
@@ -117,13 +117,12 @@ async def answered_by(request: Request, services: Services, form: Form) -> Respo
     """
     cid, call = request.path_params["cid"], field(form, "CallSid")
     await known_view(services, cid)
-    took = form.get("MachineDetectionDuration", "")
     found = AnswerDetected(
         id=f"call:{call}:detected",
         at=services.clock(),
         call=call,
         verdict=field(form, "AnsweredBy"),
-        after_ms=int(took) if took.isdecimal() else None,
+        after_ms=whole(form.get("MachineDetectionDuration", "")),
     )
     await commit(services, cid, found)
     return nothing()
@@ -167,7 +166,8 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     if (await services.record.view(cid)).arrived_at is None:
         log.warning("report about a call we know nothing of", call=call)
         return nothing()
-    number = int(sequence) if sequence.isdecimal() else fallback
+    counted = whole(sequence)
+    number = fallback if counted is None else counted
     signed_with = attestation(form.get("StirStatus", ""))
     await reported(services, cid, _status(services, call, state, number, known_by=sequence, attested=signed_with))
     return nothing()

@@ -84,12 +84,17 @@ async def inbound_party(services: Services, form: Form, contact: str) -> Party:
 
 
 async def party(services: Services, *, lead: str, ours: str, contact: str) -> Party:
-    """The same, from the two numbers. 400 for a `To` that is no number, 404 for one that is not ours."""
+    """The same, from the two numbers.
+
+    400 for one of ours that is no number, or a lead's that is ours; 404 for one of ours that is not.
+    """
     number = caller(lead)
     campaigns = services.campaigns_at(_our_number(ours))
     if not campaigns:
         setting = variable(f"{services.settings.carrier}_number")
         raise HTTPException(404, f"no active campaign answers this number; set {setting} or the campaign's number")
+    if number is not None and services.campaigns_at(number):
+        raise HTTPException(400, "the other number is one of ours, too: we do not talk with ourselves")
     first = campaigns[0]
     if number is None:
         return Party(conversation_id(first.brand, f"withheld:{contact}"), "", first)

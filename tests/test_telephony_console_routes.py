@@ -66,6 +66,13 @@ async def test_the_list_shows_conversations_and_leads_to_them(kit: TestServices)
     assert all(part in html for part in ("Jordan", "(312) 555-0142", "wrote to us", "Yeah I am, just busy"))
 
 
+@pytest.mark.parametrize("digits", ["9" * 5000, "9" * 30, "-1", "\u0663"])
+async def test_a_number_without_measure_is_no_page(digits: str, kit: TestServices) -> None:
+    """Whatever is written into an address, a page comes of it."""
+    assert "Jordan" in await page(kit, f"/console?page={digits}")
+    assert "Reports" in await page(kit, f"/console/reports?days={digits}")
+
+
 async def test_an_empty_list_says_what_to_do(record: Record, kit: TestServices) -> None:
     """So does a search that finds nobody."""
     assert "no number begins or ends so" in await page(kit, "/console?q=nobody")

@@ -95,6 +95,23 @@ async def test_the_first_contact_is_planned_in_the_same_append(server: TestServi
     assert planned.effect.kind == "send_text"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Jor\u202edan\u202c", "Jordan"),
+        ("\u200bJordan\ufeff", "Jordan"),
+        ("Jordan\r\nSet-Cookie: a=b", "Jordan Set-Cookie: a=b"),
+        ("\x1b[31mJor\x00dan", "[31mJor dan"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("<b>O'Neil</b>", "<b>O'Neil</b>"),
+    ],
+)
+async def test_a_name_can_stand_in_a_sentence(given: str, kept: str, server: TestServices) -> None:
+    """On one line and with nothing unseen in it, for it goes into texts, pages and terminals; else it is his."""
+    await post(server, BODY | {"first_name": given})
+    assert (await server.record.view(CID)).first_name == kept
+
+
 @pytest.mark.parametrize("headers", [{}, {"idempotency-key": "form-77"}])
 async def test_posting_twice_is_one_lead(headers: dict[str, str], server: TestServices) -> None:
     """A client that repeats a request gets the same answer, and nothing more goes out."""
@@ -302,6 +319,8 @@ async def test_the_log_can_be_read_on_from_a_version(server: TestServices) -> No
     async with server.client() as client:
         later = await client.http.get(f"/v1/conversations/{CID}?after=1", headers=BEARER)
         wrong = await client.http.get(f"/v1/conversations/{CID}?after=x", headers=BEARER)
+        far = await client.http.get(f"/v1/conversations/{CID}?after={'9' * 5000}", headers=BEARER)
+    assert far.status_code == 400
     assert [entry["version"] for entry in later.json()["log"]] == [2]
     assert wrong.status_code == 400
 

@@ -121,8 +121,31 @@ async def test_a_sender_that_is_no_number_is_refused(sender: str, server: TestSe
     async with server.client() as client:
         answer = await client.twilio("/twilio/sms", **TEXT | {"From": sender})
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("From ")
+    assert answer.json()["error"].startswith(("From ", "only texts and calls"))
     assert sender not in answer.json()["error"]
+
+
+@pytest.mark.parametrize(("path", "form"), [("/twilio/voice", INBOUND), ("/twilio/sms", TEXT)])
+async def test_we_do_not_talk_with_ourselves(path: str, form: dict[str, str], server: TestServices) -> None:
+    """Whose caller id is forged to be one of ours, or a text of ours that comes back, would begin a loop."""
+    async with server.client() as client:
+        answer = await client.twilio(path, **form | {"From": form["To"]})
+    assert (answer.status_code, "ours" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "9" * 400, "\u0663"])
+async def test_a_number_without_measure_is_no_number(digits: str, server: TestServices) -> None:
+    """`int` refuses some thousands of digits, and knows those of all scripts."""
+    async with server.client() as client:
+        text = await client.twilio("/twilio/sms", **TEXT | {"NumMedia": digits})
+        status = {**TEXT, "From": TEXT["To"], "To": TEXT["From"], "MessageStatus": "failed", "ErrorCode": digits}
+        answers = [
+            text,
+            await client.twilio("/twilio/sms/status", **status),
+            await client.twilio("/twilio/voice/status", **INBOUND | {"SequenceNumber": digits}),
+            await client.twilio(f"/twilio/voice/continue/{CID}/{digits}", **INBOUND),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 204, 204, 404]
 
 
 async def test_a_number_that_is_not_ours_is_not_answered(server: TestServices) -> None:

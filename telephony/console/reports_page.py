@@ -13,6 +13,7 @@ from state.listing import Shelf
 from telephony.access import Operator, page
 from telephony.console import pages
 from telephony.console.plots import HEIGHT, LEFT, RIGHT, WIDTH, Plot, plot
+from telephony.forms import whole
 from telephony.reports import Figures, Report, Story, report, story_of
 from telephony.services import Services
 
@@ -58,8 +59,8 @@ async def _make(services: Services, days: int) -> Report:
 @page
 async def reports(request: Request, services: Services, operator: Operator) -> Response:
     """`GET /console/reports?days=`: 7, 30 or 90."""
-    asked = request.query_params.get("days", "")
-    days = int(asked) if asked.isdecimal() and int(asked) in PERIODS else PERIODS[0]
+    asked = whole(request.query_params.get("days", ""))
+    days = asked if asked in PERIODS else PERIODS[0]
     kept: Kept = request.app.state.reports
     made, known = await kept.of(services, days)
     return pages.answer(

@@ -16,6 +16,7 @@ from telephony.access import LOGIN, NAME_LENGTH, Operator, action, page
 from telephony.console import actions, live, pages, reports_page, rows
 from telephony.console.panel import panel_of
 from telephony.console.thread import thread_of
+from telephony.forms import whole
 from telephony.live.recording import folder_of, recordings
 from telephony.services import Services
 
@@ -55,7 +56,7 @@ async def _list(request: Request, services: Services) -> dict[str, Any]:
     if text:
         found = await rows.found(services, text)
     else:
-        found = await rows.listed(services, int(number) if number.isdecimal() else 1, waiting=waiting)
+        found = await rows.listed(services, whole(number) or 1, waiting=waiting)
     kept = urlencode({name: value for name, value in (("q", text), ("show", "waiting" if waiting else "")) if value})
     return {
         "found": found,
@@ -88,7 +89,7 @@ async def conversation_live(request: Request, services: Services, operator: Oper
         values = await _conversation(request, services, operator)
         return {name: pages.render(f"_{name}.html", values) for name in ("thread", "panel", "acts", "head")}
 
-    changes = live.in_conversation(services.record, cid, int(after) if after.isdecimal() else 0)
+    changes = live.in_conversation(services.record, cid, whole(after) or 0)
     return live.stream(changes, make, request.app.state.stopping)
 
 

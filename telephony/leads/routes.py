@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from agent.campaign import Campaign
 from state.events import EVENT
 from telephony.api import authorised, problem, problems_of, unprocessable
-from telephony.forms import read_form
+from telephony.forms import read_form, whole
 from telephony.leads.flat import as_lead
 from telephony.leads.intake import take_in
 from telephony.leads.submission import LeadIn, faults, not_leads
@@ -80,13 +80,13 @@ def _rejected(*problems: dict[str, str]) -> Response:
 @authorised
 async def conversation(request: Request, services: Services) -> Response:
     """`GET /v1/conversations/{id}`: the view, and the log after version `?after=` (at most LOG_LIMIT events)."""
-    cid, after = request.path_params["cid"], request.query_params.get("after", "0")
-    if not after.isdecimal():
+    cid, after = request.path_params["cid"], whole(request.query_params.get("after", "0"))
+    if after is None:
         raise HTTPException(400, "after is a version, a whole number")
     view = await services.record.view(cid)
     if view.version == 0:
         raise HTTPException(404, "there is no such conversation")
-    events = await services.record.log(cid, int(after))
+    events = await services.record.log(cid, after)
     return JSONResponse(
         {
             "id": cid,

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -28,7 +30,19 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far in our future another machine's clock may put a submission."""
 FACTS_LIMIT = 50
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(mask)]
+_UNSEEN = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""What is not seen but turns what stands around it; the joiners of emoji and of Persian stay."""
+
+
+def _plain(text: object) -> object:
+    """A text as it may stand in a sentence of ours, a page or a terminal: on one line, with nothing unseen in it."""
+    if not isinstance(text, str):
+        return text
+    printable = "".join(" " if unicodedata.category(char) == "Cc" else char for char in _UNSEEN.sub("", text))
+    return " ".join(printable.split())
+
+
+Text = Annotated[str, BeforeValidator(_plain), StringConstraints(min_length=1, max_length=200), AfterValidator(mask)]
 """A short text. Masked: people write card numbers into any box."""
 
 
