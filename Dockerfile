@@ -19,7 +19,7 @@ RUN pip install --no-deps .
 
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --home-dir /data --create-home segue
+RUN useradd --uid 10001 --user-group --home-dir /data --create-home --shell /usr/sbin/nologin segue
 COPY --from=build /opt/segue /opt/segue
 COPY campaigns /app/campaigns
 WORKDIR /app
