@@ -108,9 +108,9 @@ def call_connected(call: str = "CA1", stream: str = "MZ1") -> CallConnected:
     return CallConnected(id=f"connected:{stream}", at=NOW, call=call, stream=stream)
 
 
-def call_ended(call: str = "CA1") -> CallEnded:
+def call_ended(call: str = "CA1", cause: Literal["lead_hung_up", "transferred"] = "lead_hung_up") -> CallEnded:
     """The call's audio is over."""
-    return CallEnded(id=f"ended:{call}", at=NOW, call=call, cause="lead_hung_up", heard_ms=30_000)
+    return CallEnded(id=f"ended:{call}", at=NOW, call=call, cause=cause, heard_ms=30_000)
 
 
 def lead_said(turn: int, text: str = "We just bought a place.", call: str = "CA1") -> LeadSaid:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,7 +28,7 @@ from structlog.testing import capture_logs
 from agent.campaign import Timing
 from agent.gate import gate
 from agent.gate.cases import Case, ask, read_cases
-from agent.gate.gate import Permit, Refusal
+from agent.gate.gate import RECHECK, Permit, Refusal, try_again_at
 from agent.gate.law import Law
 from agent.gate.rules import RULES, Contact, Objection, Rule
 from agent.gate.tables import TableError
@@ -318,8 +319,59 @@ def test_text_only_means_no_calls_until_the_lead_asks_for_one() -> None:
     assert isinstance(asked(seen(facts=texts)), Permit)
     later = texts | {"ready_to_talk": fact(True)}
     assert isinstance(asked(seen(facts=later), Channel.VOICE, PermitKind.REQUESTED_TIME), Permit)
+    no = texts | {"ready_to_talk": fact(False)}
+    assert refused(asked(seen(facts=no), Channel.VOICE, PermitKind.REQUESTED_TIME)) == "text_only"
     earlier = texts | {"ready_to_talk": fact(True, 2 * HOUR)}
     assert refused(asked(seen(facts=earlier), Channel.VOICE, PermitKind.INITIATE)) == "text_only"
+
+
+@pytest.mark.parametrize(
+    ("who", "channel", "words", "owed"),
+    [
+        ("lead", Channel.SMS, "HELP", True),
+        ("lead", Channel.SMS, "hello", False),
+        ("lead", Channel.VOICE, "help", False),
+        ("persona", Channel.SMS, "HELP", False),
+    ],
+)
+def test_one_text_is_owed_to_whoever_texts_help(
+    who: Literal["lead", "persona"], channel: Channel, words: str, owed: bool
+) -> None:
+    """Also after an opt-out; to nobody else, once, by text, and soon."""
+    line = Line(channel=channel, who=who, text=words, at=NOON - MINUTE, event="sms:1")
+    view = seen(thread=(line,), suppressed=True)
+    answer = asked(view, permit=PermitKind.HELP)
+    assert isinstance(answer, Permit) if owed else refused(answer) == "opted_out"
+    answered = Touch(at=NOON, channel=Channel.SMS, permit=PermitKind.HELP)
+    assert refused(asked(view.model_copy(update={"touches": (answered,)}), permit=PermitKind.HELP)) == "opted_out"
+    assert refused(asked(view, Channel.VOICE, PermitKind.HELP)) == "opted_out"
+    assert refused(asked(view, permit=PermitKind.HELP, now=NOON + HOUR)) == "opted_out"
+
+
+def test_a_refusal_names_the_narrowest_source() -> None:
+    """What the objection itself gives; else that of its rule. A permit says what the clocks of the lead showed."""
+    suppressed = asked(seen(suppressed=True))
+    assert suppressed.citation == next(rule.citation for rule in RULES if rule.name == "suppression")
+    rhode_island = asked(seen(zip="02903"), Channel.VOICE, now=datetime(2026, 11, 22, 17, tzinfo=UTC))
+    assert rhode_island.citation.startswith("R.I. Gen. Laws")
+    permit = asked()
+    assert isinstance(permit, Permit)
+    assert permit.evidence["local_times"] == {"America/Chicago": "2026-11-18T12:00-06:00"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "lifted_at", "again"),
+    [
+        ("outside_hours", NOON + HOUR, NOON + HOUR),
+        ("campaign_paused", None, NOON + RECHECK),
+        ("opted_out", None, None),
+    ],
+)
+def test_a_refusal_is_looked_at_again_when_it_may_have_ended(
+    reason: str, lifted_at: datetime | None, again: datetime | None
+) -> None:
+    """By time, or because an operator has lifted it; an opt-out does not end."""
+    assert try_again_at(Refusal("rule", reason, "", next_allowed=lifted_at), NOON) == again
 
 
 def test_a_minor_is_not_called() -> None:

@@ -287,6 +287,28 @@ def test_final_call_statuses_end_the_call(status: str) -> None:
     assert view_of(call_placed(), call_status(status, 2)).calls["CA1"].ended
 
 
+def later(event: Event, seconds: float) -> Event:
+    """The same, so much later."""
+    return event.model_copy(update={"at": at(seconds)})
+
+
+def test_a_call_that_was_handed_over_is_away_until_it_is_over() -> None:
+    """Its audio has left us, not the lead; once the carrier has said that the call is over, nobody is away."""
+    on, handed_over = [call_placed(), call_connected()], call_ended(cause="transferred")
+    away = view_of(*on, handed_over).calls["CA1"]
+    assert (away.away, away.connected, away.ended) == (True, False, False)
+    over = view_of(*on, call_status("completed", 4), handed_over).calls["CA1"]
+    assert (over.away, over.ended) == (False, True)
+
+
+def test_a_call_ended_when_that_was_first_said() -> None:
+    """Our own account of the end and the carrier's report may come in either order."""
+    ends = call_ended(), call_status("completed", 4)
+    for first, second in (ends, ends[::-1]):
+        view = view_of(call_placed(), call_connected(), later(first, 10), later(second, 25))
+        assert view.calls["CA1"].ended_at == at(10)
+
+
 def test_directions() -> None:
     """Who dialled is remembered."""
     view = view_of(call_placed("CA1"), call_arrived("CA2"))
@@ -351,6 +373,15 @@ def test_handoff_keeps_what_earlier_steps_said() -> None:
     assert view.handoff is not None
     assert view.handoff.step is HandoffStep.ACCEPTED
     assert (view.handoff.summary, view.handoff.agent, view.handoff.agent_call) == ("Home, June 1", "Sarah", "CA9")
+
+
+def test_handoff_knows_who_was_asked_and_what_was_offered() -> None:
+    """Nobody is named twice, and what the lead was offered outlasts later steps."""
+    asked = step(HandoffStep.REQUESTED, agent="Sarah").model_copy(update={"offer": at(3600)})
+    again = step(HandoffStep.REQUESTED, agent="Sarah").model_copy(update={"id": "handoff:h1:again"})
+    view = view_of(asked, again, step(HandoffStep.RINGING))
+    assert view.handoff is not None
+    assert (view.handoff.tried, view.handoff.offer) == (("Sarah",), at(3600))
 
 
 def test_new_handoff_starts_clean() -> None:
