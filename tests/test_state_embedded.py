@@ -196,8 +196,8 @@ def test_stale_address_is_not_believed(tmp_path: Path) -> None:
 
 def test_silent_holder_of_the_lock_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that holds the directory and does not answer is never doubled: that would ruin the data."""
-    monkeypatch.setattr(embedded, "READY_S", 0.05)
-    with (tmp_path / "valkey.lock").open("ab") as holder:
+    with (tmp_path / "valkey.lock").open("ab") as holder, monkeypatch.context() as impatient:
+        impatient.setattr(embedded, "READY_S", 0.05)
         fcntl.flock(holder, fcntl.LOCK_EX)
         with pytest.raises(EmbeddedError, match="does not answer"):
             EmbeddedValkey(tmp_path).start()
