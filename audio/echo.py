@@ -68,7 +68,11 @@ class Echo:
         if len(heard) < _SHORTEST_MS * _PER_MS or not heard.any():
             return False
         start_ms = end_ms - len(heard) / _PER_MS - LATEST_MS
-        likeness, loudness = _compare(_thinned(heard), _thinned(self._played(start_ms, end_ms)))
+        sound, played = _thinned(heard), _thinned(self._played(start_ms, end_ms))
+        loudness = _loudness(sound, played)
+        if loudness.min() > LOUDEST:
+            return False  # Wherever it were found: most voices need no closer look.
+        likeness = _likeness(sound, played, loudness)
         place = self._place(likeness)
         if place is None or loudness[place] > LOUDEST:
             return False
@@ -103,19 +107,28 @@ class Echo:
 
 def _thinned(pcm: Pcm16) -> Float32:
     """Every other sample, what lies between them mixed in."""
-    samples: Float32 = pcm[: len(pcm) // _STEP * _STEP].astype(np.float32).reshape(-1, _STEP).mean(axis=1)
-    return samples
+    samples = pcm[: len(pcm) // _STEP * _STEP].astype(np.float32)
+    mixed: Float32 = (samples[::_STEP] + samples[1::_STEP]) / np.float32(_STEP)
+    return mixed
 
 
-def _compare(heard: Float32, played: Float32) -> tuple[Float32, Float32]:
-    """For each place in what was played: how like it what was heard is (correlation), and how loud against it."""
-    lags = len(played) - len(heard) + 1
-    # Circular: what wraps around lies behind the last place.
-    size = 1 << (len(played) - 1).bit_length()
-    products = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[:lags]
+def _loudness(heard: Float32, played: Float32) -> Float32:
+    """For each place in what was played: how loud what was heard is against it."""
     power = np.concatenate(([0.0], np.cumsum(played.astype(np.float64) ** 2)))
     floor = float(len(heard))  # Next to silence anything is loud.
-    energies = np.maximum(power[len(heard) :] - power[:lags], floor)
-    energy = float((heard.astype(np.float64) ** 2).sum()) + 1e-9
-    likeness = np.abs(products) / np.sqrt(energies * energy)
-    return likeness.astype(np.float32), np.sqrt(energy / energies).astype(np.float32)
+    energies = np.maximum(power[len(heard) :] - power[: -len(heard)], floor)
+    against: Float32 = np.sqrt(_energy(heard) / energies).astype(np.float32)
+    return against
+
+
+def _likeness(heard: Float32, played: Float32, loudness: Float32) -> Float32:
+    """For each place in what was played: how like it what was heard is (correlation)."""
+    # Circular: what wraps around lies behind the last place.
+    size = 1 << (len(played) - 1).bit_length()
+    products = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[: len(loudness)]
+    likeness: Float32 = np.abs(products) * loudness / np.float32(_energy(heard))
+    return likeness
+
+
+def _energy(heard: Float32) -> float:
+    return float((heard.astype(np.float64) ** 2).sum()) + 1e-9
