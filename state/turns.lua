@@ -2,13 +2,15 @@
 --
 -- KEYS[1]  sorted set: who waits -> when his turn is, in ms
 -- KEYS[2]  when the next turn is that nobody has
--- KEYS[3]  sorted set: who left within the last second, or the last step if that is longer -> when
--- ARGV     who, now in ms, the step in ms, 1 if he goes now whatever the pace and only moves the others back
+-- KEYS[3]  sorted set: who left within the last window -> when; who has leave and is not known to have left -> until when
+--          he may yet leave
+-- ARGV     who, now in ms, the step in ms, 1 if he goes now whatever the pace and only moves the others back, how many may
+--          leave within a window of so many steps, how long who has leave may take, in ms
 --
 -- Returns the ms to wait, as text; 0: go. Who waits keeps his turn, so he need only come back once; unless others who
--- were late have just left in his time, for then he goes when there is room behind them.
+-- were late have just left in his time, or are yet to leave, for then he goes when there is room behind them.
 local who, now, step, at_once = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
-local most = math.max(1, math.floor(1000 / step))
+local most, hold = tonumber(ARGV[5]), tonumber(ARGV[6])
 local window = most * step
 
 local turn = tonumber(redis.call('ZSCORE', KEYS[1], who) or '-1')
@@ -25,7 +27,8 @@ if not at_once and turn <= now then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.3f', now - window))
   local left = redis.call('ZCARD', KEYS[3])
   if left >= most then
-    take(tonumber(redis.call('ZRANGE', KEYS[3], left - most, left - most, 'WITHSCORES')[2]) + window)
+    local when = tonumber(redis.call('ZRANGE', KEYS[3], left - most, left - most, 'WITHSCORES')[2])
+    take(math.min(when, now) + window)
   end
 end
 
@@ -35,6 +38,6 @@ if not at_once and turn > now then
   return string.format('%.3f', turn - now)
 end
 redis.call('ZREM', KEYS[1], who)
-redis.call('ZADD', KEYS[3], now, who .. ' ' .. now)
-redis.call('PEXPIRE', KEYS[3], math.ceil(window))
+redis.call('ZADD', KEYS[3], at_once and now or now + hold, who)
+redis.call('PEXPIRE', KEYS[3], math.ceil(window + hold))
 return '0'

@@ -5,7 +5,8 @@ and answered by an event. Carriers' creates have no idempotency key, so what was
 outcome is not known, it stays claimed until the carrier's own lists tell (`telephony.outreach.reconcile`).
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -114,17 +115,16 @@ class Door:
         assert campaign is not None, "nothing goes without a campaign"
         if isinstance(effect, Dial) and not self._has_room(effect_id, campaign):
             return self._services.clock() + ROOM_AGAIN_AFTER
-        if isinstance(effect, SendText | BriefAgent | Dial | RingAgent) and (
-            wait := await self._turn(cid, effect_id, effect, campaign)
-        ):
-            if isinstance(effect, Dial):
-                self._services.admission.release(effect_id)
-            return self._services.clock() + wait
-        if not await self._claim(cid, effect_id, decided, view.version):
-            return self._services.clock() + OUTCOME_WITHIN
-        _time_reply(view, effect, self._services.clock())
-        ours = self._services.number_of(campaign) or ""
-        return await self._do(_Job(cid, effect_id, waiting, campaign, ours))
+        job = _Job(cid, effect_id, waiting, campaign, self._services.number_of(campaign) or "")
+        async with self._turn(job) as wait:
+            if wait:
+                if isinstance(effect, Dial):
+                    self._services.admission.release(effect_id)
+                return self._services.clock() + wait
+            if not await self._claim(cid, effect_id, decided, view.version):
+                return self._services.clock() + OUTCOME_WITHIN
+            _time_reply(view, effect, self._services.clock())
+            return await self._do(job)
 
     def _has_room(self, effect_id: str, campaign: Campaign) -> bool:
         """Holds a slot for a call of ours. Without one the dial waits in the outbox."""
@@ -134,23 +134,26 @@ class Door:
             log.info("dial waits for room", effect=effect_id, why=full.value)
         return full is None
 
-    async def _turn(
-        self, cid: str, effect_id: str, effect: SendText | BriefAgent | Dial | RingAgent, campaign: Campaign
-    ) -> timedelta:
+    @asynccontextmanager
+    async def _turn(self, job: _Job) -> AsyncIterator[timedelta]:
         """How long an effect waits for our pace: texts for that of a number, calls for that of the account.
 
         A text that nobody asked for waits, and any call to a lead; not a reply, nor an agent's telephone, for whom a
-        lead waits on the line. Each counts.
+        lead waits on the line. Each counts. Who need not wait is to have left when the block ends.
         """
-        settings = self._services.settings
+        settings, turns, effect = self._services.settings, self._services.record.turns, job.effect
+        assert isinstance(effect, SendText | BriefAgent | Dial | RingAgent), "only contacts get as far as this"
         calls = isinstance(effect, Dial | RingAgent)
-        return await self._services.record.turns.take(
-            f"calls:{settings.account}" if calls else self._services.number_of(campaign) or "",
-            f"{cid}:{effect_id}",
-            self._services.clock(),
-            per_second=settings.calls_per_second if calls else settings.texts_per_second,
-            at_once=isinstance(effect, RingAgent) if calls else effect.permit is not PermitKind.INITIATE,
-        )
+        sender, who = f"calls:{settings.account}" if calls else job.ours, f"{job.cid}:{job.id}"
+        pace = settings.calls_per_second if calls else settings.texts_per_second
+        at_once = isinstance(effect, RingAgent) if calls else effect.permit is not PermitKind.INITIATE
+        leave = self._services.clock()
+        wait = await turns.take(sender, who, leave, per_second=pace, at_once=at_once)
+        try:
+            yield wait
+        finally:
+            if not wait and not at_once:
+                await turns.left(sender, who, leave, self._services.clock())
 
     async def _claim(self, cid: str, effect_id: str, go: Go, version: int) -> bool:
         """Reserves the effect on exactly the version it was decided on. False if somebody else has it."""

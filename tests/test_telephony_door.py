@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from telephony_kit import (
@@ -32,6 +33,7 @@ from state.events import (
     TextSent,
 )
 from state.store import Record
+from state.turns import PROMPT
 from state.view import View
 from telephony.carrier import CarrierError, PlacedCall
 from telephony.door import Door
@@ -78,11 +80,12 @@ async def test_first_texts_keep_the_pace_of_our_number_and_answers_do_not_wait(s
     door = Door(services)
     await server.lead(asked(TEXT))
     await server.record.turns.take(OURS, "somebody else's", NOW, per_second=0.5)
+    await server.record.turns.left(OURS, "somebody else's", NOW, NOW)
     again = await door.carry_out(CID, "e1")
-    assert again == NOW + timedelta(seconds=2)
+    assert again == NOW + timedelta(seconds=2) + PROMPT
     assert server.carrier.texts == []
     assert await kinds(server) == []
-    server.clock.advance(seconds=2)
+    server.clock.advance(seconds=2 + PROMPT.total_seconds())
     assert await door.carry_out(CID, "e1") is None
     assert len(server.carrier.texts) == 1
     text = TextReceived(id="sms:9", at=server.clock(), sid="SM9", body="who is this?")
@@ -91,6 +94,24 @@ async def test_first_texts_keep_the_pace_of_our_number_and_answers_do_not_wait(s
     await server.record.append(CID, text, request)
     assert await door.carry_out(CID, "e2") is None
     assert len(server.carrier.texts) == 2
+
+
+async def test_a_text_that_was_held_up_on_its_way_holds_up_the_next(
+    server: TestServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is when it left, not when it had leave."""
+    send = server.carrier.send_text
+
+    async def slowly(*given: Any, **more: Any) -> str:
+        server.clock.advance(seconds=3)
+        return await send(*given, **more)
+
+    monkeypatch.setattr(server.carrier, "send_text", slowly)
+    door = Door(replace(server.services, settings=settings(texts_per_second=1)))
+    await server.lead(asked(TEXT))
+    assert await door.carry_out(CID, "e1") is None
+    wait = await server.record.turns.take(OURS, "next", server.clock(), per_second=1)
+    assert wait == timedelta(seconds=1)
 
 
 async def kinds(server: TestServices) -> list[str]:
@@ -137,10 +158,11 @@ async def test_calls_leave_at_the_accounts_pace(server: TestServices) -> None:
     await server.lead(asked(DIAL))
     account = f"calls:{server.services.settings.twilio_account_sid}"
     await server.record.turns.take(account, "another server's call", NOW, per_second=1)
+    await server.record.turns.left(account, "another server's call", NOW, NOW)
     door = Door(server.services)
-    assert await door.carry_out(CID, "e1") == NOW + timedelta(seconds=1)
+    assert await door.carry_out(CID, "e1") == NOW + timedelta(seconds=1) + PROMPT
     assert (server.carrier.dials, await kinds(server), server.services.admission.taken) == ([], [], 0)
-    server.clock.advance(seconds=1)
+    server.clock.advance(seconds=1 + PROMPT.total_seconds())
     assert await door.carry_out(CID, "e1") is None
     assert [call["to"] for call in server.carrier.dials] == [LEAD]
 
