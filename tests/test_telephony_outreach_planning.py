@@ -11,11 +11,14 @@ from virtual_days import act, live
 from state.events import (
     CallAnsweredBy,
     CallStatus,
+    Channel,
     Event,
+    FactLearned,
     HoldLifted,
     OutreachHeld,
     Promised,
     PromiseSettled,
+    Suppressed,
     TextReceived,
 )
 from state.store import Record
@@ -76,6 +79,21 @@ async def test_an_answer_ends_it(server: TestServices) -> None:
     await live(server, NOW + 16 * DAY)
     assert len(server.carrier.texts) == 1
     assert server.carrier.dials == []
+
+
+async def test_a_stop_while_his_telephone_rings_ends_the_ringing(server: TestServices) -> None:
+    """He is not to pick it up for nothing. Then he is left alone."""
+    asked = FactLearned(id="yes", at=NOW, key="ready_to_talk", value=True, source="sms:1")
+    await server.lead(asked)
+    await act(server)
+    assert len(server.carrier.dials) == 1
+    stop = Suppressed(id="s", at=NOW, reason="opt_out", channel=Channel.SMS, words="stop", detector="keyword")
+    await server.record.append(CID, stop)
+    await act(server)
+    assert server.carrier.ended == [f"CA{1:032x}"]
+    await call_ends(server, "canceled")
+    await live(server, NOW + 16 * DAY)
+    assert (len(server.carrier.ended), len(server.carrier.dials), server.carrier.texts) == (1, 1, [])
 
 
 async def test_a_voicemail_is_followed_by_a_text_that_mentions_it(server: TestServices) -> None:

@@ -15,6 +15,7 @@ from state.effects import Answer
 from state.events import Event
 from state.store import Conflict
 from state.view import View
+from telephony.carrier import CarrierError
 from telephony.outreach import halts, reconcile
 from telephony.services import Services
 from telephony.transfers import transfer
@@ -32,6 +33,7 @@ async def think(services: Services, cid: str) -> None:
             await services.record.planned(cid, seen, None)
             return
         await transfer.let_go_if_left(services, cid, view)
+        await _stop_ringing(services, cid, view)
         await _answer_what_the_call_left(services, cid, view)
         campaign = services.campaigns.get(view.campaign)
         if campaign is None:
@@ -66,6 +68,18 @@ def _decide(services: Services, view: View, campaign: Campaign) -> tuple[list[Ev
     again = step.due if isinstance(step, Step) else step.until
     asked = now + reconcile.ASK_AGAIN if reconcile.overdue(view, now) else None
     return [], min((at for at in (again, next_look(view), asked) if at is not None), default=None)
+
+
+async def _stop_ringing(services: Services, cid: str, view: View) -> None:
+    """Who opts out while his telephone rings is not to pick it up for nothing. A call that is up hears of it itself."""
+    if not view.voice_suppressed:
+        return
+    for call in view.calls.values():
+        if call.direction == "outbound" and not (call.connected or call.away or call.ended):
+            try:
+                await services.carrier.hang_up(call.call)
+            except CarrierError as error:
+                log.warning("ringing not stopped", conversation=cid, call=call.call, code=error.code)
 
 
 async def _answer_what_the_call_left(services: Services, cid: str, view: View) -> None:
