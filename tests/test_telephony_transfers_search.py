@@ -1,6 +1,7 @@
 """Finding a person: one is asked at a time, each for one lead, and who is left with nobody hears why."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from telephony_kit import ARRIVED, BRAND, CALL, CAMPAIGN, CID, CONSENT, NOW, TestServices, open_services
@@ -89,7 +90,23 @@ async def test_nobody_is_rung_for_a_lead_who_has_left(server: TestServices) -> N
 
 
 async def test_for_a_texted_wish_the_card_goes_out_and_nobody_is_rung(server: TestServices) -> None:
-    """He is called back by whom it names."""
+    """He is called back by whom it names, and who texts us then what came of him."""
     assert await find(server, ARRIVED, CONSENT, call=None) == "Sarah"
     view = await server.record.view(CID)
     assert [waiting.effect.kind for waiting in view.outbox.values()] == ["brief_agent"]
+    assert (await server.record.view(staff_log_id(SARAH.number))).duty.conversation == CID
+
+
+async def test_a_card_changes_nothing_for_who_has_somebody_on_the_line(server: TestServices) -> None:
+    """What she texts is about that one."""
+    await find(server, ARRIVED, CONSENT, *UP)
+    server.clock.advance(minutes=1)
+    number = "+13125550160"
+    cid, alone = conversation_id(BRAND, number), TWO.model_copy(update={"agents": (SARAH,)})
+    services = replace(server.services, campaigns={alone.id: alone})
+    wanted = sought("s2", None, NOW)
+    await server.record.append(cid, ARRIVED.model_copy(update={"number": number}), CONSENT, wanted)
+    assert isinstance(wanted.effect, FindAgent)
+    await search.find(services, cid, wanted.id, wanted.effect)
+    assert len((await server.record.view(cid)).outbox) == 1
+    assert (await server.record.view(staff_log_id(SARAH.number))).duty.conversation == CID

@@ -24,8 +24,11 @@ async def standing(record: Record, agent: HumanAgent, now: datetime, handoff_id:
     return Standing(agent, duty.available, not ours and is_busy(duty, lead, now), duty.engaged_at)
 
 
-async def claim(record: Record, agent: HumanAgent, cid: str, handoff_id: str, now: datetime) -> bool:
-    """Reserves a person for a hand-off. False if another lead's search has him, or he is away now."""
+async def claim(
+    record: Record, agent: HumanAgent, cid: str, handoff_id: str, now: datetime, *, rings: bool = True
+) -> bool:
+    """Reserves a person for a hand-off. False if another lead's search has him, or his telephone is to ring and he is
+    away now. What he texts from then on is about this lead."""
     log_id = staff_log_id(agent.number)
     engaged = AgentEngaged(id=f"engaged:{handoff_id}", at=now, conversation=cid, handoff=handoff_id)
     while True:
@@ -33,7 +36,7 @@ async def claim(record: Record, agent: HumanAgent, cid: str, handoff_id: str, no
         if view.duty.handoff == handoff_id:
             return True  # by an earlier look at the same search
         stands = await standing(record, agent, now)
-        if stands.busy or not stands.available:
+        if stands.busy or (rings and not stands.available):
             return False
         try:
             await record.append(log_id, engaged, expect=view.version)

@@ -105,6 +105,8 @@ async def _ask(services: Services, cid: str, view: View, effect: FindAgent, agen
 async def _card(services: Services, cid: str, view: View, effect: FindAgent, agent: HumanAgent) -> Event:
     """Who asks for a person by text is called back by one: he gets the card, nobody's telephone rings."""
     now = services.clock()
+    # While he has another lead on the line what he texts is about that one.
+    await claim(services.record, agent, cid, handoff_id(effect), now, rings=False)
     summary = summarise(view, services.campaign_of(view), await services.record.log(cid))
     card = card_with(summary.card, link(services, cid, agent, now))
     brief = BriefAgent(handoff=effect.search, to=agent.number, body=card)
