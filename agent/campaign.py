@@ -74,7 +74,7 @@ class Question(_Part):
     """How a value is said aloud and in summaries: {none: "no present cover"}. Default: the value itself."""
     synonyms: dict[str, tuple[str, ...]] = {}
     """Words that mean a value wherever they occur, beyond the value's own name. For a bool the values are `true` and
-    `false`; for an int, numbers; for a text, the canonical text."""
+    `false`; for an int, numbers; for a text, the canonical text. `*` stands for up to three words, `#` for a number."""
     answers: dict[str, tuple[str, ...]] = {}
     """Words that mean a value only in an answer to this question. `yes` and `no` stand for any way of saying so."""
     ignore: tuple[str, ...] = ()
@@ -82,6 +82,12 @@ class Question(_Part):
     cues: tuple[str, ...] = ()
     """Words beside which a date or an amount is this fact: "closing", "owe". For an int, `#` stands for the number:
     "# cars", "roof #"."""
+    counts: tuple[str, ...] = ()
+    """For an int, what may be listed instead of a number: [ticket, accident]; "a ticket and an accident" are 2."""
+    counts_himself: tuple[str, ...] = ()
+    """Of those, the words for the speaker: [me, myself]. A list without him is not the whole count."""
+    since_year: bool = False
+    """For an int that counts years: "put in 2018" and "last year" are told too."""
     told_by: tuple[tuple[str, ...], ...] = ()
     """A text is also learned unasked, from the clauses that hold a word of each of these lists: a thing and a fault."""
     reword: dict[str, tuple[str, ...]] = {}
@@ -90,8 +96,10 @@ class Question(_Part):
     """Values that together mean another one: {bundle: [auto, home]}."""
     bands: dict[str, Band] = {}
     """Enum values that are spans of a number: see `bands_of`."""
-    bands_of: Literal["days", "amount"] | None = None
-    """What the bands measure: days from today, or dollars (or any other plain number)."""
+    bands_of: Literal["days", "amount", "score"] | None = None
+    """What the bands measure: days from today, dollars, or a credit score."""
+    per: Literal["year"] | None = None
+    """Of an amount: what is said of an hour, a week or a month counts as what it comes to in a year."""
     in_thousands_if: dict[str, tuple[Scalar, ...]] = {}
     """When these facts hold, a bare "280" is 280 thousand."""
     implies: dict[str, dict[str, Scalar]] = {}

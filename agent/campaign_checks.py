@@ -165,7 +165,7 @@ def _question_faults(question: "Question") -> Iterator[tuple[Where, str]]:
     if question.required and question.ask is None:
         yield ("required",), "a required fact needs a wording to ask for it"
     if question.bands and question.bands_of is None:
-        yield ("bands",), "say what the bands measure: bands_of: days or amount"
+        yield ("bands",), "say what the bands measure: bands_of: days, amount or score"
     allowed = set(question.values) if question.type == "enum" else None
     if question.type == "bool":
         allowed = {"true", "false"}

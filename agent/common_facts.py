@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from agent.asking import CALL_TIMES, is_disclosed
 from agent.guard.language import is_spanish
-from agent.spoken_time import CallTime, Meaning, call_time
+from agent.offers import Offer, offers_in, taken
+from agent.spoken_time import POINT, CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, clean, polarity
 from state.effects import HandoffStep
 from state.events import Channel
@@ -76,6 +77,10 @@ _TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
 
 
 def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
+    if asked in CALL_TIMES and (offer := _taken_offer(said, view, now)):
+        yield from _callback(CallTime(Meaning.AT, offer.start, offer.end or offer.start + POINT))
+        yield "ready_to_talk", True
+        return
     refused = _DONT_CALL.sub("", said)
     wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
     comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
@@ -103,6 +108,13 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield "ready_to_talk", ready
     if ready:
         yield from _sooner(view, now)
+
+
+def _taken_offer(said: str, view: View, now: datetime) -> Offer | None:
+    """The one he takes of several times at which we said he could be called: "the first one"."""
+    line = view.last_line("persona")
+    offers = offers_in(line.text, now) if line else []
+    return taken(said, offers, now) if len(offers) > 1 else None
 
 
 def _offered(view: View, now: datetime) -> str | None:

@@ -6,13 +6,15 @@ put last. A later value replaces an earlier one; both stay in the log.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import JsonValue
 
+from agent.amounts import adds_up, amount_band
 from agent.campaign import Campaign, Question
 from agent.common_facts import common_facts, wants_spanish
-from agent.figures import adds_up, amount_band, day_band, number_of, zip_of
+from agent.corrections import last_word
+from agent.figures import age_of, day_band, number_of, score_band, zip_of
 from agent.mentions import Mention, is_or, mentions, without_asking
 from agent.moves import Learn
 from agent.named_dates import dated_facts
@@ -20,6 +22,7 @@ from agent.offers import offers_in, taken
 from agent.spanish import in_english, speaks_spanish
 from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
+from agent.tallies import tally
 from agent.words import Polarity, any_of, clean, clean_wording, is_unsure, phrase_pattern, polarity
 from state.view import Line, View
 
@@ -45,7 +48,9 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     asked_in_past = line is not None and re.search(r"(?i)\bwhen did\b", line.text) is not None
     known = {key: fact.value for key, fact in view.facts.items()}
     found |= dated_facts(said, campaign, asked, now_local.date(), asked_in_past=asked_in_past, known=known)
-    code = zip_of(text, asked == "zip")
+    question = campaign.question(asked) if asked else None
+    asked_a_sum = question is not None and question.bands_of == "amount" and "zip" not in said
+    code = None if asked_a_sum else zip_of(text, asked == "zip")
     if code is not None and (code != view.zip or campaign.question("zip") is not None):
         found["zip"] = code
     found = _implied(campaign, view, found) | found
@@ -96,12 +101,7 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
         case "enum" | "bool":
             yield from _choice(question, said, view, is_asked, now)
         case "int":
-            named = [int(m.value) for m in mentions(question, said, asked=is_asked) if not m.denied]
-            number = number_of(question, said, asked=is_asked and (not named or said[0].isdigit() or adds_up(said)))
-            if number is None and named:
-                number = named[-1]
-            if number is None and is_asked:
-                number = next((int(v) for v in _by_polarity(question, said) if isinstance(v, str)), None)
+            number = _count(question, said, now, is_asked=is_asked)
             if number is not None:
                 yield number
         case "text":
@@ -110,6 +110,34 @@ def _values(question: Question, said: str, view: View, asked: str | None, now: d
             yield from _appointment(question, said, view, is_asked, now)
         case "date" | "zip":
             return  # read for all questions at once, by extract
+
+
+_LEADING_COUNT = re.compile(
+    r"(?:um |uh |yeah |like |about |theres |we have |we are |its |just )*\d{1,3}(?: of us| total)? ?(?:$|[,.])"
+)
+""" "3, me, my wife and our son": the number is the answer, the rest explains it."""
+
+
+_YEARS = any_of(r"\d{1,2} (?:\w+ )?(?:years?|yrs?)(?: old)?")
+
+
+def _count(question: Question, said: str, now: datetime, *, is_asked: bool) -> int | None:
+    said = last_word(said, lambda rest: re.search(r"\d", rest) is not None) if is_asked else said
+    is_number = adds_up(said) or (is_asked and _LEADING_COUNT.match(said))
+    if question.counts and not is_number:
+        listed = tally(question.counts, said, himself=question.counts_himself, asked=is_asked)
+        if listed is not None and (question.min or 0) <= listed <= (question.max or listed):
+            return listed
+    in_years = _YEARS.search(said) is not None
+    if question.since_year and not in_years and (age := age_of(question, said, now.date(), asked=is_asked)) is not None:
+        return age
+    named = [int(m.value) for m in mentions(question, said, asked=is_asked) if not m.denied]
+    number = number_of(question, said, asked=is_asked and (not named or said[0].isdigit() or adds_up(said)))
+    if number is None and named:
+        number = named[-1]
+    if number is None and is_asked:
+        number = next((int(value) for value in _by_polarity(question, said)), None)
+    return number
 
 
 def _implied(campaign: Campaign, view: View, found: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -172,6 +200,8 @@ def _choice(question: Question, said: str, view: View, is_asked: bool, now: date
     if value is None and not is_asked and question.bands_of == "amount":
         is_open = question.required and known is None
         value = amount_band(question, said, cued=True, in_thousands=in_thousands, alone=is_open)
+    if value is None and not is_asked and question.bands_of == "score":
+        value = score_band(question, said, asked=False)
     if value is None and not is_asked and question.bands_of == "days":
         value = _cued_day(question, said, now)
     if is_asked and question.bands_of == "days" and value == question.values[-1]:
@@ -238,9 +268,21 @@ _NOT_KNOWN = frozenset({"unsure", "not_sure"})
 def _banded(question: Question, said: str, now: datetime, *, in_thousands: bool) -> str | None:
     if question.bands_of == "amount":
         return amount_band(question, said, cued=False, in_thousands=in_thousands)
+    if question.bands_of == "score":
+        return score_band(question, said, asked=True)
     if question.bands_of == "days":
-        return next((_day_band(question, mention, now) for mention in find_dates(said, now.date())), None)
+        return next((_day_band(question, mention, now) for mention in _ahead(said, now.date())), None)
     return None
+
+
+_DURATION = re.compile(
+    r"(?<!\S)(?:\d{1,3}|(?:a )?couple(?: of)?|(?:a )?few)(?: (?:or|to|maybe) \d{1,3})? (?:days?|weeks?|months?)"
+)
+
+
+def _ahead(said: str, today: date) -> list[DateMention]:
+    """The days named; asked when, "ten days or so" is in ten days."""
+    return find_dates(said, today) or find_dates(_DURATION.sub(r"in \g<0>", said, count=1), today)
 
 
 def _cued_day(question: Question, said: str, now: datetime) -> str | None:
@@ -353,7 +395,9 @@ def _appointment(question: Question, said: str, view: View, is_asked: bool, now:
     if moved and find_dates(said[moved.end() :], now.date()):
         said = said[moved.end() :]  # "I'm at the dentist's on Thursday, let's do Friday"
     line = view.last_line("persona") if is_asked else _line_that_offered(view, now)
-    offer = taken(said, offers_in(_as_read(line, view), now), now) if line else None
+    offers = offers_in(_as_read(line, view), now) if line else []
+    said = last_word(said, lambda rest: taken(rest, offers, now) is not None)
+    offer = taken(said, offers, now)
     when = call_time(said, now) if offer is None and is_asked else None
     if offer is not None:
         yield offer.start.replace(tzinfo=None).isoformat(timespec="minutes")

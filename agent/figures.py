@@ -1,10 +1,14 @@
-"""Numbers in what a lead says: counts, sums of money, days, ZIP codes."""
+"""Numbers in what a lead says: counts, ages, credit scores, days, ZIP codes. Sums of money: `agent.amounts`."""
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
 
+from agent.amounts import after_sum
 from agent.campaign import Question
-from agent.words import clean, clean_wording, phrase_pattern
+from agent.corrections import is_withdrawn
+from agent.words import any_of, clean, clean_wording
 
 _SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tree": 3, "none": 0, "zero": 0, "nothing": 0}
 """What the recogniser writes for a digit spoken alone."""
@@ -12,35 +16,6 @@ _NUMBER = re.compile(r"(?<![\w/:.-])\d{1,3}(?![\w/:-]|\.\d)")
 _CORRECTED = re.compile(
     r"(?<!\S)(?:no wait|wait no|wait|actually|i mean|scratch that|make (?:it|that)|no make that)(?!\S)"
 )
-_AMOUNT = re.compile(r"(?<![\w/:-])(?P<n>\d+(?:\.\d+)?) ?(?P<unit>k|grand|m|mil|million)?(?:ish)?(?![\w/:-])")
-_SCALE = {"k": 1e3, "grand": 1e3, "m": 1e6, "mil": 1e6, "million": 1e6}
-_LEAST_PLAIN_AMOUNT = 1_000
-"""A smaller number without a unit is no sum: "three hundred" may be thousands."""
-
-_LEAST_IN_THOUSANDS = 40
-
-_SPOKEN_HUNDREDS = re.compile(r"(?<!\S)([1-9]) ([1-9]\d)(?!\S)")
-""" "three forty" for 340."""
-_OTHER_SUM = re.compile(
-    r"(?<!\S)(?:make|makes|earn|salary|income|a year|yearly|annual|score|worth|value|valued|appraised|miles|rent|down"
-    r"|per month|a month|monthly|deductible|price|house is|listed)(?!\S)"
-)
-"""A sum beside one of these may be of something else than what is to be borrowed or spent."""
-
-CUE_WITHIN = 4
-"""Words before a sum in which its cue may stand."""
-
-
-_SUM = re.compile(
-    r"(?<!\S)(?:so|thats|that makes|makes|total of|altogether|in total|all together)"
-    r"(?: (?:like|about|its|thats|just))* "
-    r"(?=\d)"
-)
-
-
-def adds_up(said: str) -> bool:
-    """Whether a figure is what the words before it come to: "me, my wife and our daughter, so three"."""
-    return _SUM.search(said) is not None
 
 
 def number_of(question: Question, said: str, *, asked: bool) -> int | None:
@@ -59,8 +34,8 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
             yield int(match[1])
     if asked:
-        corrected = _CORRECTED.search(said) or _SUM.search(said)
-        said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else said
+        corrected = _CORRECTED.search(said)
+        said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else after_sum(said)
         named = [clean_wording(cue.partition("#")[2]).split() for cue in question.cues]
         units = {words[0] for words in named if words}
         numbers = list(_NUMBER.finditer(said))
@@ -72,33 +47,47 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
             yield _SOUNDS_LIKE[said.strip(" .")]
 
 
-def amount_band(
-    question: Question, said: str, *, cued: bool, in_thousands: bool = False, alone: bool = False
-) -> str | None:
-    """The band of the first sum named, "about 310k"; if `cued`, only of one behind a cue: "owe about 310k".
-
-    `in_thousands`: who says "about 280" here means thousands. `alone`: a single "18 grand" needs no cue. Where several
-    sums are named and one is what they come to ("four twenty less eighty, so three forty"), that one is meant.
-    """
-    said = _SPOKEN_HUNDREDS.sub(r"\1\2", said) if in_thousands else said
-    if summed := _SUM.search(said):
-        said = said[summed.end() :]
-    sums = list(_AMOUNT.finditer(said))
-    is_clear = alone and len([match for match in sums if match["unit"]]) == 1 and _OTHER_SUM.search(said) is None
-    for match in sums:
-        if cued and not _is_cued(question, said[: match.start()]) and not (is_clear and match["unit"]):
-            continue
-        amount = float(match["n"]) * _SCALE.get(match["unit"] or "", 1)
-        if in_thousands and not match["unit"] and _LEAST_IN_THOUSANDS <= amount < _LEAST_PLAIN_AMOUNT:
-            amount *= 1e3
-        if match["unit"] or amount >= _LEAST_PLAIN_AMOUNT:
-            return next((value for value, band in question.bands.items() if band.holds(amount)), None)
-    return None
+_YEAR = re.compile(r"(?<![\w/:.-])(?P<year>(?:19[4-9]|20[0-4])\d)(?![\w/:-])")
+_SHORT_YEAR = re.compile(r"(?<!\S)(?:in|from|since|of) 0 ?(?P<year>\d)(?!\S)")
+_PUT_IN = any_of("new", "installed", "replaced", "put", "redone", "redid", "its from", "is from", "unit is from")
+_AGES = (
+    (any_of(r"(?:less than|under) a year", r"(?:this|last) (?:spring|summer|fall|winter|month)", r"this year"), 0),
+    (any_of(r"last year", r"a year(?: ago| old| and a half)?", r"about a year"), 1),
+    (any_of(r"(?:a )?couple(?: of)? (?:years|yrs)"), 2),
+)
 
 
-def _is_cued(question: Question, before: str) -> bool:
-    words = before.split()[-CUE_WITHIN:]
-    return phrase_pattern(question.cues).search(" ".join(words)) is not None
+def age_of(question: Question, said: str, today: date, *, asked: bool) -> int | None:
+    """Years since something was put in, by the year or the time of it; unasked only where it is said to have been."""
+    match = _YEAR.search(said) or (_SHORT_YEAR.search(said) if asked else None)
+    if match is not None:
+        things = {clean_wording(cue.partition("#")[0]) for cue in question.cues} - {""}
+        is_told = _PUT_IN.search(said) and (not things or any(thing in said.split() for thing in things))
+        year = int(match["year"]) if len(match["year"]) == 4 else 2000 + int(match["year"])
+        return today.year - year if (asked or is_told) and year <= today.year else None
+    return next((age for words, age in _AGES if words.search(said)), None) if asked else None
+
+
+_SCORE = re.compile(
+    r"(?<![\w/:.$-])(?P<n>[3-8]\d\d)(?P<tens> ?s)?(?:ish)?(?![\w/:-])(?! ?(?:k|grand|dollars|bucks|a month))"
+)
+_SPOKEN_SCORE = re.compile(r"(?<!\S)([3-8]) (\d\d)(?!\S)")
+_SCORE_NAMED = any_of(r"scores?", r"credit", r"credits", r"fico")
+_WITHIN = {"low": 15, "lower": 15, "mid": 50, "middle": 50, "high": 85, "upper": 85}
+
+
+def score_band(question: Question, said: str, *, asked: bool) -> str | None:
+    """The band of a credit score, "around 720", "the high 600s"; unasked only where score or credit is spoken of."""
+    said = _SPOKEN_SCORE.sub(r"\1\2", said)
+    if not asked and _SCORE_NAMED.search(said) is None:
+        return None
+    match = _SCORE.search(said)
+    if match is None:
+        return None
+    before = said[: match.start()].split()
+    tens = _WITHIN.get(before[-1] if before else "", 50) if match["tens"] else 0
+    score = int(match["n"]) + tens
+    return next((value for value, band in question.bands.items() if band.holds(score)), None)
 
 
 def day_band(question: Question, days: int) -> str | None:
@@ -107,7 +96,7 @@ def day_band(question: Question, days: int) -> str | None:
 
 
 _ZIP_ALONE = re.compile(
-    r"(?<![\w$.,/#-])(\d{5})(?:-\d{4})?(?![\w%-]|[.,]\d| ?(?:dollars|bucks|miles|sq|square|k|usd|a|per)\b)"
+    r"(?<![\w$.,/#-])(?!\d\d000)(\d{5})(?:-\d{4})?(?![\w%-]|[.,]\d| ?(?:dollars|bucks|miles|sq|square|k|usd|a|per)\b)"
 )
 _ZIP_NAMED = re.compile(r"\b(?:zip|zip code|zipcode|postal code)(?: (?:is|its|code))* ((?:\d ?){5})(?!\d)")
 _ZIP_SPOKEN = re.compile(r"(?<!\d)((?:\d ?){4}\d)(?! ?\d)")
@@ -116,16 +105,31 @@ _ZIP_SPOKEN = re.compile(r"(?<!\d)((?:\d ?){4}\d)(?! ?\d)")
 _LEADING_ZERO = re.compile(r"(?<!\S)(?:oh|o)(?= \d)")
 
 
-_CORRECTED_ZIP = re.compile(r"(?<!\S)(?:no|sorry|wait|actually|i mean|scratch that|make that)(?!\S)")
+_OTHER_PLACE = any_of(
+    r"property is",
+    r"house is",
+    r"place is",
+    r"work is",
+    r"its at",
+    r"is at",
+    r"rental is",
+    r"correct 1 is",
+    r"right 1 is",
+)
 
 
 def zip_of(text: str, asked: bool) -> str | None:
-    """A five-digit ZIP: after the word, as an answer to the question, or alone and no sum of money."""
+    """A five-digit ZIP: after the word, as an answer to the question, or alone and no sum of money.
+
+    Of several the first, unless it is taken back, or another is said to be where the property is.
+    """
     said = clean(text)
     if asked:
         said = _LEADING_ZERO.sub("0", said)
     alone = list(_ZIP_ALONE.finditer(text))
-    if alone and _CORRECTED_ZIP.search(said):
-        alone = alone[-1:]  # "53202, no sorry, 53207"
+    for one, other in pairwise(alone):
+        between = f" {clean(text[one.end() : other.start()])} "
+        if is_withdrawn(between) or _OTHER_PLACE.search(between):
+            return other[1]
     match = _ZIP_NAMED.search(said) or next(iter(alone), None) or (_ZIP_SPOKEN.search(said) if asked else None)
     return match[1].replace(" ", "") if match else None

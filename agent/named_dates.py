@@ -5,11 +5,13 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 
 from pydantic import JsonValue
 
 from agent.campaign import Campaign, Question
+from agent.corrections import is_withdrawn
 from agent.spoken_date import DateMention, Span, find_dates
 from agent.words import phrase_pattern
 
@@ -48,7 +50,7 @@ def dated_facts(
 
     Each date goes to the nearest of the campaign's words for a date; one that has none answers the question asked.
     """
-    dates = [mention for mention in find_dates(said, today) if not _DENIED.search(said[: mention.start])]
+    dates = _standing(said, find_dates(said, today))
     if not dates:
         return {}
     cues = [cue for question in campaign.questions if question.type == "date" for cue in _cues(question, said)]
@@ -70,6 +72,12 @@ def dated_facts(
         if span := min((span for span in free if span), key=lambda span: not span.is_day, default=None):
             found[question.key] = span.iso()
     return found
+
+
+def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
+    """Without the dates that are denied, or taken back for the next: "tuesday, no sorry, wednesday"."""
+    withdrawn = {one.start for one, after in pairwise(dates) if is_withdrawn(said[one.end : after.start])}
+    return [one for one in dates if one.start not in withdrawn and not _DENIED.search(said[: one.start])]
 
 
 def _cues(question: Question, said: str) -> Iterator[_Cue]:

@@ -112,11 +112,12 @@ class QuestionFinder:
         if not re.search(r"\b(?:when|how many|how much)\b", sentence):
             return None
         fitting = [
-            question.key
+            question
             for question in self._campaign.questions
             if question.ask and _fits(question, sentence) and applies(question, view) and not view.known(question.key)
         ]
-        return fitting[0] if len(fitting) == 1 else None
+        fitting = [question for question in fitting if question.required] or fitting
+        return fitting[0].key if len(fitting) == 1 else None
 
 
 def _worded(sentence: str, campaign: Campaign) -> str | None:

@@ -67,7 +67,7 @@ _ORDINALS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 
-_TOKEN = re.compile(r"\d+(?:[:/.,-]\d+)*(?:st|nd|rd|th|k|m|am|pm|ish)?(?![a-z])|[^\W\d_]+|\d+|[?!.,;:&]")
+_TOKEN = re.compile(r"\d+(?:[:/.,-]\d+)*(?:st|nd|rd|th|k|m|am|pm|ish)?(?![a-z\d])|[^\W\d_]+|\d+|[?!.,;:&]")
 _STOPS = {"!": ".", ";": ",", ":": ","}
 
 
@@ -84,6 +84,9 @@ def clean(text: str) -> str:
     plain = re.sub(r"['’‘`´]", "", plain)
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
     plain = re.sub(r"\b([ap])\s?\.?\s?m\b\.?", r"\1m", plain)
+    plain = re.sub(r"\b(m|ed|ph|psy)\.\s?(ed|d|s)\b\.?", r"\1 \2", plain)
+    plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda match: match[0].replace(".", ""), plain)
+    plain = re.sub(r"(?<=\s)\+(?=\s)", "and", plain)
     tokens = [_STOPS.get(token, token) for token in _TOKEN.findall(plain)]
     return " ".join("and" if token == "&" else token for token in _with_digits(tokens))
 
@@ -189,7 +192,7 @@ def _at(tokens: list[str], place: int) -> str:
 def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """Matches any of the phrases, as whole words of a cleaned text; of two that begin together, the longer.
 
-    A `*` behind a word of a phrase stands for up to three words: "when the * ends", "was with *".
+    A `*` behind a word of a phrase stands for up to three words, "when the * ends", and a `#` for a number, "since #".
     """
     cleaned = sorted({_with_gaps(phrase) for phrase in phrases} - {""}, key=len, reverse=True)
     if not cleaned:
@@ -199,8 +202,12 @@ def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 def _with_gaps(phrase: str) -> str:
     gap = r"(?: [^\s,.?]+){0,3}"
-    parts = [re.escape(clean(part)) for part in phrase.split("*")]
+    parts = [_with_numbers(part) for part in phrase.split("*")]
     return f"{gap} ".join(filter(None, parts)) + (gap if len(parts) > 1 and not parts[-1] else "")
+
+
+def _with_numbers(phrase: str) -> str:
+    return " ".join(re.escape(clean(word)) if word != "#" else r"\d+" for word in re.split(r" ?(#) ?", phrase) if word)
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:

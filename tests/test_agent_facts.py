@@ -1,3 +1,4 @@
+import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ INSURANCE_TABLE: list[tuple[str, str | None, Known, Known]] = [
         {"current_insurance": "insured", "current_carrier": "State Farm"},
     ),
     ("gecko", "current_carrier", HOME, {"current_carrier": "Geico", "current_insurance": "insured"}),
-    ("lemonade", "current_carrier", HOME, {"current_carrier": "lemonade", "current_insurance": "insured"}),
+    ("wobble mutual", "current_carrier", HOME, {"current_carrier": "wobble mutual", "current_insurance": "insured"}),
     ("they cancelled me", None, HOME, {"current_insurance": "cancelled"}),
     (
         "it lapsed in october",
@@ -572,3 +573,31 @@ def test_any_text_is_survived(text: str, asked: str | None) -> None:
         question = INSURANCE.question(key)
         if question is not None and question.type == "enum":
             assert value in question.values
+
+
+def _answers() -> list[tuple[str, str, str, str]]:
+    with (ROOT / "data" / "answers.csv").open(newline="", encoding="utf-8") as file:
+        return [(row["vertical"], row["asked"], row["text"], row["facts"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("vertical", ["insurance", "lending", "higher_education", "home_services"])
+def test_many_ways_of_saying_each_fact(vertical: str) -> None:
+    """What people answer to each question of a campaign we ship, or volunteer: these facts and no others."""
+    campaign = load_campaign(ROOT.parent / "campaigns" / f"{vertical}.yaml")
+    misses = []
+    for _, asked, text, facts in (row for row in _answers() if row[0] == vertical):
+        found = learn(text, asked or None, {"interest": "yes"}, campaign)
+        told = {key: _as_told(value) for key, value in found.items() if key not in OF_THE_CALL}
+        wanted = dict(fact.split("=", 1) for fact in facts.split("; ") if fact)
+        if told != {key: value for key, value in wanted.items() if key not in OF_THE_CALL}:
+            misses.append((asked, text, wanted, told))
+    assert not misses
+
+
+OF_THE_CALL = frozenset({"interest", "recording_ok", "ready_to_talk", "callback_earliest", "callback_latest"})
+
+
+def _as_told(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

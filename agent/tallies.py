@@ -1,0 +1,40 @@
+"""Counts that are not said as a number: "me, my wife and our son", "a speeding ticket and a hail claim"."""
+
+import re
+from collections.abc import Sequence
+
+from agent.words import clean_wording
+
+_QUANTITY = r"(?:(?P<n>\d{1,2}|(?:a )?couple(?: of)?|an?|no|my|our|his|her|the|another|both) )?"
+_JOINED = re.compile(r"(?<!\S)(?:and|plus|also|then|n|with)(?!\S)")
+_ONES = {"couple": 2, "a couple": 2, "couple of": 2, "a couple of": 2, "both": 2, "no": 0}
+_OF_ANOTHER = re.compile(r" (?:for|from|on|over|about) (?:it|that|the same|this)(?!\S)")
+""" "An accident and the claim for it" is one."""
+
+
+def tally(things: Sequence[str], said: str, *, himself: Sequence[str] = (), asked: bool) -> int | None:
+    """How many of the `things` a cleaned text lists; None if it lists none.
+
+    `himself`: words for the speaker; where there are such, a list without one of them is not taken for a count. Unless
+    `asked`, only a list with a number in it is.
+    """
+    name = rf"(?:{_either(things)})s?"
+    adjectives = r"(?:(?!and |no |my |our |an? )[a-z]+ ){0,2}?"
+    pattern = re.compile(rf"(?<!\S){_QUANTITY}{adjectives}(?P<name>{name}(?: {name})*)(?!\S)")
+    found = [match["n"] for match in pattern.finditer(said) if not _OF_ANOTHER.match(said, match.end())]
+    if himself:
+        speaker = re.search(rf"(?<!\S)(?:{_either(himself)})(?!\S)", said)
+        found = [None, *found] if speaker else []
+    if not found or not (asked or any((quantity or "").isdigit() for quantity in found)):
+        return None
+    numbers = [_number(quantity) for quantity in found]
+    is_list = len(found) > 1 and (_JOINED.search(said) or any((quantity or "").isdigit() for quantity in found[1:]))
+    return sum(numbers) if is_list or 0 in numbers else numbers[0]
+
+
+def _either(names: Sequence[str]) -> str:
+    return "|".join(map(re.escape, sorted({clean_wording(name) for name in names}, key=len, reverse=True)))
+
+
+def _number(quantity: str | None) -> int:
+    return int(quantity) if quantity and quantity.isdigit() else _ONES.get(quantity or "", 1)
