@@ -50,6 +50,12 @@ def test_help_names_every_command(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         assert f" {command} " in out
 
 
+@pytest.mark.parametrize("group", ["agents", "campaigns", "hold", "webhooks"])
+def test_a_group_of_commands_that_can_list_does_so_when_asked_for_nothing(group: str) -> None:
+    """Whichever of them it is: nobody has to know what the listing of each is called."""
+    assert cli.app[group].default_command is not None
+
+
 @pytest.mark.parametrize("command", ["serve", "doctor", "sandbox", "demo"])
 def test_every_command_explains_itself(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

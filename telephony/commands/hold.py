@@ -12,6 +12,7 @@ from telephony.commands.people import Files, InputError, Person, find, open_file
 app = App(name="hold", help="List the leads a person has to look at, and lift a hold.")
 
 
+@app.default
 @app.command
 def show() -> int:
     """List every conversation that is held, and why."""

@@ -19,6 +19,7 @@ app = App(name="webhooks", help="List who is told of events, show what was given
 SHOWN = 200
 
 
+@app.default
 @app.command(name="list")
 def show() -> int:
     """List the endpoints of SEGUE_WEBHOOKS, what each wants to hear, and how much was given up for it."""
