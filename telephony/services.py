@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -132,27 +132,20 @@ async def open_services(
     async with AsyncExitStack() as stack:
         on_progress("record")
         url = settings.redis_url or await _start_embedded(settings, stack)
-        record = Record.connect(url, told=bool(settings.webhooks))
-        stack.push_async_callback(record.close)
-        await record.ping()
+        record = await _open_record(url, settings, stack)
         telephones = account_of(settings)
         stack.push_async_callback(telephones.close)
         docket = await stack.enter_async_context(Docket(name=DOCKET, url=url))
-        brain = brain or choose_brain(settings, await hosted_model(settings, stack))
-        if isinstance(brain, LlmBrain):
-            stack.push_async_callback(brain.close)
-            await brain.warm_up()
+        brain = await _ready(brain or choose_brain(settings, await hosted_model(settings, stack)), stack)
         on_progress("engines")
         engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
         await front_with_services(engines, settings, stack)
         lag = LoopLag()
-        watching = asyncio.create_task(lag.watch(), name="loop lag")
-        stack.callback(watching.cancel)
+        _keep_up(lag.watch(), "loop lag", stack)
         halts = Halts(record, campaigns)
         await halts.look()
-        looking = asyncio.create_task(halts.watch(), name="paused campaigns")
-        stack.callback(looking.cancel)
+        _keep_up(halts.watch(), "paused campaigns", stack)
         files = RegisterFiles(settings.data / REGISTERS)
         yield Services(
             settings=settings,
@@ -188,6 +181,26 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:
     url = await asyncio.to_thread(server.start)
     stack.push_async_callback(asyncio.to_thread, server.stop)
     return url
+
+
+async def _open_record(url: str, settings: Settings, stack: AsyncExitStack) -> Record:
+    record = Record.connect(url, told=bool(settings.webhooks))
+    stack.push_async_callback(record.close)
+    await record.ping()
+    return record
+
+
+async def _ready(brain: Brain, stack: AsyncExitStack) -> Brain:
+    """The brain, its model warmed up if it has one: the first lead is not to wait for that."""
+    if isinstance(brain, LlmBrain):
+        stack.push_async_callback(brain.close)
+        await brain.warm_up()
+    return brain
+
+
+def _keep_up(watch: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> None:
+    """Has something watched for as long as the server is up."""
+    stack.callback(asyncio.create_task(watch, name=name).cancel)
 
 
 def _refuse_numberless(settings: Settings, campaigns: Mapping[str, Campaign]) -> None:
