@@ -13,7 +13,11 @@ from typing import Literal
 from agent.words import clean
 
 LONG_GREETING_MS = 6_000
-"""Nobody who picks up talks for so long without a pause, least of all over somebody else's greeting."""
+LONG_GREETING_WORDS = 12
+"""Nobody who picks up talks for so long without a pause and says so much, least of all over somebody else's greeting.
+The length alone tells nothing: a crowd or a television behind a person is a voice without end."""
+WORDLESS = 2
+"""Looks at a voice in a row that find no words in it, after which what talked so long was no greeting."""
 PAUSE_MS = 700
 """A shorter silence belongs to what is being said."""
 SHORT_ANSWER_MS = 1_800
@@ -63,6 +67,11 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """The voice that is being heard has no words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Beep:
     """A machine's tone has ended."""
 
@@ -81,7 +90,7 @@ class MessageOver:
     complete: bool
 
 
-Happened = Sound | Words | Beep | Verdict | MessageOver
+Happened = Sound | Words | Noise | Beep | Verdict | MessageOver
 
 
 # What follows ---------------------------------------------------------------------------------------------------------
@@ -92,6 +101,8 @@ class Do(Enum):
 
     KNOWN_PERSON = auto()
     """A person is there: what we know of him may be said."""
+    GREET_ANEW = auto()
+    """It was no machine, but noise: whoever is there has not heard who calls."""
     BEGIN_ANEW = auto()
     """A person came after a machine: he has heard nothing of what a call begins with."""
     HUSH = auto()
@@ -156,6 +167,10 @@ class AnsweringMachine:
         """All we have heard is a name."""
         self._interrupted = False
         """Our message was broken off."""
+        self._by_length = False
+        """That it is a machine is known only by how long it talked."""
+        self._noises = 0
+        """In a row, without a word."""
 
     @property
     def who(self) -> Literal["person", "machine", "screener"] | None:
@@ -183,7 +198,10 @@ class AnsweringMachine:
             case Sound(voice):
                 return self._sound(now_ms, voice=voice)
             case Words(text, whole):
+                self._noises = 0
                 return self._words(clean(text), now_ms, whole=whole)
+            case Noise():
+                return self._noise(now_ms)
             case Beep():
                 return [] if self.state in {Answering.PERSON, Answering.MESSAGE} else self._leave(now_ms)
             case Verdict(value):
@@ -213,11 +231,20 @@ class AnsweringMachine:
         if self._voice_since is None:
             return []
         spoke_ms, silent_ms = self._voice_until - self._voice_since, now_ms - self._voice_until
-        if spoke_ms >= LONG_GREETING_MS:
-            return self._machine(now_ms)
         if self._introduced:
             return self._person(now_ms) if silent_ms >= INTRODUCED_SILENT_MS else []
         return self._person(now_ms) if spoke_ms <= SHORT_ANSWER_MS and silent_ms >= THEN_SILENT_MS else []
+
+    def _noise(self, now_ms: int) -> list[Do]:
+        self._voice_since = None
+        self._noises += 1
+        if self.state is not Answering.GREETING or not self._by_length or self._noises < WORDLESS:
+            return []
+        self._enter(Answering.LISTENING, now_ms)
+        return [Do.GREET_ANEW]
+
+    def _goes_on(self) -> bool:
+        return self._voice_since is not None and self._voice_until - self._voice_since >= LONG_GREETING_MS
 
     def _greeting(self, now_ms: int) -> list[Do]:
         if now_ms - self._entered > MACHINE_AT_MOST_MS:
@@ -232,9 +259,13 @@ class AnsweringMachine:
             self._enter(Answering.GREETING, now_ms)
             return self._give_up()
         if (_SURELY if self.state is Answering.PERSON else _MACHINE).search(text):
+            self._by_length = False
             return self._machine(now_ms)
         if _ASKS.search(text):
             return self._screened(now_ms)
+        if self.state is Answering.LISTENING and self._goes_on() and len(text.split()) >= LONG_GREETING_WORDS:
+            self._by_length = True
+            return self._machine(now_ms)
         if self.state is Answering.SCREENED and _STAY.search(text):
             return []
         if whole and self.state is Answering.LISTENING and not self._introduced and _INTRODUCES.match(_bare(text)):

@@ -18,6 +18,7 @@ import structlog
 
 from audio import mulaw
 from audio.engines import VoiceModel
+from audio.pcm import SILENT_DB, levels_db
 from audio.vad import WINDOW
 
 log = structlog.get_logger(__name__)
@@ -25,8 +26,9 @@ log = structlog.get_logger(__name__)
 BATCH_S = 0.008
 """Batches begin at least this far apart: the most a window waits for others. A quarter of its length."""
 
-Heard = Callable[[float], None]
-"""Takes the speech probability of a stream's next window, on the event loop."""
+_NOTHING = (0.0, SILENT_DB)
+Heard = Callable[[float, float], None]
+"""Takes the speech probability of a stream's next window and its loudness (dB of full scale), on the event loop."""
 
 
 class Detector:
@@ -76,20 +78,22 @@ class Detector:
         work = loop.run_in_executor(self._pool, self._judge, batch, windows)
         work.add_done_callback(partial(self._judged, batch))
 
-    def _judge(self, streams: Sequence["LiveStream"], windows: bytes) -> Sequence[float]:
-        return self._model.hear([stream.memory for stream in streams], mulaw.decode(windows).reshape(-1, WINDOW))
+    def _judge(self, streams: Sequence["LiveStream"], windows: bytes) -> list[tuple[float, float]]:
+        pcm = mulaw.decode(windows).reshape(-1, WINDOW)
+        probabilities = self._model.hear([stream.memory for stream in streams], pcm)
+        return list(zip(probabilities, levels_db(pcm), strict=True))
 
-    def _judged(self, streams: Sequence["LiveStream"], work: asyncio.Future[Sequence[float]]) -> None:
+    def _judged(self, streams: Sequence["LiveStream"], work: asyncio.Future[list[tuple[float, float]]]) -> None:
         self._due = False
         if work.cancelled():
             return  # The server is stopping.
         if error := work.exception():
             log.error("voice detection failed", exc_info=error)
-        probabilities = [0.0] * len(streams) if error else work.result()
+        verdicts = [_NOTHING] * len(streams) if error else work.result()
         if self._waiting:
             self._schedule()
-        for stream, probability in zip(streams, probabilities, strict=True):
-            stream.heard(probability)
+        for stream, (probability, level_db) in zip(streams, verdicts, strict=True):
+            stream.heard(probability, level_db)
 
 
 class LiveStream:
@@ -125,5 +129,5 @@ class LiveStream:
         self.heard = _nobody
 
 
-def _nobody(probability: float) -> None:
+def _nobody(probability: float, level_db: float) -> None:
     pass

@@ -20,6 +20,8 @@ class Window(NamedTuple):
     """The detector's verdict on 32 ms of audio that end at `end_ms` of the call."""
 
     probability: float
+    level_db: float
+    """Loudness, dB of full scale."""
     end_ms: int
 
 
@@ -53,9 +55,9 @@ class Ear:
         """Nobody is to be told of what is still being judged."""
         self._voice.close()
 
-    def _judged(self, probability: float) -> None:
+    def _judged(self, probability: float, level_db: float) -> None:
         self._windows += 1
-        self._heard(Window(probability, self._windows * WINDOW_MS))
+        self._heard(Window(probability, level_db, self._windows * WINDOW_MS))
 
     def _keep(self, ulaw: bytes) -> None:
         self._kept += ulaw

@@ -6,6 +6,8 @@ from audio.engines import Float32, Pcm16
 
 _FULL_SCALE = 32_768.0
 _KNEE = 0.8
+SILENT_DB = -96.0
+"""Less than any sample: the loudness of digital silence."""
 
 
 def require_pcm16(pcm: Pcm16) -> Pcm16:
@@ -24,6 +26,14 @@ def to_pcm16(samples: Float32) -> Pcm16:
     """Floats as 16-bit samples, clipped at full scale."""
     scaled = np.rint(samples * np.float32(_FULL_SCALE))
     return np.asarray(np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1), dtype=np.int16)
+
+
+def levels_db(windows: Pcm16) -> list[float]:
+    """Loudness of each row of 16-bit samples, (n, samples): RMS in dB of full scale."""
+    samples = windows.astype(np.float32) / np.float32(_FULL_SCALE)
+    power = np.einsum("ij,ij->i", samples, samples) / samples.shape[1]
+    found: list[float] = (10 * np.log10(np.maximum(power, 10 ** (SILENT_DB / 10)))).tolist()
+    return found
 
 
 def amplify(samples: Float32, gain: float) -> Float32:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from audio.completeness import Ending
+from audio.foreground import Foreground
 
 
 class Floor(Enum):
@@ -41,6 +42,13 @@ class Floor(Enum):
     """The lead speaks over the persona, who has ducked."""
     OVERLAP_PAUSED = auto()
     """He has stopped again: his words decide whether it was an interruption."""
+    OVERLAP_LONG = auto()
+    """He, or some noise, goes on over her, not loud enough to be surely he: the words so far decide."""
+
+
+_TO_BE_ANSWERED = frozenset({Floor.HEARING, Floor.PAUSED, Floor.OVERLONG})
+ENDLESS = frozenset({Floor.OVERLONG, Floor.OVERLAP_LONG})
+"""What is heard goes on; if there are hardly any words in it, it is noise."""
 
 
 class Words(Enum):
@@ -158,15 +166,17 @@ class Policy:
     merge_ms: int = 700
     """Speech this soon after a release belongs to the same turn."""
     confirm_ms: int = 928
-    """Speech over the persona for this long is an interruption, whatever the words. It is silent by then, so there is
-    time: an "mm-hm" is over by now, and what he says in one breath is told by its words."""
+    """Speech over the persona for this long is an interruption: of a voice as near as his is whatever the words, of any
+    other if it has words by then or so much later. She is silent by then, so there is time: an "mm-hm" is over by now,
+    and what he says in one breath is told by its words."""
     turn_limit_ms: int = 25_000
-    """A lead who talks longer is answered at his next breath, however short, or without one this much later:"""
-    breathless_ms: int = 10_000
-    """a voice without a break for so long is a rambler beyond his limit, or a noise."""
+    """A lead who talks longer is answered at his next breath, however short, or without one."""
     wordless_ms: int = 2_496
-    """Of a voice that silenced the persona by its length alone and goes on for so long the words are looked at: a crowd
-    or a television has none, and must not silence her for longer."""
+    """A voice that goes on for so long without a new word has its words looked at. If there are no more than before he
+    is done, and what still sounds is not he,"""
+    doubts: int = 2
+    """and if so many looks in a row find none at all it is a noise: a crowd, or a television. Of a voice that silenced
+    the persona by its length alone the first look decides."""
     cut_off_ms: int = 128
     """How much longer a lead is waited for, until his turn stands, each time we took him to have finished and he had
     not; and once for such a turn from then on, because several cut-offs in one sentence tell no more of the next,"""
@@ -175,6 +185,9 @@ class Policy:
     patience_kept: float = 0.85
     """and how much of that is left after each turn of his that stood."""
     idle_ms: int = 8_000
+    """So long after the persona's last word, or the last that was understood, she asks whether he is there,"""
+    silence_limit_ms: int = 12_000
+    """and so long after it at the latest, though something that may be he is heard by then: it was not understood."""
     unheard_ms: int = 400
     """A voice this long that was not understood is asked to repeat; anything shorter was a noise."""
     unheard_limit: int = 2
@@ -221,12 +234,21 @@ class TurnMachine:
         self._quiet_since_ms = 0
         self._idles = 0
         self._unheard = 0
-        self._unbroken_ms = 0
-        """Length of the voice since the last silence."""
-        self._wordless = False
-        """What is being heard has silenced the persona, and nobody has looked at its words yet."""
+        self._begun_ms = 0
+        """When the newest generation was asked for."""
+        self._news_ms = 0
+        """When the utterance began, or the last time that more words of it were understood,"""
+        self._said = 0
+        """and how many they were."""
+        self._looked_ms = 0
+        """When a voice that does not stop was last asked for its words."""
+        self._doubts = 0
+        """Looks in a row at a voice that does not stop in which no words were found."""
         self._deaf = False
         """Set while what is heard goes on unbroken after it was answered or was nothing: it begins no new turn."""
+        self._persona_spoke = False
+        """In the window before."""
+        self._foreground = Foreground()
 
     @property
     def hearing_since_ms(self) -> int | None:
@@ -235,23 +257,25 @@ class TurnMachine:
 
     # What comes in ------------------------------------------------------------------------------------------------
 
-    def window(self, probability: float, end_ms: int, length_ms: int, *, persona_speaking: bool) -> list[Action]:
-        """One window of the voice detector: its speech probability and where it ends in the call's audio."""
-        loud = probability >= (self.policy.speech_off if self._run_ms else self.policy.speech_on)
+    def window(
+        self, probability: float, level_db: float, end_ms: int, length_ms: int, *, persona_speaking: bool
+    ) -> list[Action]:
+        """One window of the voice detector: its speech probability, its loudness (dB of full scale) and where it ends
+        in the call's audio."""
+        voice = probability >= (self.policy.speech_off if self._run_ms else self.policy.speech_on)
+        speaking = self.hearing_since_ms is not None
+        loud = self._foreground.hears(level_db, voice=voice, speaking=speaking, over_persona=persona_speaking)
         self._run_ms = self._run_ms + length_ms if loud else 0
         if loud:
             self._spoke_ms = end_ms
-        if end_ms - self._spoke_ms >= self.policy.offset_ms:
-            self._unbroken_ms, self._deaf = 0, False
-        else:
-            self._unbroken_ms += length_ms
-        if (loud and not self._deaf) or persona_speaking:
-            self._quiet_since_ms = end_ms
+        self._listen_again(end_ms, persona_speaking=persona_speaking)
+        if self._is_overdue(end_ms):
+            return self._noise()
         match self.floor:
             case Floor.OPEN:
                 return self._open(end_ms, persona_speaking=persona_speaking)
             case Floor.HEARING:
-                return self._hearing(end_ms, probability, persona_speaking=persona_speaking)
+                return self._hearing(end_ms, probability if loud else 0.0, persona_speaking=persona_speaking)
             case Floor.PAUSED:
                 return self._paused(end_ms)
             case Floor.OVERLONG:
@@ -262,13 +286,19 @@ class TurnMachine:
                 return self._overlap(end_ms, length_ms if loud else 0)
             case Floor.OVERLAP_PAUSED:
                 return self._overlap_paused(end_ms)
+            case Floor.OVERLAP_LONG:
+                return self._overlap_long(end_ms)
 
-    def understood(self, generation: int, words: Words, ending: Ending, now_ms: int) -> list[Action]:
-        """The text of a generation has arrived; `ending` says whether it reads like a finished utterance."""
+    def understood(self, generation: int, words: Words, said: int, ending: Ending, now_ms: int) -> list[Action]:
+        """The text of a generation has arrived: `said` is how many words it has, `ending` whether it reads like a
+        finished utterance."""
         if generation != self.generation or self._signals.words is not None:
             return []
         self._signals.words = words
         self._signals.ending = ending
+        if words is Words.SPEECH and said > self._said:
+            self._said, self._news_ms, self._quiet_since_ms = said, now_ms, now_ms
+            self._idles = self._doubts = 0
         match self.floor:
             case Floor.PAUSED:
                 return self._paused(now_ms)
@@ -276,6 +306,8 @@ class TurnMachine:
                 return self._overlap_paused(now_ms)
             case Floor.OVERLONG:
                 return self._overlong(now_ms)
+            case Floor.OVERLAP_LONG:
+                return self._overlap_long(now_ms)
             case _:
                 return []
 
@@ -286,22 +318,34 @@ class TurnMachine:
         self._signals.prosody_over = probability >= self.policy.prosody_over
         return self._paused(now_ms) if self.floor is Floor.PAUSED else []
 
+    def _listen_again(self, now_ms: int, *, persona_speaking: bool) -> None:
+        """What was deaf to a noise is not for ever: it ends with a silence, or when it is the lead's turn to speak."""
+        if now_ms - self._spoke_ms >= self.policy.offset_ms:
+            self._deaf = False
+        elif self._deaf and self._persona_spoke and not persona_speaking:
+            self._deaf, self._run_ms = False, 0
+        self._persona_spoke = persona_speaking
+        if persona_speaking:
+            self._quiet_since_ms = now_ms
+
     # One function per floor ---------------------------------------------------------------------------------------
 
     def _open(self, now_ms: int, *, persona_speaking: bool) -> list[Action]:
         if self._run_ms >= self.policy.onset_ms and not self._deaf:
             self._started_ms = max(0, now_ms - self._run_ms - self.policy.preroll_ms)
             self._cut_offs = 0
-            self._idles = 0
+            self._news_ms, self._said, self._doubts = now_ms - self._run_ms, 0, 0
+            self._foreground.begins()
             if not persona_speaking:
                 self._hear()
                 return []
             self.floor = Floor.OVERLAP
             self._overlap_ms = self._run_ms
             return [Duck()]
-        if now_ms - self._quiet_since_ms >= self.policy.idle_ms:
+        if self._silent_for(now_ms) >= self.policy.idle_ms:
             self._quiet_since_ms = now_ms
             self._idles += 1
+            self._foreground.forget()
             return [Idle(self._idles)]
         return []
 
@@ -309,23 +353,24 @@ class TurnMachine:
         if persona_speaking:
             # Both began at once: the persona ducks, and the words decide.
             self.floor = Floor.OVERLAP
-            self._overlap_ms = self._run_ms
+            self._overlap_ms, self._doubts = self._run_ms, 0
             return [*self._speaks_on(), Duck()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
             return self._silent(now_ms)
-        if self._unbroken_ms >= (self.policy.wordless_ms if self._wordless else self.policy.breathless_ms):
-            return self._ask(Floor.OVERLONG)
+        if now_ms - max(self._news_ms, self._looked_ms) >= self.policy.wordless_ms:
+            self._looked_ms = now_ms
+            return self._ask(Floor.OVERLONG, now_ms)
         if probability >= self.policy.speech_fading:
             return self._speaks_on()
-        return [] if self._asked else self._ask(Floor.HEARING)
+        return [] if self._asked else self._ask(Floor.HEARING, now_ms)
 
     def _hear(self) -> None:
-        self.floor, self._asked, self._wordless = Floor.HEARING, False, False
+        self.floor, self._asked = Floor.HEARING, False
 
     def _silent(self, now_ms: int) -> list[Action]:
         """The work on this pause may be under way since the voice faded."""
         if not self._asked or self._spoke_ms - self._asked_ms > self.policy.faded_ms:
-            return self._ask(Floor.PAUSED)
+            return self._ask(Floor.PAUSED, now_ms)
         self.floor = Floor.PAUSED
         return self._paused(now_ms)
 
@@ -334,25 +379,55 @@ class TurnMachine:
         return [Discard(self.generation)] if asked else []
 
     def _overlong(self, now_ms: int) -> list[Action]:
-        if now_ms - self._spoke_ms >= self.policy.offset_ms:
-            return [Discard(self.generation), *self._ask(Floor.PAUSED)]
-        if self._signals.words is None:
-            return []
-        if self._signals.words is Words.SPEECH and now_ms - self._started_ms < self.policy.turn_limit_ms:
-            self._unbroken_ms = 0
+        if now_ms - self._spoke_ms >= self.policy.offset_ms and not self._is_stale(now_ms):
+            return [Discard(self.generation), *self._ask(Floor.PAUSED, now_ms)]
+        match self._signals.words:
+            case Words.SPEECH if self._news_ms >= self._looked_ms and not self._beyond_limit(now_ms):
+                self._hear()
+                return [Discard(self.generation)]
+            case Words.SPEECH:
+                return self._answer_over_it()
+            case None if now_ms - self._begun_ms < self.policy.overdue_ms:
+                return []
+            case _:
+                return self._doubt(now_ms)
+
+    def _is_stale(self, now_ms: int) -> bool:
+        """No word has come for so long that no short silence puts off what the next look decides."""
+        return now_ms - self._news_ms >= self.policy.doubts * self.policy.wordless_ms
+
+    def _beyond_limit(self, now_ms: int) -> bool:
+        return now_ms - self._started_ms >= self.policy.turn_limit_ms
+
+    def _answer_over_it(self) -> list[Action]:
+        """What still sounds is not going to stop, so there is nothing to wait for: what he said stands."""
+        self.floor, self._deaf, self._unheard = Floor.OPEN, True, 0
+        return [Release(self.generation, 0), Settle(self.generation)]
+
+    def _doubt(self, now_ms: int) -> list[Action]:
+        """A voice without words. Somebody may mumble; but she who would speak is not silenced by it for long."""
+        self._doubts += 1
+        if self._doubts < self.policy.doubts and self._silent_for(now_ms) < self.policy.idle_ms:
             self._hear()
             return [Discard(self.generation)]
+        return self._noise()
+
+    def _is_overdue(self, now_ms: int) -> bool:
+        return self.floor in _TO_BE_ANSWERED and self._silent_for(now_ms) >= self.policy.silence_limit_ms
+
+    def _silent_for(self, now_ms: int) -> int:
+        return now_ms - self._quiet_since_ms
+
+    def _noise(self) -> list[Action]:
         self.floor, self._deaf = Floor.OPEN, True
-        if self._signals.words is Words.SPEECH:
-            # He is not going to stop, so there is nothing to wait for: this turn of his stands.
-            return [Release(self.generation, 0), Settle(self.generation)]
+        self._foreground.was_noise()
         return [Discard(self.generation), *self._ask_again()]
 
-    def _ask(self, floor: Floor) -> list[Action]:
+    def _ask(self, floor: Floor, now_ms: int) -> list[Action]:
         self.floor = floor
         self.generation += 1
         self._signals = _Signals()
-        self._asked, self._asked_ms = True, self._spoke_ms
+        self._asked, self._asked_ms, self._begun_ms = True, self._spoke_ms, now_ms
         return [Understand(self.generation, self._started_ms, self._spoke_ms)]
 
     def _paused(self, now_ms: int) -> list[Action]:
@@ -361,14 +436,17 @@ class TurnMachine:
             return [Discard(self.generation)]
         if self._signals.words is None:
             # A recogniser that never answers must not hold the floor.
-            return self._give_back() if now_ms - self._spoke_ms >= self.policy.overdue_ms else []
+            return self._give_back() if now_ms - self._begun_ms >= self.policy.overdue_ms else []
         if self._signals.words is not Words.SPEECH:
             self.floor = Floor.OPEN
             return [Discard(self.generation), *self._ask_again()]
+        if self._is_stale(now_ms):
+            return self._answer_over_it()
         wait_ms = self.wait_ms()
         if now_ms - self._spoke_ms < wait_ms:
             return []
         self.floor = Floor.RELEASED
+        self._foreground.was_lead()
         self._released_ms = now_ms
         self._unheard = 0
         return [Release(self.generation, wait_ms + self._spoke_ms - self._asked_ms)]
@@ -415,12 +493,14 @@ class TurnMachine:
 
     def _overlap(self, now_ms: int, loud_ms: int) -> list[Action]:
         self._overlap_ms += loud_ms
-        if self._overlap_ms >= self.policy.confirm_ms:
+        if self._overlap_ms >= self.policy.confirm_ms * (1 + self._doubts):
+            if not self._foreground.is_near:
+                return self._ask(Floor.OVERLAP_LONG, now_ms)
             self._hear()
-            self._wordless = True
+            self._doubts = self.policy.doubts - 1
             return [Cut()]
         if now_ms - self._spoke_ms >= self.policy.offset_ms:
-            return self._ask(Floor.OVERLAP_PAUSED)
+            return self._ask(Floor.OVERLAP_PAUSED, now_ms)
         return []
 
     def _overlap_paused(self, now_ms: int) -> list[Action]:
@@ -435,8 +515,27 @@ class TurnMachine:
                 return self._give_back()
             case None:
                 # The persona must not fall silent because recognition is slow or has failed.
-                overdue = now_ms - self._spoke_ms >= self.policy.overdue_ms
+                overdue = now_ms - self._begun_ms >= self.policy.overdue_ms
                 return self._give_back() if overdue else []
+
+    def _overlap_long(self, now_ms: int) -> list[Action]:
+        silent = now_ms - self._spoke_ms >= self.policy.offset_ms
+        if silent and self._overlap_ms < self.policy.doubts * self.policy.confirm_ms:
+            return [Discard(self.generation), *self._ask(Floor.OVERLAP_PAUSED, now_ms)]
+        match self._signals.words:
+            case Words.SPEECH:
+                self._hear()
+                return [Discard(self.generation), Cut()]
+            case None if now_ms - self._begun_ms < self.policy.overdue_ms:
+                return []
+            case _:
+                self._doubts += 1
+                if self._doubts < self.policy.doubts:
+                    self.floor = Floor.OVERLAP
+                    return [Discard(self.generation)]
+                self._deaf = True
+                self._foreground.was_noise()
+                return self._give_back()
 
     def _give_back(self) -> list[Action]:
         self.floor = Floor.OPEN

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from audio.completeness import Ending, ending
-from audio.ear import WINDOW_MS
+from audio.ear import WINDOW_MS, Window
 from audio.engines import TELEPHONE_RATE, Pcm16
 from audio.judge import AGREEMENT_MS
+from audio.pcm import levels_db
 from audio.pool import Engines, load_engines
 from audio.turns import Action, Floor, Policy, Release, TurnMachine, Understand, Words
+from audio.vad import WINDOW
 from benchmarks.callers import Utterance
 from benchmarks.pauses import Kind, Speech
 from benchmarks.statistics import percentile
@@ -59,8 +61,7 @@ class Heard:
     """An utterance as the server's ear has it."""
 
     speech: Speech
-    windows: list[tuple[float, int]]
-    """The detector's probability, and where its window ends."""
+    windows: list[Window]
     pauses: dict[int, Pause] = field(default_factory=dict)
     """By where the speech before them ends."""
 
@@ -92,19 +93,25 @@ def listen(speech: Sequence[Speech], engines: Engines, hints: Sequence[str] = ()
 def _listen(one: Speech, engines: Engines, hints: Sequence[str]) -> Heard:
     before, after = (np.zeros(ms * _PER_MS, np.int16) for ms in (BEFORE_MS, AFTER_MS))
     pcm = np.concatenate((before, one.pcm, after))
-    probabilities = engines.vad.stream().feed(pcm)
-    heard = Heard(one, [(probability, (index + 1) * WINDOW_MS) for index, probability in enumerate(probabilities)])
+    heard = Heard(one, _windows(pcm, engines))
     machine = TurnMachine(NEVER)
-    for probability, now in heard.windows:
-        for action in machine.window(probability, now, WINDOW_MS, persona_speaking=False):
+    for probability, level_db, now in heard.windows:
+        for action in machine.window(probability, level_db, now, WINDOW_MS, persona_speaking=False):
             if isinstance(action, Understand):
                 spoken = pcm[action.start_ms * _PER_MS : now * _PER_MS]
                 heard.pauses[action.end_ms] = _judge(action, now, spoken, engines, hints)
-                machine.understood(action.generation, Words.SPEECH, Ending.UNCLEAR, now)
+                machine.understood(action.generation, Words.SPEECH, now, Ending.UNCLEAR, now)
         if machine.floor is Floor.PAUSED:
             end_ms, pause = heard.pauses.popitem()
             heard.pauses[end_ms] = replace(pause, stood=True)
     return heard
+
+
+def _windows(pcm: Pcm16, engines: Engines) -> list[Window]:
+    probabilities = engines.vad.stream().feed(pcm)
+    levels = levels_db(pcm[: len(probabilities) * WINDOW].reshape(-1, WINDOW))
+    judged = zip(probabilities, levels, strict=True)
+    return [Window(*one, (index + 1) * WINDOW_MS) for index, one in enumerate(judged)]
 
 
 def _judge(action: Understand, now: int, pcm: Pcm16, engines: Engines, hints: Sequence[str]) -> Pause:
@@ -132,10 +139,10 @@ def take(heard: Heard, policy: Policy, *, text: bool = True, prosody: bool = Tru
     """What a policy makes of an utterance, with both signals or without one of them."""
     machine, reports = TurnMachine(policy), list[Report]()
     ready_ms = 0.0
-    for probability, now in heard.windows:
+    for probability, level_db, now in heard.windows:
         actions = [action for at, tell in reports if at <= now for action in tell(now)]
         reports = [report for report in reports if report[0] > now]
-        actions += machine.window(probability, now, WINDOW_MS, persona_speaking=False)
+        actions += machine.window(probability, level_db, now, WINDOW_MS, persona_speaking=False)
         for action in actions:
             if isinstance(action, Understand):
                 pause = heard.pauses[action.end_ms]
@@ -151,7 +158,8 @@ def _reports(
     machine: TurnMachine, generation: int, pause: Pause, now: int, *, text: bool, prosody: bool
 ) -> list[Report]:
     end = ending(pause.text) if text else Ending.UNCLEAR
-    reports: list[Report] = [(now + pause.text_ms, lambda at: machine.understood(generation, Words.SPEECH, end, at))]
+    words = (Words.SPEECH, len(pause.text.split()), end)
+    reports: list[Report] = [(now + pause.text_ms, lambda at: machine.understood(generation, *words, at))]
     if prosody:
         # The pool has two threads: the verdict is made beside the transcript.
         probability = pause.probability

@@ -33,7 +33,7 @@ from telephony.live.pacer import Pacer
 from telephony.services import Services
 
 CID = "rig"
-LEVEL = 500
+LEVEL = 1_000
 BREATH = 150
 MS = 8
 """Samples in a millisecond."""

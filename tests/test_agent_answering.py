@@ -11,11 +11,14 @@ from agent.answering import (
     Do,
     Happened,
     MessageOver,
+    Noise,
     Sound,
     Verdict,
     Words,
     is_recorded,
 )
+
+LONG_GREETING = "Well hello there, it is a fine day and we are all of us out"
 
 
 def hear(machine: AnsweringMachine, voice_ms: int, silence_ms: int, start_ms: int = 0) -> tuple[list[Do], int]:
@@ -46,9 +49,28 @@ def test_silence_alone_tells_nothing() -> None:
 def test_a_long_greeting_is_a_machines_and_gets_its_message_without_a_beep() -> None:
     """Silence after it is as good as the tone."""
     machine = AnsweringMachine()
-    done, now = hear(machine, 6_500, NO_BEEP_MS - 100)
-    assert (done, machine.state) == ([Do.HUSH], Answering.GREETING)
-    assert hear(machine, 0, 200, now)[0] == [Do.HUSH, Do.LEAVE_MESSAGE]
+    _, now = hear(machine, 6_500, 0)
+    assert machine.on(Words(LONG_GREETING), now) == [Do.HUSH]
+    assert machine.state is Answering.GREETING
+    assert hear(machine, 0, NO_BEEP_MS - 100, now)[0] == []
+    assert hear(machine, 0, 200, now + NO_BEEP_MS - 100)[0] == [Do.HUSH, Do.LEAVE_MESSAGE]
+
+
+@pytest.mark.parametrize("text", ["", "Two people.", "What the weather like for Queen of the North"])
+def test_a_voice_without_end_is_no_greeting_by_its_length(text: str) -> None:
+    """People talk, or a television, behind whoever picked up: he is still to be talked with."""
+    machine = AnsweringMachine()
+    done, now = hear(machine, 20_000, 0)
+    assert (done, machine.on(Words(text), now), machine.who) == ([], [], None)
+
+
+def test_what_was_noise_does_not_count_as_a_greeting() -> None:
+    """It is counted from where there were words."""
+    machine = AnsweringMachine()
+    _, now = hear(machine, 6_500, 0)
+    machine.on(Noise(), now)
+    _, now = hear(machine, 2_000, 0, now)
+    assert machine.on(Words(LONG_GREETING), now) == []
 
 
 @pytest.mark.parametrize(

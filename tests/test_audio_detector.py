@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from audio import mulaw
-from audio.detector import Detector
+from audio.detector import Detector, Heard
 from audio.engines import Pcm16
+from audio.pcm import SILENT_DB
 from audio.vad import WINDOW
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +39,11 @@ def window(level: float) -> bytes:
     return mulaw.encode(np.full(WINDOW, level * 8000, np.int16))
 
 
+def into(heard: list[float]) -> Heard:
+    """Keeps the probabilities it is told."""
+    return lambda probability, level_db: heard.append(probability)
+
+
 async def settled(heard: list[float], count: int) -> None:
     """Until so many verdicts have come."""
     async with asyncio.timeout(5):
@@ -51,7 +57,7 @@ async def test_each_call_hears_of_its_own_windows_in_order() -> None:
     detector = Detector(model)
     first: list[float] = []
     second: list[float] = []
-    one, other = detector.stream(first.append), detector.stream(second.append)
+    one, other = detector.stream(into(first)), detector.stream(into(second))
     one.feed(window(0.1) + window(0.5) + window(0.9))
     other.feed(window(0.7)[:100])
     other.feed(window(0.7)[100:])
@@ -68,7 +74,7 @@ async def test_windows_that_come_together_are_judged_together() -> None:
     detector = Detector(model)
     heard: list[float] = []
     for _ in range(20):
-        detector.stream(heard.append).feed(window(0.3))
+        detector.stream(into(heard)).feed(window(0.3))
     await settled(heard, 20)
     detector.close()
     assert [len(batch) for batch in model.batches] == [1, 19]
@@ -79,7 +85,7 @@ async def test_a_failing_model_leaves_the_calls_their_time() -> None:
     model = Noting()
     detector = Detector(model)
     heard: list[float] = []
-    stream = detector.stream(heard.append)
+    stream = detector.stream(into(heard))
     model.fails = True
     stream.feed(window(0.9))
     await settled(heard, 1)
@@ -96,10 +102,21 @@ async def test_a_closed_stream_is_told_nothing() -> None:
     detector = Detector(Noting())
     heard: list[float] = []
     others: list[float] = []
-    stream = detector.stream(heard.append)
+    stream = detector.stream(into(heard))
     stream.feed(window(0.9))
     stream.close()
-    detector.stream(others.append).feed(window(0.2))
+    detector.stream(into(others)).feed(window(0.2))
     await settled(others, 1)
     detector.close()
     assert heard == []
+
+
+async def test_each_window_comes_with_its_loudness() -> None:
+    """By which those behind the lead are told from him; silence has one too."""
+    detector = Detector(Noting())
+    heard: list[float] = []
+    stream = detector.stream(lambda probability, level_db: heard.append(level_db))
+    stream.feed(window(0.5) + window(0.05) + window(0.0))
+    await settled(heard, 3)
+    detector.close()
+    assert np.allclose(heard, [-18.3, -38.3, SILENT_DB], atol=0.5)

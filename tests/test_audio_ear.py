@@ -26,7 +26,7 @@ class Counting:
         before = self._samples // 256
         self._samples += len(ulaw)
         for _ in range(self._samples // 256 - before):
-            self._heard(0.5)
+            self._heard(0.5, -20.0)
 
 
 def new_ear(windows: list[Window] | None = None) -> Ear:

@@ -26,6 +26,7 @@ from audio.turns import (
 )
 
 WINDOW_MS = 32
+SPEECH_DB, QUIET_DB = -20.0, -60.0
 
 
 class Line:
@@ -35,6 +36,8 @@ class Line:
         self.machine = TurnMachine(policy)
         self.now_ms = 0
         self.persona_speaking = False
+        self.level_db = SPEECH_DB
+        self.said = 0
         self.log: list[tuple[int, Action]] = []
 
     def _take(self, actions: list[Action]) -> list[Action]:
@@ -45,7 +48,8 @@ class Line:
         taken: list[Action] = []
         for _ in range(ms // WINDOW_MS):
             self.now_ms += WINDOW_MS
-            window = self.machine.window(probability, self.now_ms, WINDOW_MS, persona_speaking=self.persona_speaking)
+            heard = (probability, self.level_db if probability > 0.3 else QUIET_DB, self.now_ms, WINDOW_MS)
+            window = self.machine.window(*heard, persona_speaking=self.persona_speaking)
             taken += self._take(window)
             if any(isinstance(action, Withdraw | Cut) for action in window):
                 self.persona_speaking = False
@@ -54,11 +58,21 @@ class Line:
     def speech(self, ms: int) -> list[Action]:
         return self.windows(0.95, ms)
 
+    def talk(self, ms: int) -> None:
+        """Speech in which there are more words whenever they are looked at."""
+        for _ in range(ms // WINDOW_MS):
+            if any(isinstance(action, Understand) for action in self.speech(WINDOW_MS)):
+                self.understood()
+
     def silence(self, ms: int) -> list[Action]:
         return self.windows(0.02, ms)
 
-    def understood(self, words: Words = Words.SPEECH, ending: Ending = Ending.COMPLETE) -> list[Action]:
-        return self._take(self.machine.understood(self.machine.generation, words, ending, self.now_ms))
+    def understood(
+        self, words: Words = Words.SPEECH, ending: Ending = Ending.COMPLETE, *, more: bool = True
+    ) -> list[Action]:
+        """`more` says that there are more words than before."""
+        self.said += more
+        return self._take(self.machine.understood(self.machine.generation, words, self.said, ending, self.now_ms))
 
     def prosody(self, probability: float) -> list[Action]:
         return self._take(self.machine.prosody(self.machine.generation, probability, self.now_ms))
@@ -187,7 +201,7 @@ def test_text_of_a_discarded_generation_is_ignored() -> None:
     line.silence(96)
     line.speech(320)
     line.silence(96)
-    assert line.machine.understood(1, Words.SPEECH, Ending.COMPLETE, line.now_ms) == []
+    assert line.machine.understood(1, Words.SPEECH, 3, Ending.COMPLETE, line.now_ms) == []
     assert line.silence(960) == []
 
 
@@ -287,7 +301,7 @@ def test_who_cuts_in_and_speaks_on_is_heard_to_his_end() -> None:
     line.persona_speaking = True
     assert kinds(line.speech(2_496)) == [Duck, Cut, Understand]
     assert line.understood(Words.SPEECH) == [Discard(1)]
-    assert line.speech(4_992) == []
+    assert line.speech(1_024) == []
     assert kinds(line.silence(96)) == [Understand]
 
 
@@ -330,19 +344,21 @@ def test_a_transcript_that_never_comes_is_not_waited_for() -> None:
 
 
 def test_idle_counts_silences_in_a_row_and_speech_resets_them() -> None:
-    """Idle prompts come every idle_ms of silence on both sides."""
+    """Idle prompts come every idle_ms in which the persona does not speak and no word is heard: a noise is no word."""
     line = Line()
-    assert line.silence(16_640) == [Idle(1), Idle(2)]
-    line.speech(320)
-    line.silence(96)
-    line.understood(Words.NOTHING)
-    assert line.silence(8_320) == [Idle(1)]
+    assert line.silence(16_000) == [Idle(1), Idle(2)]
+    for words, idle in ((Words.NOTHING, Idle(3)), (Words.SPEECH, Idle(1))):
+        line.speech(320)
+        line.silence(96)
+        line.understood(words)
+        assert [action for action in line.silence(8_320) if isinstance(action, Idle)] == [idle]
 
 
 def test_a_rambler_is_answered_at_his_next_breath() -> None:
     """Beyond the turn limit no signal is waited for."""
     line = Line()
-    line.speech(26_016)
+    line.talk(24_992)
+    line.speech(64)
     line.silence(96)
     line.understood(ending=Ending.UNFINISHED)
     assert kinds(line.silence(192)) == [Release]
@@ -370,7 +386,7 @@ def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_
     hesitant(line, stops=0)
     assert 0 < line.machine.patience_ms < learned
     again = TurnMachine(patience_ms=learned)
-    again.window(0.9, 32, 32, persona_speaking=False)
+    again.window(0.9, SPEECH_DB, 32, 32, persona_speaking=False)
     assert again.wait_ms() == Policy().wait_none_ms + round(learned)
 
 
@@ -394,19 +410,20 @@ def test_several_cut_offs_in_one_turn_teach_no_more_than_one() -> None:
     assert line.machine.patience_ms == once.machine.patience_ms
 
 
-def overlong(words: Words, ms: int) -> Line:
-    """A voice without a break, and what its words turn out to be."""
-    line = Line()
-    line.speech(ms)
-    assert isinstance(line.log[-1][1], Understand)
-    line.understood(words)
-    return line
+def wordless(line: Line, looks: int) -> None:
+    """A voice without a break whose words are looked at so often, and there are none."""
+    for _ in range(looks):
+        while not any(isinstance(action, Understand) for action in line.speech(WINDOW_MS)):
+            assert line.now_ms < 60_000, "nobody looks"
+        line.understood(Words.NOTHING)
 
 
 def test_a_noise_that_does_not_stop_does_not_hold_the_floor() -> None:
-    """Nobody speaks: the persona may, until there is a silence and something new begins."""
-    line = overlong(Words.NOTHING, 10_016)
-    assert kinds([action for _, action in line.log]) == [Understand, Discard, Unheard]
+    """Nobody speaks: five seconds later the persona may, and then it does not disturb her."""
+    line = Line()
+    wordless(line, Policy().doubts)
+    assert kinds([action for _, action in line.log]) == [Understand, Discard, Understand, Discard, Unheard]
+    assert line.now_ms < 5_100
     assert line.machine.floor is Floor.OPEN
     line.persona_speaking = True
     assert line.speech(5_024) == []
@@ -414,18 +431,41 @@ def test_a_noise_that_does_not_stop_does_not_hold_the_floor() -> None:
     assert kinds(line.speech(96)) == [Duck]
 
 
+def test_whoever_answers_over_a_noise_is_heard() -> None:
+    """It is deaf to the noise until the persona has spoken: then it may be the lead."""
+    line = Line()
+    wordless(line, Policy().doubts)
+    line.persona_speaking = True
+    line.speech(1_024)
+    line.persona_speaking = False
+    line.speech(32)
+    began_ms = line.now_ms
+    assert [action.start_ms for action in line.speech(2_592) if isinstance(action, Understand)] == [began_ms - 256]
+
+
 def test_idle_prompts_go_on_over_a_noise() -> None:
     """It is nobody's speech."""
-    line = overlong(Words.NOTHING, 10_016)
-    assert kinds(line.speech(8_032)) == [Idle]
+    line = Line()
+    wordless(line, Policy().doubts)
+    assert kinds(line.speech(8_032 - line.now_ms)) == [Idle]
+
+
+def test_a_voice_without_more_words_is_not_waited_for() -> None:
+    """He has said what he has to say; what still sounds is not he. It is answered over it, and stands."""
+    line = Line()
+    line.talk(2_528)
+    line.speech(2_496)
+    assert kinds(line.understood(more=False)) == [Release, Settle]
+    line.persona_speaking = True
+    assert line.speech(2_016) == []
 
 
 def test_a_rambler_without_a_breath_is_answered_beyond_the_limit_only() -> None:
     """Ten seconds in one breath are many, but his; after the limit the persona cuts in, and is not withdrawn for it."""
-    line = overlong(Words.SPEECH, 10_016)
+    line = Line()
+    line.talk(10_016)
     assert line.machine.floor is Floor.HEARING
-    line.speech(20_000)
-    line.understood()
+    line.talk(17_536)
     assert kinds([action for _, action in line.log])[-2:] == [Release, Settle]
     line.persona_speaking = True
     assert line.speech(2_016) == []
@@ -445,7 +485,7 @@ def test_no_superseded_generation_is_ever_released(script: list[tuple[str, int]]
         if pending and rng.random() < 0.7:
             late = pending.pop(rng.randrange(len(pending)))
             words = rng.choice(list(Words))
-            line._take(line.machine.understood(late, words, rng.choice(list(Ending)), line.now_ms))
+            line._take(line.machine.understood(late, words, rng.randrange(9), rng.choice(list(Ending)), line.now_ms))
     open_release: int | None = None
     newest = 0
     for _, action in line.log:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from audio.ear import Window
 from audio.engines import Pcm16
 from benchmarks.endpointing import (
     AFTER_MS,
@@ -37,7 +38,7 @@ def heard(text: str, probability: float, *, pause: tuple[str, float] | None = No
     start = -(-BEFORE_MS // WINDOW_MS) * WINDOW_MS
     spans = [(start, start + 960), (start + 1408, start + 2368)][: len(parts)]
     windows = [
-        (0.95 if any(first < end <= last for first, last in spans) else 0.02, end)
+        Window(0.95, -20.0, end) if any(first < end <= last for first, last in spans) else Window(0.02, -60.0, end)
         for end in range(WINDOW_MS, spans[-1][1] + AFTER_MS, WINDOW_MS)
     ]
     found = [*([pause] if pause else []), (text, probability)]

@@ -27,6 +27,7 @@ from agent.snapshot import Snapshot, Utterance
 from audio import mulaw
 from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
+from audio.pcm import levels_db
 from audio.playout import Mark
 from state.effects import PermitKind
 from state.events import CallEnded, CallPlaced, Event, LeadSaid, PersonaSaid, Scope
@@ -88,7 +89,7 @@ class Slow:
         self.clauses.append(text)
         return mulaw.decode(bytes([TONE + len(self.clauses)]) * (self._dice.randint(100, 900) * MS))
 
-    def stream(self, heard: Callable[[float], None]) -> "Loudness":
+    def stream(self, heard: Callable[[float, float], None]) -> "Loudness":
         """A voice detector."""
         return Loudness(heard)
 
@@ -103,7 +104,7 @@ class Slow:
 class Loudness:
     """Loud is speech. At once, where the real detector takes a moment."""
 
-    def __init__(self, heard: Callable[[float], None]) -> None:
+    def __init__(self, heard: Callable[[float, float], None]) -> None:
         self._heard = heard
         self._rest = b""
 
@@ -112,7 +113,7 @@ class Loudness:
         self._rest += ulaw
         while len(self._rest) >= 256:
             window, self._rest = mulaw.decode(self._rest[:256]), self._rest[256:]
-            self._heard(0.95 if np.abs(window).mean() > 100 else 0.02)
+            self._heard(0.95 if np.abs(window).mean() > 100 else 0.02, levels_db(window[np.newaxis])[0])
 
     def close(self) -> None:
         """Nobody listens any more."""

@@ -90,9 +90,11 @@ class LiveCall:
         self._mouth = mouth = Mouth(
             leg, self._group, services.engines, services.pacer, self._echo, self._turn_over, scribe.persona_saying
         )
-        self._speculation = Speculation(services, self._group, ear, machine, mouth, scribe, self._carry_out)
         self._handover = HandOver(self, scribe, services.clock)
-        self._pickup = Pickup(self, scribe, services.clock)
+        self._pickup = pickup = Pickup(self, scribe, services.clock)
+        self._speculation = Speculation(
+            services, self._group, ear, machine, mouth, scribe, pickup.overhears, self._carry_out
+        )
         self._texts = CallTexts(scribe, services.brain, services.clock)
         self._cut_off: list[Move] = []
         """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
@@ -199,8 +201,8 @@ class LiveCall:
             voice = self._voice(window)
             self._pickup.window(voice, window.end_ms)
         if self._cause is None:
-            speaking = self._mouth.speaking
-            self._carry_out(self._machine.window(voice, window.end_ms, WINDOW_MS, persona_speaking=speaking))
+            heard = (voice, window.level_db, window.end_ms, WINDOW_MS)
+            self._carry_out(self._machine.window(*heard, persona_speaking=self._mouth.speaking))
 
     def _voice(self, window: Window) -> float:
         """How likely it is that the lead speaks. Our own voice, coming back, is not his."""

@@ -11,6 +11,7 @@ from agent.answering import (
     Do,
     Happened,
     MessageOver,
+    Noise,
     Sound,
     Verdict,
     Words,
@@ -106,6 +107,11 @@ class Pickup:
         if self._wonders:
             self._on(Sound(probability >= VOICE), end_ms)
 
+    def overhears(self, text: str | None) -> None:
+        """What they have said so far, and may go on from; None: a voice without words."""
+        if self._wonders:
+            self._on(Words(text) if text is not None else Noise(), self._now_ms)
+
     def verdict(self, value: str, now_ms: int) -> None:
         """What the carrier makes of it."""
         self._on(Verdict(value), now_ms)
@@ -138,9 +144,9 @@ class Pickup:
         match do:
             case Do.KNOWN_PERSON:
                 pass  # the opening is waiting for it
-            case Do.BEGIN_ANEW:
+            case Do.BEGIN_ANEW | Do.GREET_ANEW:
                 opening = outbound_opening(snapshot)
-                self._say([opening.greeting, *opening.to_a_person])
+                self._say([opening.greeting, *(opening.to_a_person if do is Do.BEGIN_ANEW else opening.to_anybody)])
             case Do.HUSH:
                 self._persona.hush()
             case Do.TELL_SCREENER:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from agent.conversation import respond
-from agent.guard.inbound import mask
+from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
+from agent.moves import Suppress
 from agent.snapshot import Utterance
 from audio.completeness import ending
 from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
-from audio.turns import Action, Floor, TurnMachine, Understand, Words
+from audio.turns import ENDLESS, Action, TurnMachine, Understand, Words
 from state.events import LeadSaid
 from telephony.live.mouth import Mouth
 from telephony.live.reply import Reply, Timeline, now_ms
@@ -34,7 +35,9 @@ MUMBLED_MS = 448
 MUMBLED_LOGPROB = -0.8
 """A voice shorter than this that is understood worse is a sound rather than words."""
 BABBLE_LOGPROB = -0.8
-"""Seconds of a voice without a break that are understood worse than this are a crowd's, or a machine's."""
+BABBLE_WORDS_PER_S = 0.8
+"""Seconds of a voice without a break that are understood worse than this, or in which there are fewer words, are a
+crowd's, or a machine's: who does not pause says two or three words a second."""
 
 CarryOut = Callable[[Sequence[Action]], None]
 """Does what the turn machine decided."""
@@ -69,14 +72,18 @@ class Speculation:
         machine: TurnMachine,
         mouth: Mouth,
         scribe: Scribe,
+        overhears: Callable[[str | None], None],
         carry_out: CarryOut,
     ) -> None:
+        """`overhears` is told what was understood as soon as it is, whatever becomes of it; None: of a voice that goes
+        on, nothing."""
         self._services = services
         self._group = group
         self._ear = ear
         self._machine = machine
         self._mouth = mouth
         self._scribe = scribe
+        self._overhears = overhears
         self._carry_out = carry_out
         self._guess: _Guess | None = None
 
@@ -136,12 +143,16 @@ class Speculation:
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
         text = mask(transcript.text, self._scribe.view.said_last)
-        words = self._words(text, transcript.confidence, mumbled=self._is_mumbled(guess.action, transcript))
+        words = self._words(guess.action, text, transcript.confidence)
         if words is Words.SPEECH:
             guess.reply = self._answer(guess, text, transcript.confidence)
+            self._overhears(text)
+        elif self._endless:
+            self._overhears(None)
         self._let_go(guess)
         end = ending(text, detail=self._machine.expects_detail)
-        self._carry_out(self._machine.understood(guess.action.generation, words, end, self._ear.now_ms))
+        said = (words, len(text.split()), end)
+        self._carry_out(self._machine.understood(guess.action.generation, *said, self._ear.now_ms))
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         try:
@@ -154,16 +165,31 @@ class Speculation:
             return  # The words decide alone.
         self._carry_out(self._machine.prosody(guess.action.generation, probability, self._ear.now_ms))
 
-    def _is_mumbled(self, action: Understand, transcript: Transcript) -> bool:
+    def _is_mumbled(self, action: Understand, confidence: float) -> bool:
         voice_ms = action.end_ms - action.start_ms - self._machine.policy.preroll_ms
-        return voice_ms < MUMBLED_MS and transcript.confidence < MUMBLED_LOGPROB
+        return voice_ms < MUMBLED_MS and confidence < MUMBLED_LOGPROB
 
-    def _words(self, text: str, confidence: float, *, mumbled: bool) -> Words:
-        if not text or (self._machine.floor is Floor.OVERLONG and confidence < BABBLE_LOGPROB):
+    def _words(self, action: Understand, text: str, confidence: float) -> Words:
+        if not text or (self._is_babble(action, text, confidence) and not self._is_stop(text)):
             return Words.NOTHING
         # Also a "hello?" that began before the persona's first word: it does not cut the greeting.
         goes_on = self._mouth.remaining_ms > NEARLY_DONE_MS
+        mumbled = self._is_mumbled(action, confidence)
         return Words.BACKCHANNEL if goes_on and is_backchannel(text, mumbled=mumbled) else Words.SPEECH
+
+    def _is_babble(self, action: Understand, text: str, confidence: float) -> bool:
+        few = len(text.split()) < BABBLE_WORDS_PER_S * (action.end_ms - action.start_ms) / 1000
+        return self._endless and (few or confidence < BABBLE_LOGPROB)
+
+    @property
+    def _endless(self) -> bool:
+        """Whether what is being heard does not stop."""
+        return self._machine.floor in ENDLESS
+
+    def _is_stop(self, text: str) -> bool:
+        """Whoever wants no more calls is heard, however badly."""
+        found = inspect(text, self._scribe.snapshot())
+        return found is not None and any(isinstance(move, Suppress) for move in found.moves)
 
     def _due(self, guess: _Guess, within_ms: float) -> Due:
         """Wanted at the earliest moment at which the turn can be over; of no use `within_ms` after the last speech."""
