@@ -47,12 +47,12 @@ def test_promises_are_shown_with_their_time() -> None:
 def test_what_comes_next_says_why() -> None:
     """Before it is asked for, and while it waits in the outbox."""
     [planned] = panel().following
-    assert planned.what == "Text (initiate)"
+    assert planned.what == "Text (begun by us)"
     assert planned.why
     assert planned.words
     text = SendText(permit=PermitKind.INITIATE, to=LEAD, body="Hi")
     [waiting] = panel(requested("some:other", text, due=60)).following
-    assert (waiting.what, waiting.due, waiting.words) == ("Text (initiate)", at(60), "Hi")
+    assert (waiting.what, waiting.due, waiting.words) == ("Text (begun by us)", at(60), "Hi")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,12 @@ def test_a_curve_fills_the_plot() -> None:
     assert made.curves[0].dots[1][2] == "2 Nov: 400 ms"
 
 
+def test_there_is_no_half_of_what_is_counted() -> None:
+    """A scale of whole numbers has whole steps."""
+    assert [tick.label for tick in plot("x", "X", "", DAYS[:2], [("a", [0, 1])]).up] == ["0", "1", "2", "3", "4"]
+    assert [tick.label for tick in plot("x", "X", "s", DAYS[:2], [("a", [0, 0.9])]).up][1] == "0.25"
+
+
 def test_where_nothing_is_known_the_curve_breaks() -> None:
     """A day without calls has no gap; it is not one of zero."""
     [curve] = plot("x", "X", "ms", DAYS[:5], [("a", [1, 2, None, 4, None])]).curves

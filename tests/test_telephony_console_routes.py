@@ -90,7 +90,14 @@ async def test_a_conversation_shows_what_an_operator_must_know(kit: TestServices
     source = re.search(r'href="#(e\d+)" aria-label="Where Product was said"', html)
     assert source is not None
     assert f'<li id="{source[1]}"' in html
-    assert all(part in html for part in ("a call at five", "Texts: written", "Text (initiate)", "47 CFR 64.1200"))
+    assert all(part in html for part in ("a call at five", "Texts: written", "Text (begun by us)", "47 CFR 64.1200"))
+
+
+async def test_what_runs_from_right_to_left_turns_nothing_else_around(kit: TestServices) -> None:
+    """Names and words stand apart from what is beside them, wherever they are shown."""
+    await kit.record.append(CID, text_received(1, "\u202eevil"))
+    assert "<bdi>\u202eevil</bdi>" in await page(kit, "/console")
+    assert "<bdi>Jordan</bdi>" in await page(kit)
 
 
 async def test_no_words_of_a_lead_s_are_taken_for_html(kit: TestServices) -> None:

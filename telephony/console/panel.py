@@ -133,6 +133,14 @@ def _because(step: Step) -> str:
     return f"{step.why}; waits for {step.held_by.replace('_', ' ')}" if step.held_by else step.why
 
 
+REASONS = {
+    "min_spacing": "too soon after the last contact",
+    "attempts_cap": "tried as often as may be",
+    "not_before": "he asked for a later time",
+}
+"""What the gate's shortest words mean, where it does not say more itself."""
+
+
 def _verdicts(view: View, campaign: Campaign | None, now: datetime, registers: Registers) -> list[Verdict]:
     if campaign is None:
         return []
@@ -143,6 +151,6 @@ def _verdicts(view: View, campaign: Campaign | None, now: datetime, registers: R
         if isinstance(answer, Permit):
             found.append(Verdict(name, True, "permitted", answer.citation, None))
         else:
-            reason = answer.why or answer.reason.replace("_", " ")
+            reason = answer.why or REASONS.get(answer.reason, answer.reason.replace("_", " "))
             found.append(Verdict(name, False, f"{reason} ({answer.rule})", answer.citation, answer.next_allowed))
     return found

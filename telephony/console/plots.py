@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from math import floor, log10
+from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 520, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 22
@@ -53,6 +53,8 @@ def plot(id: str, title: str, unit: str, days: Sequence[date], series: Sequence[
     """Curves over days, from 0 up to a round number above the highest value."""
     known = [value for _, values in series for value in values if value is not None]
     step = round_step(max(known, default=0.0))
+    if all(value == int(value) for value in known):
+        step = ceil(step)  # there is no half lead
     top = step * 4
     xs = [LEFT + (WIDTH - LEFT - RIGHT) * n / max(1, len(days) - 1) for n in range(len(days))]
     every = -(-len(days) // DATES)

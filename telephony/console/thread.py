@@ -356,13 +356,25 @@ def waterfall(timing: TurnTiming) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+WHY = {
+    PermitKind.INITIATE: "begun by us",
+    PermitKind.REPLY_TO_LEAD: "in answer",
+    PermitKind.REQUESTED_TIME: "as asked for",
+    PermitKind.VOICEMAIL_FOLLOW_UP: "after a voicemail",
+    PermitKind.OPT_OUT_CONFIRMATION: "confirms the stop",
+    PermitKind.HELP: "help",
+    PermitKind.STAFF: "to staff",
+}
+"""Why we contact somebody, in an operator's words."""
+
+
 def describe(effect: Effect) -> tuple[str, str]:
     """What an effect is, and the words in it."""
     match effect:
         case SendText(permit=permit, body=body, by=by):
-            return f"{by}'s text" if by else f"Text ({permit.replace('_', ' ')})", body
+            return f"{by}'s text" if by else f"Text ({WHY[permit]})", body
         case Dial(permit=permit):
-            return f"Call ({permit.replace('_', ' ')})", ""
+            return f"Call ({WHY[permit]})", ""
         case BriefAgent(body=body):
             return "Card for the agent", body
         case RingAgent(agent=agent):
