@@ -139,6 +139,17 @@ def test_a_suppression_carries_its_evidence() -> None:
     assert found.detector == "stop_contacting"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["this is his wife, he is not here", "he's not here right now", "she's out", "Jordan isn't home, he's at work"],
+)
+def test_that_the_lead_is_away_is_no_stop(text: str) -> None:
+    """Somebody answers his telephone; a stop of theirs still is one, and who is not there any more is a stranger."""
+    assert kinds(text) == frozenset()
+    assert FindingKind.OPT_OUT in kinds(f"{text}, stop calling")
+    assert FindingKind.WRONG_NUMBER in kinds("he doesn't live here anymore")
+
+
 def test_a_stop_goes_before_everything_else() -> None:
     """Whatever else the words hold."""
     found = inspect("are you a robot? let me talk to a human. stop calling me", snapshot(VOICE))

@@ -21,11 +21,11 @@ from agent.guard.learned import Models, Topic
 from agent.guard.optout import Stop
 from agent.guard.plain import Plain, plain
 from agent.guard.sensitive import was_masked
-from agent.guard.wrong_number import wrong_number
+from agent.guard.wrong_number import is_away, wrong_number
 
-CERTAIN, STRANGER, UNCLEAR, REFUTED = 2.0, 1.5, 1.0, -3.0
+CERTAIN, STRANGER, UNCLEAR, REFUTED, AWAY = 2.0, 1.5, 1.0, -3.0, -4.0
 """What a rule's word adds to the log-odds of a stop: it is certain, it reads a wrong number or an unclear no, or it reads
-that only a time or a channel is refused, or that others are told to leave others alone."""
+that only a time or a channel is refused, others are told to leave others alone, or the lead is away just now."""
 NAMED = 3.0
 """What a rule adds to the log-odds of a request for a person."""
 ASKED = 2.0
@@ -134,7 +134,7 @@ def _weight(message: Plain, stop: Stop | None, *, is_stranger: bool) -> float:
     """What the rules add to the log-odds of a stop."""
     if stop is Stop.CERTAIN:
         return CERTAIN
-    refuted = REFUTED * optout.asks_for_less(message)
+    refuted = REFUTED * optout.asks_for_less(message) + AWAY * (is_away(message) and not is_stranger)
     return STRANGER * is_stranger + UNCLEAR * (stop is Stop.UNCLEAR) + refuted
 
 

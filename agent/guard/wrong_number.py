@@ -136,3 +136,14 @@ def _denies(message: Plain, first_name: str) -> bool:
     )
     pattern = re.compile("|".join(forms))
     return any(pattern.search(clause) for clause in message.clauses)
+
+
+_AWAY = re.compile(
+    r"\b(?:he|she|they)(?:s|re| is| are)? ?(?:(?:not|isnt|arent) (?:here|home|in|available|around|with me)"
+    r"|(?:out|away|asleep|sleeping|at (?:work|school|the store)|in the shower))\b(?! (?:anymore|any more|any longer))"
+)
+
+
+def is_away(message: Plain) -> bool:
+    """Whether somebody says that the lead is not at the telephone just now, which asks for nothing to stop."""
+    return any(_AWAY.search(clause) for clause in message.clauses)
