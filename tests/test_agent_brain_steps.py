@@ -122,3 +122,17 @@ def test_a_time_named_by_who_may_not_be_called_is_kept_by_a_person(on_call: bool
     *_, promised, asked = events_of(moves, "sms:1", NOON)
     assert isinstance(asked, EffectRequested)
     assert asked.effect == FindAgent(search=promised.id)
+
+
+@pytest.mark.parametrize(
+    "said", [("this is his wife, he's not here",), ("this is his wife", "he's at work until five")]
+)
+def test_who_says_that_the_lead_is_away_is_told_nothing(said: tuple[str, ...]) -> None:
+    """Nor asked anything, nor promised: when he is back is no wish of the lead's."""
+    lead = talk(CAMPAIGNS["insurance"])
+    lead.start_call()
+    lead.persona("Hi, this is Ava, a virtual assistant on a recorded line; say 'stop calls' any time. Is that okay?")
+    moves = [lead.lead(one) for one in said][-1]
+    assert words_of(moves) == "No problem, thanks. Jordan can call or text this number any time. Bye!"
+    assert moves[-1] == End("lead_away")
+    assert not any(isinstance(move, Promise) for move in moves)

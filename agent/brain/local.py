@@ -35,6 +35,7 @@ def decide(snapshot: Snapshot, utterance: Utterance) -> list[Move]:
 
 _VOICE_STEPS: tuple[Step, ...] = (
     steps.minor,
+    on_call.lead_away,
     steps.third_party,
     steps.urgent,
     on_call.undisclosed,

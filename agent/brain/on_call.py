@@ -5,6 +5,8 @@ from agent.brain.reading import Turn
 from agent.brain.saying import Moves, again, answer, ask_time, back, brief_answer, taken_up
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import acknowledgement
+from agent.guard.plain import plain
+from agent.guard.wrong_number import is_away
 from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Promise, Say
 from agent.opening import identification
@@ -42,6 +44,20 @@ def undisclosed(turn: Turn) -> Moves | None:
         return None
     ask = Say("Is now an okay time for a few quick questions?", asks="recording_ok")
     return [Say(identification(turn.snapshot, None)), *(answer(turn, turn.aside) if turn.aside else []), ask]
+
+
+def lead_away(turn: Turn) -> Moves | None:
+    """Somebody else answered, and says that the lead is not there: take leave, and tell nothing of what he wants."""
+    call = turn.snapshot.view.live_call
+    if call is None or not is_away(plain(turn.said)):
+        return None
+    talked = any(
+        line.who == "lead" and line.event.startswith(f"turn:{call.call}:") for line in turn.snapshot.view.thread
+    )
+    if talked and "third_party_contact" not in turn.view.facts:
+        return None  # he tells of somebody else
+    name = turn.view.first_name or "whoever asked us"
+    return [Say(f"No problem, thanks. {name} can call or text this number any time. Bye!"), End("lead_away")]
 
 
 def no_recording(turn: Turn) -> Moves | None:
