@@ -82,6 +82,29 @@ def test_a_turn_is_over_without_marks_after_a_grace() -> None:
     assert playout.over(1000 + MARK_GRACE_MS)
 
 
+def test_it_is_looked_at_again_when_the_turn_may_be_over() -> None:
+    """At the end of what was sent, then at the end of the grace for its mark; after that, only if something happens."""
+    playout = Playout(ahead_ms=160)
+    assert playout.next_due(0) is None
+    playout.add("hm", b"\x01" * 2 * FRAME_SAMPLES)
+    playout.due(0)
+    sent = 2 * FRAME_MS
+    assert [playout.next_due(now) for now in (0, sent)] == [sent, sent + MARK_GRACE_MS]
+    assert playout.next_due(sent + MARK_GRACE_MS) is None
+
+
+def test_a_mark_of_a_clause_that_never_was_is_not_hearing() -> None:
+    """Whatever a carrier echoes: the turn is not over by it, also once that clause is there."""
+    playout = Playout()
+    playout.add("one", b"\x01" * FRAME_SAMPLES)
+    playout.due(0)
+    playout.played(0, 1)
+    playout.add("two", b"\x02" * FRAME_SAMPLES)
+    playout.due(0)
+    playout.played(0, 0)
+    assert playout.confirmed().text == "one"
+
+
 def test_a_cut_keeps_the_words_that_were_over() -> None:
     """Half of the audio is half of the words."""
     playout = Playout()

@@ -1,4 +1,4 @@
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 
@@ -382,6 +382,21 @@ def test_handoff_knows_who_was_asked_and_what_was_offered() -> None:
     view = view_of(asked, again, step(HandoffStep.RINGING))
     assert view.handoff is not None
     assert (view.handoff.tried, view.handoff.offer) == (("Sarah",), at(3600))
+
+
+@pytest.mark.parametrize("outcome", ["done", "failed"])
+def test_the_card_is_there_once_it_was_taken(outcome: Literal["done", "failed"]) -> None:
+    """The card itself, not the ringing that is settled beside it."""
+    effects = {
+        "brief:1": BriefAgent(handoff="h1", to="+13125550101", body="Home, June 1"),
+        "ring:1": RingAgent(handoff="h1", agent="Sarah", to="+13125550101"),
+    }
+    begun = [step(HandoffStep.REQUESTED, agent="Sarah"), *(requested(key, one) for key, one in effects.items())]
+    rung = view_of(*begun, settled("ring:1"))
+    carded = view_of(*begun, settled("brief:1").model_copy(update={"outcome": outcome}))
+    assert rung.handoff is not None
+    assert carded.handoff is not None
+    assert (rung.handoff.briefed, carded.handoff.briefed) == (False, outcome == "done")
 
 
 def test_new_handoff_starts_clean() -> None:
