@@ -32,7 +32,9 @@ SEND_MS = 10
 """Half a tick of the pacer: how long audio that is ready waits for its turn."""
 WAITS = ("wait_both_ms", "wait_words_ms", "wait_voice_ms", "wait_none_ms", "wait_unfinished_ms")
 PATIENCE = (0.5, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
-NEVER = Policy(wait_none_ms=10**6, overdue_ms=10**6)
+NO_LOOKS = 10**6
+"""ms: what is measured are ends. To look at a voice that goes on the engines would have to run for each policy."""
+NEVER = Policy(wait_none_ms=10**6, overdue_ms=10**6, wordless_ms=NO_LOOKS)
 """Releases nothing: shows every pause there is."""
 
 
@@ -137,7 +139,7 @@ Report = tuple[float, Callable[[int], list[Action]]]
 
 def take(heard: Heard, policy: Policy, *, text: bool = True, prosody: bool = True) -> Turn:
     """What a policy makes of an utterance, with both signals or without one of them."""
-    machine, reports = TurnMachine(policy), list[Report]()
+    machine, reports = TurnMachine(replace(policy, wordless_ms=NO_LOOKS)), list[Report]()
     ready_ms = 0.0
     for probability, level_db, now in heard.windows:
         actions = [action for at, tell in reports if at <= now for action in tell(now)]
