@@ -3,12 +3,16 @@
 In each condition callers take turns with the agent over a background, and then say nothing for a while. What they said
 is known apart from the noise, so it is judged as it was said (`benchmarks.noise_verdicts`): was every turn answered,
 was nobody cut off, was nothing answered that nobody said, and did the two ever end in mutual silence?
+
+With a comparison each batch of calls is played to the stock Pipecat bot as well: the same callers, the same noise, and
+Segue's words in Segue's voice.
 """
 
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,9 +29,10 @@ from benchmarks.machine import describe_machine
 from benchmarks.noise_verdicts import CallVerdict, figures, judge
 from benchmarks.noisy_handset import NoisyHandset
 from benchmarks.progress import Countdown, Tell
-from benchmarks.servers import Segue, call_sid, segue_server
+from benchmarks.report import NAMES
+from benchmarks.servers import Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
 from benchmarks.sounds import SPEECH_LEVEL, Wave, at_level, babble, hiss, hold_music, music, one_voice, street, to_pcm
-from benchmarks.turns import SEGUE, keep
+from benchmarks.turns import PIPECAT, SEGUE, keep, made
 from benchmarks.verdicts import Outcome
 from telephony.sandbox.media_leg import MarkMode
 
@@ -78,6 +83,7 @@ class Options:
     keep_audio: Path | None = None
     only: str = ""
     """Part of the names of the conditions that are played; all have this one."""
+    compare: bool = False
 
     @property
     def conditions(self) -> list[Condition]:
@@ -92,40 +98,58 @@ class Result:
     options: Options
     spoken: str
     machine: dict[str, Any]
-    calls: dict[Condition, list[CallVerdict]]
+    calls: dict[str, dict[Condition, list[CallVerdict]]]
+    """By system."""
     troubles: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The report's data: a row for each condition."""
-        rows = [
-            {"condition": one.name, "snr_db": one.snr_db, "echo_db": one.echo_db, **figures(calls)}
-            for one, calls in self.calls.items()
-        ]
-        longest = max(row["longest_mutual_silence_ms"] for row in rows)
+        """The report's data: for each system a row for each condition. Segue's stand outside too."""
+        blocks = {system: _block(calls) for system, calls in self.calls.items()}
         asked = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self.options).items()}
         return {
-            "conditions": rows,
-            "longest_mutual_silence_ms": longest,
+            **blocks,
+            **blocks[SEGUE],
             "machine": self.machine,
             "settings": {**asked, "spoken": self.spoken},
         }
 
 
-@dataclass(slots=True)
-class _Call:
+def _block(calls: Mapping[Condition, Sequence[CallVerdict]]) -> dict[str, Any]:
+    rows = [
+        {"condition": one.name, "snr_db": one.snr_db, "echo_db": one.echo_db, **figures(verdicts)}
+        for one, verdicts in calls.items()
+    ]
+    return {
+        "conditions": rows,
+        "longest_mutual_silence_ms": max(row["longest_mutual_silence_ms"] for row in rows),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is to be played."""
+
     sid: str
     condition: Condition
     script: Sequence[Utterance]
-    handset: NoisyHandset
+    background: Pcm16 | None
     marks: MarkMode
-    conversation: Conversation = field(default_factory=Conversation)
+
+
+@dataclass(slots=True)
+class Played:
+    """And how it went."""
+
+    call: Call
+    handset: NoisyHandset
+    conversation: Conversation
 
 
 async def run(options: Options, tell: Tell) -> Result:
     """Plays all the calls.
 
     Raises:
-        BenchmarkError: if the server does not start, no call came to its first turn, or no such condition is known.
+        BenchmarkError: if a server does not start, no call came to its first turn, or no such condition is known.
         ModelError: if a model is not installed.
     """
     if not options.conditions:
@@ -134,34 +158,90 @@ async def run(options: Options, tell: Tell) -> Result:
     utterances = recorded(options.speech) if options.speech else synthetic(options.seed)
     machine = describe_machine()
     calls = _calls(options, utterances)
-    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder:
-        tell("starting the server and loading its models")
-        async with segue_server(Path(folder)) as segue:
-            alone = await converse(await segue.answer(call_sid(0)), (), random.Random(0))
-            countdown = Countdown(len(calls))
-            for first in range(0, len(calls), options.concurrency):
-                batch = calls[first : first + options.concurrency]
-                tell(countdown.line(first, len(batch)))
-                await asyncio.gather(*(_play(segue, call, options.seed) for call in batch))
+    async with _bench(options, tell) as bench:
+        await bench.hear_openings()
+        countdown = Countdown(len(calls))
+        for first in range(0, len(calls), options.concurrency):
+            batch = calls[first : first + options.concurrency]
+            tell(countdown.line(first, len(batch)))
+            await bench.play(batch)
     tell("listening to the recordings")
-    result = Result(options, describe(utterances), machine, {condition: [] for condition in options.conditions})
-    _judge(result, calls, Undisturbed.of(np.ascontiguousarray(alone.recording[:, 1])))
-    if all(turn.outcome is Outcome.UNSAID for one in result.calls.values() for call in one for turn in call.turns):
+    result = Result(options, describe(utterances), machine, {})
+    for system, played in bench.played.items():
+        _judge(result, system, played, bench.openings[system])
+    turns = [turn for one in result.calls[SEGUE].values() for call in one for turn in call.turns]
+    if all(turn.outcome is Outcome.UNSAID for turn in turns):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(result.troubles or ["nobody spoke"]))
     return result
 
 
-def _calls(options: Options, utterances: Sequence[Utterance]) -> list[_Call]:
+class Bench:
+    """The systems, running, and the calls that were played to them."""
+
+    def __init__(self, segue: Segue, bot: Pipecat | None, options: Options) -> None:
+        self._segue = segue
+        self._bot = bot
+        self._seed = options.seed
+        self._opening: list[str] = []
+        self.openings: dict[str, Undisturbed] = {}
+        """As they sound where nobody speaks and nothing disturbs."""
+        self.played: dict[str, list[Played]] = {SEGUE: []} if bot is None else {SEGUE: [], PIPECAT: []}
+
+    async def hear_openings(self) -> None:
+        """One call to each system on which nothing is said."""
+        await self._hear_opening(SEGUE, self._segue)
+        self._opening = replies_in(await self._segue.log(call_sid(0)))[:1]
+        if self._bot is not None:
+            self._bot.prepare({call_sid(0): self._opening})
+            await self._hear_opening(PIPECAT, self._bot)
+
+    async def _hear_opening(self, name: str, system: Segue | Pipecat) -> None:
+        alone = await converse(await system.answer(call_sid(0)), (), random.Random(0))
+        self.openings[name] = Undisturbed.of(np.ascontiguousarray(alone.recording[:, 1]))
+
+    async def play(self, batch: Sequence[Call]) -> None:
+        """Plays the calls of a batch at once, to one system after the other."""
+        self.played[SEGUE] += await asyncio.gather(*(self._play(self._segue, call) for call in batch))
+        if self._bot is not None:
+            logs = [await self._segue.log(call.sid) for call in batch]
+            # The first reply may have been cut off there; here it is not, until somebody does it.
+            replies = {call.sid: self._opening + replies_in(log)[1:] for call, log in zip(batch, logs, strict=True)}
+            self._bot.prepare(replies)
+            self.played[PIPECAT] += await asyncio.gather(*(self._play(self._bot, call) for call in batch))
+
+    async def _play(self, system: Segue | Pipecat, call: Call) -> Played:
+        handset = NoisyHandset(call.background, call.condition.echo_db)
+        leg = (await system.invite(call.sid)).leg(call.marks, handset)
+        script = [_at_speech_level(one) for one in call.script]
+        # The pauses belong to the call, so that every system gets the same.
+        dice = random.Random(f"{self._seed}:{call.sid}")
+        return Played(call, handset, await converse(leg, script, dice, listens_s=LISTENS_S))
+
+
+@asynccontextmanager
+async def _bench(options: Options, tell: Tell) -> AsyncIterator[Bench]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="segue-bench-")))
+        tell("starting the server and loading its models")
+        segue = await stack.enter_async_context(segue_server(made(folder / SEGUE)))
+        bot = None
+        if options.compare:
+            tell("starting the Pipecat bot")
+            bot = await stack.enter_async_context(pipecat_server(made(folder / PIPECAT), "hibari"))
+        yield Bench(segue, bot, options)
+
+
+def _calls(options: Options, utterances: Sequence[Utterance]) -> list[Call]:
     """One call of each condition after the other, so that a busy moment hits different ones."""
     rounds = [(number, condition) for number in range(options.calls) for condition in options.conditions]
     scripts = deal(utterances, len(rounds), options.turns, options.seed)
     voices = [one.pcm for one in utterances]
     return [
-        _Call(
+        Call(
             call_sid(index + 1),
             condition,
             script,
-            NoisyHandset(_background(condition, options.seed + number, voices), condition.echo_db),
+            _background(condition, options.seed + number, voices),
             (MarkMode.TWILIO, MarkMode.DROP)[number % 2],
         )
         for index, ((number, condition), script) in enumerate(zip(rounds, scripts, strict=True))
@@ -175,37 +255,31 @@ def _background(condition: Condition, seed: int, voices: Sequence[Pcm16]) -> Pcm
     return to_pcm(at_level(wave, SPEECH_LEVEL * 10 ** (-condition.snr_db / 20)))
 
 
-async def _play(segue: Segue, call: _Call, seed: int) -> None:
-    invitation = await segue.invite(call.sid)
-    leg = invitation.leg(call.marks, call.handset)
-    script = [_at_speech_level(one) for one in call.script]
-    dice = random.Random(f"{seed}:{call.sid}")
-    call.conversation = await converse(leg, script, dice, listens_s=LISTENS_S)
-
-
 def _at_speech_level(utterance: Utterance) -> Utterance:
     """As loud as any other: the distance to the noise is what is set."""
     wave = utterance.pcm.astype(np.float64) / 32_768
     return Utterance(utterance.name, utterance.text, on_the_line(to_pcm(at_level(wave, SPEECH_LEVEL))))
 
 
-def _judge(result: Result, calls: Sequence[_Call], opening: Undisturbed) -> None:
+def _judge(result: Result, system: str, calls: Sequence[Played], opening: Undisturbed) -> None:
     detector, keep_audio = SileroModel(), result.options.keep_audio
-    for call in calls:
-        heard = call.conversation
+    verdicts = result.calls[system] = {condition: [] for condition in result.options.conditions}
+    for played in calls:
+        call, heard = played.call, played.conversation
         names = [one.name for one in call.script]
         verdict = judge(heard.recording, heard.placed, names, opening, detector.stream())
-        result.calls[call.condition].append(verdict)
+        verdicts[call.condition].append(verdict)
         notes = [heard.trouble] if heard.trouble else []
         notes += [f"Twilio would ignore: {violation}" for violation in dict.fromkeys(heard.violations)]
-        result.troubles += [f"{call.condition.name}: {note}" for note in notes]
+        result.troubles += [f"{NAMES[system]}, {call.condition.name}: {note}" for note in notes]
         if keep_audio:
-            _keep(keep_audio, call, verdict)
+            _keep(keep_audio, system, played, verdict)
 
 
-def _keep(folder: Path, call: _Call, verdict: CallVerdict) -> None:
+def _keep(folder: Path, system: str, played: Played, verdict: CallVerdict) -> None:
     """What the line carried on the left, noise and all, and the agent on the right."""
-    right = call.conversation.recording[:, 1]
-    left = np.resize(call.handset.sent, len(right)) if len(call.handset.sent) else np.zeros(len(right), np.int16)
+    call, sent = played.call, played.handset.sent
+    right = played.conversation.recording[:, 1]
+    left = np.resize(sent, len(right)) if len(sent) else np.zeros(len(right), np.int16)
     name = call.condition.name.replace(",", "").replace(" ", "-")
-    keep(folder / f"{int(call.sid[2:], 16):03}-{SEGUE}-{name}", np.stack([left, right], axis=1), verdict.turns)
+    keep(folder / f"{int(call.sid[2:], 16):03}-{system}-{name}", np.stack([left, right], axis=1), verdict.turns)

@@ -185,15 +185,16 @@ async def _bench(options: Options, tell: Tell) -> AsyncIterator[Bench]:
         llm = None
         if options.llm_first_token_ms is not None:
             llm = (await stack.enter_async_context(paced_model(options.llm_first_token_ms))).base_url
-        segue = await stack.enter_async_context(segue_server(_made(folder / SEGUE), llm))
+        segue = await stack.enter_async_context(segue_server(made(folder / SEGUE), llm))
         bots = {}
         for name, voice in VOICES.items() if options.compare else ():
             tell(f"starting the Pipecat bot with the voice {voice}")
-            bots[name] = await stack.enter_async_context(pipecat_server(_made(folder / name), voice, llm))
+            bots[name] = await stack.enter_async_context(pipecat_server(made(folder / name), voice, llm))
         yield Bench(segue, bots, options)
 
 
-def _made(folder: Path) -> Path:
+def made(folder: Path) -> Path:
+    """The folder, which is made."""
     folder.mkdir(parents=True)
     return folder
 

@@ -13,9 +13,11 @@ from benchmarks import noise_report as report
 from benchmarks.caller import Conversation
 from benchmarks.callers import Utterance
 from benchmarks.errors import BenchmarkError
-from benchmarks.noise import CONDITIONS, Condition, Options, Result
+from benchmarks.noise import CONDITIONS, Condition, Options, Played, Result
 from benchmarks.noise_verdicts import CallVerdict
+from benchmarks.noisy_handset import NoisyHandset
 from benchmarks.sounds import SPEECH_LEVEL, level
+from benchmarks.turns import PIPECAT, SEGUE
 from benchmarks.verdicts import Outcome, Placed, Turn
 from telephony.sandbox.media_leg import MarkMode
 
@@ -58,7 +60,9 @@ def result() -> Result:
     missed = CallVerdict(
         [Turn("u", "", outcome, 0) for outcome in (Outcome.NO_ANSWER, Outcome.UNSAID)], 1, 11_000, True
     )
-    return Result(Options(), "", {"cpus": 2}, {CONDITIONS[0]: [answered], CONDITIONS[1]: [missed]}, ["hiss: odd"])
+    calls = {SEGUE: {CONDITIONS[0]: [answered], CONDITIONS[1]: [missed]}}
+    calls[PIPECAT] = {CONDITIONS[0]: [missed], CONDITIONS[1]: [answered]}
+    return Result(Options(compare=True), "", {"cpus": 2}, calls, ["hiss: odd"])
 
 
 def test_the_report_has_a_row_for_each_condition(tmp_path: Path) -> None:
@@ -66,10 +70,12 @@ def test_the_report_has_a_row_for_each_condition(tmp_path: Path) -> None:
     console = Console(record=True, width=160, file=(tmp_path / "shown").open("w"))
     report.show(result(), console)
     text = console.export_text()
-    assert "hiss, 20 dB: 1 not counted: the call ended before" in text
+    assert "Segue, hiss, 20 dB: 1 not counted: the call ended before" in text
     assert "hiss: odd" in text
     data = json.loads(json.dumps(result().as_json()))
-    assert [row["missed_turns_rate"] for row in data["conditions"]] == [0.0, 1.0]
+    assert [row["missed_turns_rate"] for row in data["segue"]["conditions"]] == [0.0, 1.0]
+    assert [row["missed_turns_rate"] for row in data["pipecat"]["conditions"]] == [1.0, 0.0]
+    assert data["conditions"] == data["segue"]["conditions"]
     assert data["longest_mutual_silence_ms"] == 11_000
     report.plot(result(), tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 10_000
@@ -79,8 +85,9 @@ def test_what_is_kept_is_what_the_line_carried(tmp_path: Path) -> None:
     """Noise and all, under a name that says which condition it was."""
     call = benchmark._calls(Options(calls=1, turns=1), [Utterance("u", "", VOICES[0])])[1]
     one = utterance(200)
-    call.conversation = Conversation([Placed(one, 0)], np.stack([silent(500), silent(500)], axis=1))
-    benchmark._keep(tmp_path, call, CallVerdict([], 0, 0, opening_whole=True))
+    conversation = Conversation([Placed(one, 0)], np.stack([silent(500), silent(500)], axis=1))
+    played = Played(call, NoisyHandset(call.background), conversation)
+    benchmark._keep(tmp_path, SEGUE, played, CallVerdict([], 0, 0, opening_whole=True))
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
         "002-segue-hiss-20-dB.json",
         "002-segue-hiss-20-dB.wav",
