@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from benchmarks.load.client import Crowd
+from benchmarks.load.client import Caller, Crowd, Script
+from benchmarks.load.line import Manners, Phase
 from telephony.live.streams import Started
 from telephony.twilio.media import MediaStream
 
@@ -54,7 +55,7 @@ async def test_a_caller_listens_speaks_and_hangs_up() -> None:
     agent = Agent()
     async with serve(agent.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        crowd = Crowd(UTTERANCE, TURN_MS)
+        crowd = Crowd([UTTERANCE], TURN_MS)
         ticking = asyncio.create_task(crowd.run())
         order = {
             "url": f"ws://127.0.0.1:{port}/twilio/media",
@@ -79,3 +80,28 @@ async def test_a_caller_listens_speaks_and_hangs_up() -> None:
     assert events[-1] == "stop"
     assert heard["calls"] == 1
     assert heard["closed"] == []
+
+
+def test_a_caller_says_one_utterance_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of each, the next when it is his turn again; another caller begins with another."""
+    script = Script([bytes([1]) * 320, bytes([2]) * 160], bytes([3]) * 160)
+    order = {"url": "ws://127.0.0.1/", "call": "CA1", "account": "AC1"}
+    said = []
+    for seed in (0, 1):
+        caller = Caller(order, script, Manners(TURN_MS), seed)
+        caller.line = Speaking()  # type: ignore[assignment]
+        frames: list[str] = []
+        monkeypatch.setattr(caller, "_text", frames.append)
+        for _ in range(6):
+            caller.tick()
+        media = [json.loads(frame)["media"]["payload"] for frame in frames]
+        said.append([base64.b64decode(payload)[0] for payload in media])
+    assert said == [[1, 1, 3, 2, 3, 1], [2, 3, 1, 1, 3, 2]]
+
+
+class Speaking:
+    """A line on which it is always the caller's turn, but for 20 ms behind each utterance."""
+
+    def tick(self, now: float, *, utterance_over: bool) -> Phase:
+        """Over when he has said it."""
+        return Phase.WAITING if utterance_over else Phase.SPEAKING

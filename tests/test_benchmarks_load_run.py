@@ -52,7 +52,7 @@ def test_one_flaw_fails_a_probe(flaw: dict[str, Any]) -> None:
 
 def test_the_result_is_told_three_ways(tmp_path: Path) -> None:
     """As JSON with the ratio, as a table, and as a picture."""
-    result = Result({"cpus": 2, "processor": "one"}, Options(compare=True))
+    result = Result({"cpus": 2, "processor": "one"}, Options(compare=True), "")
     result.systems = {"segue": block(240), "pipecat": block(16)}
     result.same_detector = {"segue": block(260, "webrtcvad"), "pipecat": block(20, "webrtcvad")}
     result.joining = {"segue": GOOD, "pipecat": {**GOOD, "p99_lateness_ms": 82.0}}

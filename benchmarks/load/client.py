@@ -1,9 +1,9 @@
 """The callers of the load test: a process of its own, on a core of its own, that speaks Twilio's protocol to a server.
 
-    python -m benchmarks.load.client CORE UTTERANCE.ulaw TURN_MS
+    python -m benchmarks.load.client CORE UTTERANCES TURN_MS
 
-It reads orders from standard input, one JSON object a line, and answers each with one on standard output that bears its
-number. Orders may overlap:
+UTTERANCES is a folder of `.ulaw` files, of which each caller says one after the other. Orders come from standard input,
+one JSON object a line; each is answered with one on standard output that bears its number. They may overlap:
 
     {"order", "dial": [{"url", "call", "account", "parameters", "headers"}, ...]}   opens calls, within half a second
     {"order", "hang_up": n}                                                        ends the n newest calls
@@ -50,10 +50,10 @@ def _now_ms() -> float:
 
 
 class Script:
-    """What a caller's line carries, frame by frame: an utterance, or the noise of the line."""
+    """What a caller's line carries, frame by frame: one of the utterances, or the noise of the line."""
 
-    def __init__(self, utterance: bytes, noise: bytes) -> None:
-        self.utterance = _frames(utterance)
+    def __init__(self, utterances: Sequence[bytes], noise: bytes) -> None:
+        self.utterances = [_frames(utterance) for utterance in utterances]
         self.noise = _frames(noise)
 
 
@@ -77,7 +77,10 @@ class Caller(asyncio.Protocol):
         self._http: ClientProtocol | None = ClientProtocol(parse_uri(order["url"]))
         self._buffer = bytearray()
         self._frame = 0
+        self._said = seed % len(script.utterances)
+        """Which of the utterances comes next or is being said,"""
         self._spoken = 0
+        """and how many frames of it were."""
         self._noise = seed
         self._marks: list[tuple[float, str]] = []
         self.line: Line | None = None
@@ -164,11 +167,14 @@ class Caller(asyncio.Protocol):
         if line is None or self.closed is not None:
             return
         now = _now_ms()
-        phase = line.tick(now, utterance_over=self._spoken >= len(self._script.utterance))
+        utterance = self._script.utterances[self._said]
+        phase = line.tick(now, utterance_over=self._spoken >= len(utterance))
         if phase is Phase.SPEAKING:
-            payload = self._script.utterance[self._spoken % len(self._script.utterance)]
+            payload = utterance[self._spoken % len(utterance)]
             self._spoken += 1
         else:
+            if self._spoken:
+                self._said = (self._said + 1) % len(self._script.utterances)
             self._spoken = 0
             self._noise = (self._noise + 1) % len(self._script.noise)
             payload = self._script.noise[self._noise]
@@ -202,9 +208,9 @@ class Caller(asyncio.Protocol):
 class Crowd:
     """All callers, and the clock that makes them speak."""
 
-    def __init__(self, utterance: bytes, turn_ms: int) -> None:
+    def __init__(self, utterances: Sequence[bytes], turn_ms: int) -> None:
         noise = np.random.default_rng(0).normal(0, NOISE_AMPLITUDE, 2 * TELEPHONE_RATE)
-        self._script = Script(utterance, mulaw.encode(noise.astype(np.int16)))
+        self._script = Script(utterances, mulaw.encode(noise.astype(np.int16)))
         self._manners = Manners(turn_ms)
         self._calls: list[Caller] = []
         self._late: list[float] = []
@@ -274,8 +280,8 @@ def _percentiles(name: str, values: Sequence[float]) -> dict[str, float | None]:
     return {f"p50_{name}_ms": round(p50, 2), f"p99_{name}_ms": round(p99, 2), f"max_{name}_ms": round(most, 2)}
 
 
-async def _serve(utterance: bytes, turn_ms: int) -> None:
-    crowd = Crowd(utterance, turn_ms)
+async def _serve(utterances: Sequence[bytes], turn_ms: int) -> None:
+    crowd = Crowd(utterances, turn_ms)
     ticking = asyncio.create_task(crowd.run())
     async with asyncio.TaskGroup() as orders:
         while line := await asyncio.to_thread(sys.stdin.readline):
@@ -294,10 +300,11 @@ async def _obey(crowd: Crowd, order: dict[str, Any]) -> None:
     print(json.dumps({"order": order["order"], **answer}), flush=True)
 
 
-def main(core: str, utterance: str, turn_ms: str) -> None:
+def main(core: str, utterances: str, turn_ms: str) -> None:
     """Runs until standard input ends."""
     take(int(core))
-    uvloop.run(_serve(Path(utterance).read_bytes(), int(turn_ms)))
+    said = [path.read_bytes() for path in sorted(Path(utterances).glob("*.ulaw"))]
+    uvloop.run(_serve(said, int(turn_ms)))
 
 
 if __name__ == "__main__":

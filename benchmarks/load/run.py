@@ -11,12 +11,14 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from audio import mulaw
+from benchmarks.callers import describe, recorded
 from benchmarks.errors import BenchmarkError
 from benchmarks.load.inference import TURN_MS, recordings
 from benchmarks.load.search import Search
@@ -40,6 +42,7 @@ JOIN_EVERY_S = 2.0
 LIVE = 4
 """Calls that are up while others join."""
 
+SPOKEN = "a sentence in Segue's voice"
 Tell = Callable[[str], None]
 
 
@@ -50,6 +53,8 @@ class Options:
     compare: bool = False
     most: int = 400
     """No more calls than this are tried."""
+    speech: Path | None = None
+    """A folder of recordings that the callers say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Result:
 
     machine: dict[str, Any]
     options: Options
+    spoken: str
+    """What the callers said."""
     systems: dict[str, dict[str, Any]] = field(default_factory=dict)
     same_detector: dict[str, dict[str, Any]] = field(default_factory=dict)
     joining: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -97,7 +104,7 @@ class Result:
             "joining": {**self.joining.get("segue", {}), **self.joining},
             "limit": {"p99_lateness_ms": LATE_MS, "gaps": GAPS, "lost": LOST},
             "machine": self.machine,
-            "settings": asdict(self.options),
+            "settings": {**asdict(self.options), "speech": str(self.options.speech), "spoken": self.spoken},
         }
 
 
@@ -113,12 +120,14 @@ async def run(options: Options, tell: Tell) -> Result:
         BenchmarkError: if the machine has no two cores, or a server does not start.
     """
     cores = _cores()
-    result = Result(describe_machine(), options)
+    utterances = recorded(options.speech) if options.speech else []
+    result = Result(describe_machine(), options, describe(utterances) if utterances else SPOKEN)
     here = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cores.callers})  # And with it the callers, and the Valkey that is started from here.
     try:
         with tempfile.TemporaryDirectory(prefix="segue-load-") as folder:
-            bench = Bench(Path(folder), cores, options, tell)
+            said = [mulaw.encode(one.pcm) for one in utterances]
+            bench = Bench(Path(folder), cores, options, said, tell)
             await _measure(bench, result)
     finally:
         os.sched_setaffinity(0, here)
@@ -147,16 +156,19 @@ def _cores() -> Cores:
 class Bench:
     """Starts systems and callers, and measures."""
 
-    def __init__(self, folder: Path, cores: Cores, options: Options, tell: Tell) -> None:
+    def __init__(self, folder: Path, cores: Cores, options: Options, utterances: Sequence[bytes], tell: Tell) -> None:
+        """`utterances` are what the callers say, μ-law; none: a sentence in Segue's voice."""
         self._folder = folder
         self._cores = cores
         self._options = options
         self._tell = tell
-        self._voice, self._utterance = folder / "voice.ulaw", folder / "utterance.ulaw"
+        self._voice, self._utterances = folder / "voice.ulaw", folder / "utterances"
         self._runs = 0
         voice, utterance = recordings()
         self._voice.write_bytes(voice)
-        self._utterance.write_bytes(utterance)
+        self._utterances.mkdir()
+        for number, ulaw in enumerate(utterances or [utterance]):
+            (self._utterances / f"{number:04}.ulaw").write_bytes(ulaw)
 
     async def search(self, system: System) -> dict[str, Any]:
         """The highest number of calls that passes, and every probe on the way there."""
@@ -196,7 +208,7 @@ class Bench:
                 server = await stack.enter_async_context(segue_server(folder, command=self._segue(system)))
             else:
                 server = await stack.enter_async_context(self._pipecat(system, folder))
-            yield await stack.enter_async_context(calling(server, self._cores.callers, self._utterance))
+            yield await stack.enter_async_context(calling(server, self._cores.callers, self._utterances))
 
     def _segue(self, system: System) -> list[str]:
         arguments = [str(self._cores.server), system.detector, str(self._voice)]
@@ -282,9 +294,9 @@ class Callers:
 
 
 @asynccontextmanager
-async def calling(server: Segue | Pipecat, core: int, utterance: Path) -> AsyncIterator[Callers]:
+async def calling(server: Segue | Pipecat, core: int, utterances: Path) -> AsyncIterator[Callers]:
     """Callers of a server, none yet."""
-    command = [sys.executable, "-m", "benchmarks.load.client", str(core), str(utterance), str(TURN_MS)]
+    command = [sys.executable, "-m", "benchmarks.load.client", str(core), str(utterances), str(TURN_MS)]
     pipe = asyncio.subprocess.PIPE
     client = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=2**20)
     callers = Callers(server, client)
