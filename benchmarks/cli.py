@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from json import dumps
 from pathlib import Path
@@ -19,6 +20,36 @@ app = App(name="bench", help="Measure on this machine. The figures of another on
 
 Count = Annotated[int, Parameter(validator=Number(gte=1))]
 Output = Annotated[Path | None, Parameter(negative=())]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """Where the figures go."""
+
+    json: Output = None
+    """Save the figures here."""
+    plot: Output = None
+    """Draw them here, as PNG."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Saved):
+    """What callers say on the calls that are played, beside whom, and what is kept of them."""
+
+    speech: Output = None
+    """A folder of WAV files (mono, 16 bits, 8 kHz or more) with a manifest.json: a list of objects with file, text and
+    seconds. Without it, callers are synthetic."""
+    seed: int = 1
+    """Picks the order of utterances, the pauses, the moments and the noises."""
+    compare: Literal["pipecat"] | None = None
+    """Play the same to a stock Pipecat bot too."""
+    keep_audio: Output = None
+    """Save each call's stereo recording and the verdicts on it in this folder."""
+
+
+SAVED, PLAYED = Saved(), Played()
 
 
 class Report(Protocol):
@@ -46,21 +77,16 @@ def measure_turns(
     *,
     calls: Count = 3,
     turns: Count = 6,
-    speech: Output = None,
     concurrency: Count = 1,
-    compare: Literal["pipecat"] | None = None,
-    seed: int = 1,
-    json: Output = None,
-    plot: Output = None,
-    keep_audio: Output = None,
     llm_first_token_ms: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    played: Played = PLAYED,
 ) -> int:
     """Measure how long a caller waits for an answer, through the real socket of a server started for it.
 
     The gap of a turn runs from the caller's last speech sample to the first sample of the answer, by the recording of
     the caller's line. A turn in which the agent began before the caller had finished is a false cut-off. Nothing else
-    should run on the machine meanwhile. It takes some four minutes, with a comparison some twelve; more calls at once
-    take less.
+    should run on the machine meanwhile. It takes some four minutes; with a comparison, once with the bot's Piper voice
+    and once with Segue's, some twelve; more calls at once take less.
 
     Parameters
     ----------
@@ -68,35 +94,27 @@ def measure_turns(
         How many calls to play.
     turns
         How often the caller speaks in each.
-    speech
-        A folder of WAV files (mono, 16 bits, 8 kHz or more) with a manifest.json: a list of objects with file, text
-        and seconds. Without it, callers are synthetic.
     concurrency
         How many calls run at once.
-    compare
-        Play the same to a stock Pipecat bot too: once with its Piper voice, once with Segue's.
-    seed
-        Picks the order of utterances, the pauses and the synthetic callers.
-    json
-        Save the figures here.
-    plot
-        Save the distribution of gaps here, as PNG.
-    keep_audio
-        Save each call's stereo recording and the verdict on each turn in this folder.
     llm_first_token_ms
         Let every system talk through one language model that streams at a set pace, its first token so many ms after
         the request. Without it, the local brain talks, and the bot says the same at once.
     """
 
     def measure(tell: Tell) -> Measured:
-        _require_extras(compare=compare is not None, synthetic=speech is None, plot=plot is not None)
+        _require_extras_of(played)
         from benchmarks import report
         from benchmarks.turns import Options, run
 
-        options = Options(calls, turns, speech, concurrency, compare is not None, seed, keep_audio, llm_first_token_ms)
-        return Measured(asyncio.run(run(options, tell)), report)
+        said = (played.speech, concurrency, played.compare is not None, played.seed, played.keep_audio)
+        return Measured(asyncio.run(run(Options(calls, turns, *said, llm_first_token_ms), tell)), report)
 
-    return _reported(measure, json, plot)
+    return _reported(measure, played)
+
+
+def _require_extras_of(played: Played) -> None:
+    synthetic, plot = played.speech is None, played.plot is not None
+    _require_extras(compare=played.compare is not None, synthetic=synthetic, plot=plot)
 
 
 def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
@@ -108,73 +126,44 @@ def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
 
 
 @app.command
-def barge_in(
-    *,
-    calls: Count = 32,
-    speech: Output = None,
-    concurrency: Count = 4,
-    compare: Literal["pipecat"] | None = None,
-    seed: int = 1,
-    json: Output = None,
-    plot: Output = None,
-    keep_audio: Output = None,
-) -> int:
+def barge_in(*, calls: Count = 32, concurrency: Count = 4, played: Played = PLAYED) -> int:
     """Measure how soon an agent gives way to a caller who speaks over it, and what it does about a cough.
 
     In every call a sound that is nobody's turn comes over the agent's opening (a cough, an "mm-hm", a door, a key), and
     later a caller who means it. What is measured is the time from his first sound to the agent's last, on his line;
     whether the record says of the opening what was audible of it; and how often the other sounds stopped the agent.
-    Nothing else should run on the machine meanwhile. It takes some two and a half minutes, with a comparison some five.
+    Nothing else should run on the machine meanwhile. It takes some two and a half minutes; with a comparison, to the
+    bot with Segue's voice and Segue's words, some five.
 
     Parameters
     ----------
     calls
         How many calls to play.
-    speech
-        A folder of WAV files with a manifest.json, as for turns. Without it, callers are synthetic.
     concurrency
         How many calls run at once.
-    compare
-        Play the same to a stock Pipecat bot with Segue's voice and Segue's words.
-    seed
-        Picks the order of utterances, the noises and the moments.
-    json
-        Save the figures here.
-    plot
-        Save the distribution of times here, as PNG.
-    keep_audio
-        Save each call's stereo recording and its verdicts in this folder.
     """
 
     def measure(tell: Tell) -> Measured:
-        _require_extras(compare=compare is not None, synthetic=True, plot=plot is not None)
+        _require_extras(compare=played.compare is not None, synthetic=True, plot=played.plot is not None)
         from benchmarks import barge_in_report as report
         from benchmarks.barge_in import Options, run
 
-        options = Options(calls, speech, concurrency, compare is not None, seed, keep_audio)
-        return Measured(asyncio.run(run(options, tell)), report)
+        said = (played.speech, concurrency, played.compare is not None, played.seed, played.keep_audio)
+        return Measured(asyncio.run(run(Options(calls, *said), tell)), report)
 
-    return _reported(measure, json, plot)
+    return _reported(measure, played)
 
 
 @app.command
 def noise(
-    *,
-    calls: Count = 2,
-    turns: Count = 3,
-    speech: Output = None,
-    concurrency: Count = 8,
-    seed: int = 1,
-    json: Output = None,
-    plot: Output = None,
-    keep_audio: Output = None,
-    only: str = "",
+    *, calls: Count = 2, turns: Count = 3, concurrency: Count = 8, only: str = "", played: Played = PLAYED
 ) -> int:
     """Measure what noise, music, other voices and our own echo on the caller's line do to a conversation.
 
     In every condition callers take turns with the agent and then say nothing for a while. What they said is known
     apart from the noise. Reported are missed turns, turns that were cut off, answers to what nobody said, and the
-    longest time in which neither spoke. It takes some four minutes.
+    longest time in which neither spoke. It takes some four minutes; with a comparison, to the bot with Segue's voice
+    and Segue's words, twice that.
 
     Parameters
     ----------
@@ -182,31 +171,22 @@ def noise(
         How many calls to play in each condition.
     turns
         How often the caller speaks in each.
-    speech
-        A folder of WAV files with a manifest.json, as for turns. Without it, callers are synthetic.
     concurrency
         How many calls run at once.
-    seed
-        Picks the order of utterances, the pauses and the noise.
-    json
-        Save the figures here.
-    plot
-        Save the figures of each condition here, as PNG.
-    keep_audio
-        Save what each call's line carried, and the verdict on each turn, in this folder.
     only
         Play only conditions with this in their name: "our own voice", say.
     """
 
     def measure(tell: Tell) -> Measured:
-        _require_extras(compare=False, synthetic=speech is None, plot=plot is not None)
+        _require_extras_of(played)
         from benchmarks import noise_report as report
         from benchmarks.noise import Options, run
 
-        options = Options(calls, turns, speech, concurrency, seed, keep_audio, only)
+        said = (played.speech, concurrency, played.seed, played.keep_audio)
+        options = Options(calls, turns, *said, only, played.compare is not None)
         return Measured(asyncio.run(run(options, tell)), report)
 
-    return _reported(measure, json, plot)
+    return _reported(measure, played)
 
 
 @app.command
@@ -214,8 +194,8 @@ def load(
     *,
     compare: Literal["pipecat"] | None = None,
     most: Count = 400,
-    json: Output = None,
-    plot: Output = None,
+    speech: Output = None,
+    saved: Saved = SAVED,
 ) -> int:
     """Measure how many calls' media one core carries before what the callers hear comes late, and what a new call does.
 
@@ -230,24 +210,22 @@ def load(
         Find the same of the stock Pipecat bot, and of both with the same voice detector.
     most
         Try no more calls than this.
-    json
-        Save the figures and every probe here.
-    plot
-        Save lateness over calls here, as PNG.
+    speech
+        A folder of recordings that the callers say, as for `turns`. Without it they all say one sentence.
     """
 
     def measure(tell: Tell) -> Measured:
-        _require_extras(compare=compare is not None, synthetic=False, plot=plot is not None)
+        _require_extras(compare=compare is not None, synthetic=False, plot=saved.plot is not None)
         from benchmarks.load import report
         from benchmarks.load.run import Options, run
 
-        return Measured(asyncio.run(run(Options(compare is not None, most), tell)), report)
+        return Measured(asyncio.run(run(Options(compare is not None, most, speech), tell)), report)
 
-    return _reported(measure, json, plot)
+    return _reported(measure, saved)
 
 
 @app.command
-def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, plot: Output = None) -> int:
+def endpointing(*, speech: Output = None, seed: int = 1, saved: Saved = SAVED) -> int:
     """Measure how well, and at what cost, the end of a turn is told from a pause: without calls, in a minute or two.
 
     Recorded and generated callers go through the detector, the recogniser, the turn detector and the turn machine in
@@ -259,14 +237,10 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
         A folder of recordings, as for `turns`. Without it there are generated callers only.
     seed
         Picks the pauses of the generated callers.
-    json
-        Save the figures here.
-    plot
-        Save the trade-off of turn gap against false cut-offs here, as PNG.
     """
 
     def measure(tell: Tell) -> Measured:
-        _require_extras(compare=False, synthetic=True, plot=plot is not None)
+        _require_extras(compare=False, synthetic=True, plot=saved.plot is not None)
         from agent.campaign import load_campaign
         from audio.pool import load_engines
         from benchmarks import endpointing, endpointing_report
@@ -278,7 +252,7 @@ def endpointing(*, speech: Output = None, seed: int = 1, json: Output = None, pl
         heard = endpointing.listen(pieces, load_engines(tell), load_campaign(CAMPAIGN).hints)
         return Measured(endpointing.report(heard), endpointing_report)
 
-    return _reported(measure, json, plot)
+    return _reported(measure, saved)
 
 
 @app.command
@@ -287,13 +261,8 @@ def llm(
     turns: Count = 6,
     calls: Count = 3,
     llm_first_token_ms: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
-    speech: Output = None,
     concurrency: Count = 1,
-    compare: Literal["pipecat"] | None = None,
-    seed: int = 1,
-    json: Output = None,
-    plot: Output = None,
-    keep_audio: Output = None,
+    played: Played = PLAYED,
 ) -> int:
     """Measure a turn with a language model: on calls with one of a set pace, or by itself with a small real one.
 
@@ -308,28 +277,16 @@ def llm(
         How many calls to play.
     llm_first_token_ms
         How long after the request the model's first token comes.
-    speech
-        A folder of recordings, as for `turns`.
     concurrency
         How many calls run at once.
-    compare
-        Play the same to a stock Pipecat bot with the same model.
-    seed
-        As for `turns`.
-    json
-        Save the figures here.
-    plot
-        Save the distribution of gaps here, as PNG; of calls only.
-    keep_audio
-        Save each call's stereo recording and the verdict on each turn in this folder.
     """
     if llm_first_token_ms is not None:
-        paced: dict[str, Any] = {"calls": calls, "turns": turns, "speech": speech, "concurrency": concurrency}
-        paced |= {"compare": compare, "seed": seed, "json": json, "plot": plot, "keep_audio": keep_audio}
-        return measure_turns(**paced, llm_first_token_ms=llm_first_token_ms)
+        return measure_turns(
+            calls=calls, turns=turns, concurrency=concurrency, llm_first_token_ms=llm_first_token_ms, played=played
+        )
     from benchmarks import llm_latency
 
-    return _measured(lambda: llm_latency.run(turns), json)
+    return _measured(lambda: llm_latency.run(turns), played.json)
 
 
 @app.command
@@ -408,20 +365,20 @@ def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
     return 0
 
 
-def _reported(measure: Callable[[Tell], Measured], json: Path | None, plot: Path | None) -> int:
+def _reported(measure: Callable[[Tell], Measured], saved: Saved) -> int:
     """Runs a benchmark, and shows, saves and draws what came of it."""
     console = Console()
     try:
-        _make_room(json, plot)
+        _make_room(saved.json, saved.plot)
         with progress(console) as tell:
             result, report = measure(tell)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
     report.show(result, console)
-    _save(result if isinstance(result, dict) else result.as_json(), json)
-    if plot:
-        report.plot(result, plot)
+    _save(result if isinstance(result, dict) else result.as_json(), saved.json)
+    if saved.plot:
+        report.plot(result, saved.plot)
     return 0
 
 
