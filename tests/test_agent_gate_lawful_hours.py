@@ -45,6 +45,23 @@ def opens(asked: Contact) -> str:
 
 
 @pytest.mark.parametrize(
+    ("local", "until"),
+    [
+        ("2026-11-18T07:59", "2026-11-18T08:00"),
+        ("2026-11-18T08:00", None),
+        ("2026-11-18T19:59", None),
+        ("2026-11-18T20:00", "2026-11-19T08:00"),  # nine in New York
+    ],
+)
+def test_federal_hours_hold_by_themselves(local: str, until: str | None) -> None:
+    """Also where no state's row says a stricter hour, and in every zone the lead could be in."""
+    objection = lawful_hours.federal_hours(contact("", f"{CHICAGO} {NEW_YORK}", local))
+    assert (objection is None) == (until is None)
+    if objection is not None and until is not None:
+        assert objection.until == datetime.fromisoformat(until).replace(tzinfo=ZoneInfo(CHICAGO))
+
+
+@pytest.mark.parametrize(
     ("states", "zones", "local", "when"),
     [
         # windows, to the minute

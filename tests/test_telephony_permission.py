@@ -18,7 +18,7 @@ from state.effects import (
     SendText,
     origin,
 )
-from state.events import CallEnded, CallPlaced, Event, HandoffAdvanced, TextReceived
+from state.events import CallEnded, CallPlaced, Event, HandoffAdvanced, Paused, TextReceived
 from state.fold import fold_all
 from state.view import View
 from telephony.carrier import CarrierError
@@ -61,6 +61,16 @@ def test_a_number_that_is_not_the_leads_is_refused(effect: SendText | Dial) -> N
     """Whoever asked for it."""
     elsewhere = effect.model_copy(update={"to": "+13125550999"})
     assert permission(view(), CAMPAIGN, elsewhere, NOW) == Stop("refused", "recipient: not_the_lead")
+
+
+def test_while_a_person_has_taken_over_the_persona_neither_texts_nor_dials() -> None:
+    """What a person writes himself goes out, and so does what is owed to the lead."""
+    taken_over = view(TextReceived(id="sms:1", at=NOW, sid="SM1", body="HELP"), Paused(id="paused:1", at=NOW, by="Kim"))
+    for effect in (TEXT, DIAL):
+        assert permission(taken_over, CAMPAIGN, effect, NOW) == Stop("cancelled", "a person has taken over")
+    theirs, owed = {"by": "Kim"}, {"permit": PermitKind.HELP}
+    for change in (theirs, owed):
+        assert isinstance(permission(taken_over, CAMPAIGN, TEXT.model_copy(update=change), NOW), Go)
 
 
 @pytest.mark.parametrize("effect", [BRIEF, RING])
