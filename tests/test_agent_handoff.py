@@ -6,11 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.handoff import FAILED, OVER, Cause, advanced, following
-from state.effects import HandoffStep
-from state.events import HandoffAdvanced
+from agent.campaign import HumanAgent
+from agent.handoff import (
+    FAILED,
+    OVER,
+    PATIENCE,
+    SEEKING,
+    Cause,
+    Remedy,
+    advanced,
+    following,
+    following_events,
+    is_seeking,
+    nobody,
+    remedy,
+    requested,
+    sought,
+)
+from state.effects import BriefAgent, CheckTransfer, FindAgent, HandoffStep, RingAgent
+from state.events import EffectRequested, HandoffAdvanced
 from state.fold import fold_all
-from state.view import Handoff, View
+from state.view import Call, Handoff, View
 
 NOW = datetime(2026, 11, 18, 20, 5, tzinfo=UTC)
 START = Handoff(handoff="h1", step=HandoffStep.REQUESTED, call="CA1", agent="Sarah", summary="Home, condo.")
@@ -116,3 +132,65 @@ def test_the_view_keeps_agent_and_summary_through_the_steps() -> None:
     handoff = fold_all(View(), [requested, ringing]).handoff
     assert handoff is not None
     assert (handoff.agent, handoff.summary, handoff.agent_call) == ("Sarah", "Home, condo.", "CA2")
+
+
+SARAH = HumanAgent(name="Sarah", number="+13125550177")
+SEARCH = FindAgent(search="h1", call="CA1", attempt=2)
+
+
+def standing_at(step: HandoffStep, handoff: str = "h1", **call: bool) -> View:
+    """A lead whose transfer has come to a step."""
+    placed = Call(call="CA1", direction="inbound", status="in-progress", placed_at=NOW, **call)
+    return View(handoff=Handoff(handoff=handoff, step=step, call="CA1", tried=("Sarah",)), calls={"CA1": placed})
+
+
+def test_asking_a_person_is_one_append() -> None:
+    """The step, the card, the ring and a second look: whoever dies after it has asked, and nobody is left hanging."""
+    step, brief, ring, look = requested(SEARCH, "CA1", SARAH, "Home, condo.", "A home lead.", NOW)
+    assert isinstance(step, HandoffAdvanced)
+    assert (step.handoff, step.step, step.agent) == ("h1.2", HandoffStep.REQUESTED, "Sarah")
+    assert isinstance(brief, EffectRequested)
+    assert brief.effect == BriefAgent(handoff="h1.2", to=SARAH.number, body="Home, condo.")
+    assert isinstance(ring, EffectRequested)
+    assert ring.effect == RingAgent(handoff="h1.2", agent="Sarah", to=SARAH.number)
+    assert isinstance(look, EffectRequested)
+    assert look.effect == CheckTransfer(handoff="h1.2", step=HandoffStep.REQUESTED)
+    assert look.due == NOW + PATIENCE[HandoffStep.REQUESTED]
+
+
+@pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.AGENT_LEFT])
+def test_who_did_not_come_is_followed_by_the_next(cause: Cause) -> None:
+    """In the same search, under an id that says which attempt it is."""
+    asked = Handoff(handoff="h1", step=HandoffStep.BRIEFING, call="CA1", tried=("Sarah",))
+    event = advanced(asked, cause, NOW)
+    assert event is not None
+    assert following_events(asked, event) == [sought("h1", "CA1", NOW, attempt=2)]
+    assert sought("h1", "CA1", NOW, attempt=2).id == "find:h1:2"
+    assert nobody(SEARCH, "CA1", "all busy", None, NOW).id == "handoff:h1.2:nobody_free"
+
+
+def test_a_lead_on_the_line_is_being_found_somebody_from_the_wish_on() -> None:
+    """Also before anybody was asked; a lead who texted waits for nobody's telephone."""
+    found = {call: fold_all(View(), [sought("h1", call, NOW)]) for call in ("CA1", None)}
+    assert (is_seeking(View()), is_seeking(found["CA1"]), is_seeking(found[None])) == (False, True, False)
+    assert [step for step in HandoffStep if is_seeking(standing_at(step))] == [
+        step for step in HandoffStep if step in SEEKING
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "step", "due"),
+    [
+        (View(), HandoffStep.REQUESTED, Remedy.NONE),
+        (standing_at(HandoffStep.RINGING), HandoffStep.REQUESTED, Remedy.GIVE_UP),
+        (standing_at(HandoffStep.RINGING, handoff="h2"), HandoffStep.REQUESTED, Remedy.NONE),
+        (standing_at(HandoffStep.DECLINED), HandoffStep.REQUESTED, Remedy.NONE),
+        (standing_at(HandoffStep.JOINED), HandoffStep.JOINED, Remedy.ASK_FOR_AGENT),
+        (standing_at(HandoffStep.LEFT), HandoffStep.LEFT, Remedy.BRING_BACK),
+        (standing_at(HandoffStep.LEFT, connected=True), HandoffStep.LEFT, Remedy.NONE),
+        (standing_at(HandoffStep.LEFT, ended=True), HandoffStep.LEFT, Remedy.NONE),
+    ],
+)
+def test_a_second_look_mends_what_hangs_and_nothing_else(view: View, step: HandoffStep, due: Remedy) -> None:
+    """A transfer that has moved on, is another by now, or whose lead is with the persona or gone needs nothing."""
+    assert remedy(view, CheckTransfer(handoff="h1", step=step)) is due
