@@ -95,7 +95,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?:dame|deme|denme|espereme) (?:unos )?{_N} (?P<unit>minutos?|horas?)", "in <n> <unit>"),
     (rf"(?:en|dentro de) {_N} (?P<unit>minutos?|horas?|dias?|semanas?|meses|mes)", "in <n> <unit>"),
     (r"(?:en|dentro de) un(?:os)? (?:par de )horas", "in a couple hours"),
-    (r"(?:en un|al) (?:rato|ratito)|en unos minutos|mas tarde|mas al rato|luego|despues(?! del?\b)", "later"),
+    (r"(?:en un|al) (?:rato|ratito)|en unos minutos|mas tard(?:e|ecito)|mas al rato|luego|despues(?! del?\b)", "later"),
     # Not, before, after, between.
     (r"(?:no )?hasta (?P<rest>.+) no", "not until <rest>"),
     (r"hasta (?P<rest>.+) puedo", "not until <rest>"),

@@ -23,7 +23,7 @@ _FACTS = either(
 """What dates and numbers are about when they are not about calling."""
 _CALLING = either(
     r"\b(?:(?<!on )call|talk|reach|ring|phone|try|chat|available|free|(?<!i )(?<!we )works?|good|best|better)\b",
-    r"\bnot (?:before|until|till)\b",
+    r"\bnot (?:before|until|till)\b|\d tonight\b",
 )
 _SPOKEN_OF = either(
     r"\b(?:they|you|we|people|i) call (?:it|that|this|them)\b",
@@ -39,6 +39,15 @@ _ASKED_FOR = either(
 )
 
 
+_ASKS_ABOUT_US = either(
+    r"\bdid (?:you|yall|someone|somebody|anyone|one of you)(?: guys| just| try to)? (?:call|ring|phone|dial)\b",
+    r"\bare (?:you|yall|you guys)(?: guys| all)? (?:open|closed)\b",
+)
+_WANTED_TOO = either(
+    r"\b(?:please|so|then|just) (?:call|ring|phone|try)\b|\b(?:call|ring|try) (?:me |us )?(?:back|again)\b"
+)
+
+
 def is_about_something_else(text: str) -> bool:
     """Whether its dates and numbers belong to a fact: "the policy renews on the 5th"."""
     return bool(_FACTS.search(text)) and not _CALLING.search(text)
@@ -46,6 +55,8 @@ def is_about_something_else(text: str) -> bool:
 
 def only_mentions_calls(text: str) -> bool:
     """Whether calls are spoken of and none is asked for."""
+    if _ASKS_ABOUT_US.search(text):
+        return _WANTED_TOO.search(text) is None
     return bool(_SPOKEN_OF.search(text)) and not _ASKED_FOR.search(text)
 
 
@@ -76,7 +87,7 @@ _UNDECIDED = either(
     r"\b(?:run|talk) (?:it|this|that|things) (?:by|past|over with) (?:my|the)\b",
     r"\bhold off (?:for now|a bit|on (?:this|that|it|the call))",
     r"\b(?:lets|let us|gonna|rather) hold off\b(?! (?:until|till?|on))",
-    r"\b(?:on the fence|undecided)\b",
+    r"\b(?:on the fence|undecided|not (?:quite |really )?there yet)\b",
     r"\bnot (?:really |quite |exactly )?(?:sure|ready)(?: (?:yet|about (?:this|it)|to (?:talk|commit|decide)))\b",
     r"\bnot yet\b(?! (?:at|but))|\bno calls? (?:yet|just yet)\b|\b(?:some other|another) time maybe\b",
     r"\bno me decido\b|\bno (?:lo )?(?:he|hemos) decidido\b|\bno estoy (?:segur|list)\w+\b",
@@ -94,7 +105,7 @@ _TEXT_ONLY = either(
     rf"\b(?:can|could) (?:we|you|i)(?: please| just)* {_TEXT}\b(?! you)",
     rf"\b(?:keep|stick) (?:it )?(?:to|with) {_TEXT}\b|\bdo (?:this|it) (?:over|by|via) {_TEXT}\b",
     rf"{_NO_CALL}{_TEXT} me\b|^(?:please |pls |ok |no )*{_TEXT} me(?: please)?$",
-    r"\bno calls\b|\b(?:only|just) write (?:to )?me\b|\bwrite (?:to )?me (?:only|instead)\b",
+    r"\bno (?:phone )?calls\b|\b(?:only|just) write (?:to )?me\b|\bwrite (?:to )?me (?:only|instead)\b",
 )
 _LEAD_CALLS = either(
     r"\b(?:ill|i will|i shall|i can|let me|i would|id rather|im going to|i am going to|im gonna|i|we will|well) (?:just )?"
@@ -143,6 +154,7 @@ _READY = either(
     rf"^{_POLITE}{_CALL_ME}(?: (?:now|right now|please|asap|right away|thanks|whenever you(?:re| are) ready|back|,|\.|"
     r"im (?:free|ready|here|available)|anytime now|if you want|if you can))*[ .?]*$",
     rf"\b(?:call|ring|phone)(?: me)?(?: back)?(?: right)? {_AT_ONCE}\b|\bcall now\b|\bhmu\b",
+    r"\b(?:call|ring|phone|buzz) (?:me |us )?(?:real |super )?quick(?:ly)?\b",
     r"\b(?:telephone|call|phone|ring) me (?<!all )at once\b|\b(?:hit|call|ring) me up now\b",
     r"\bgive me a (?:call|ring|buzz)(?: now)?[ .]*$",
     r"\b(?:go ahead(?: and)?|(?:you|u) can|feel free to) (?:call|ring|dial|buzz|try)(?: me| us)?"
@@ -183,7 +195,7 @@ def is_ready_now(text: str) -> bool:
 # A call, but when? ---------------------------------------------------------------------------------------------------
 
 _OPEN = either(
-    r"\byour time\b",
+    r"\byour time\b|\bwhere (?:you|yall|you guys) are\b",
     r"\blater (?:on )?today\b|\btoday later\b|\bsome ?time this week\b|\bthis week some ?time\b",
     r"\b(?:one|1) of these days\b",
 )

@@ -21,7 +21,8 @@ def in_full(text: str, today: date) -> str:
     said = _HALF_OF_DAY.sub(lambda match: f"{match[1]} {_HALVES[match[2]]}", said)
     said = _TWENTY_FOUR_HOURS.sub(r"at \1:\2", said).replace("last day of", "end of")
     said = _NOT_TODAY.sub("", _HEDGE.sub("", _PAST.sub("", said))).replace("my time", "")
-    return _SHORT_DAY.sub(lambda match: _WEEKDAYS[match[0][:3]], said)
+    said = _SHORT_DAY.sub(lambda match: _WEEKDAYS[match[0][:3]], said)
+    return _OF_NEXT_WEEK.sub(r"next \1\2", said)
 
 
 # As typed, and as heard ----------------------------------------------------------------------------------------------
@@ -119,9 +120,10 @@ _HEDGE = re.compile(r" (?:maybe|probably|i think|i guess|if possible)(?= ?[.,]|$
 
 _WEEKDAYS = {name[:3]: name for name in (day.lower() for day in calendar.day_name)}
 _SHORT_DAY = re.compile(
-    r"\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun)\b(?= (?:morning|afternoon|evening|night|at|after|before|between|"
+    r"\b(?:mon|tues?|weds?|thu|thurs?|fri|sat|sun)\b(?= (?:morning|afternoon|evening|night|at|after|before|between|"
     r"around|works|is|or|\d)|$| [,.?])"
 )
+_OF_NEXT_WEEK = re.compile(rf"\b({'|'.join(_WEEKDAYS.values())})( morning| afternoon| evening)? (?:of )?next week\b")
 _HALVES = {"am": "morning", "pm": "afternoon"}
 _HALF_OF_DAY = re.compile(
     r"\b((?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?|tomorrow) ([ap]m)\b"

@@ -90,7 +90,7 @@ _NOT_BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"\b(?:(?<!quarter )(?<!\d )after|(?<!half )(?<!quarter )(?<!\d )past|from|starting(?: at)?|any ?time from|(?<!no )later than|"
-    r"onwards?|or (?:later|after))\b"
+    r"onwards?|or (?:later|after)|(?:im|i am|i get|we are|were) (?:out|home|done|through) (?:at|by))\b"
 )
 _AFTER_THE_DAY = re.compile(r"\b(?:after|past) (?:the )?$")
 _REFUSED = re.compile(
@@ -98,7 +98,7 @@ _REFUSED = re.compile(
     r"(?: (?!before|until|till?\b|but\b|[,.?](?= ))\S+){0,3} $"
 )
 _REFUSED_AFTER = re.compile(
-    r"^ (?:(?:is|are|was|will be|looks|ya|just|really|totally|pretty) )*(?:out(?! at| by)\b|no good|bad|impossible|slammed|booked|full|terrible|"
+    r"^s? (?:(?:is|are|was|will be|looks|ya|just|really|totally|pretty) )*(?:out(?! at| by)\b|no good|bad|impossible|slammed|booked|full|terrible|"
     r"busy|hectic|crazy|wont|doesnt|does not|isnt|not(?! bad| before| until| till?\b)|no(?! later| problem| earlier)(?= |$))"
 )
 """What follows a day that does not suit."""

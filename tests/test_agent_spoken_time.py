@@ -56,6 +56,13 @@ def shown(moment: datetime | None) -> str:
         ("tomorrow after 3", "window", "11-19T15:00", "11-19T20:00"),
         ("tomorrow morning", "window", "11-19T09:00", "11-19T12:00"),
         ("any time tomorrow", "window", "11-19T09:00", "11-19T20:00"),
+        ("weds evening next week", "window", "11-25T17:00", "11-25T20:00"),
+        ("stop calling during my shift, I'm out at 5", "window", "11-18T17:00", "11-18T20:00"),
+        ("11 tonight when my shift ends", "outside_window", "11-18T23:00", "11-18T23:05"),
+        ("just call me real quick before I chicken out", "ready_now", "11-18T14:05", "11-18T14:10"),
+        ("3 o'clock where you are", "vague", "", ""),
+        ("I'm not there yet, maybe down the road", "not_ready", "", ""),
+        ("no phone calls, type it here", "text_only", "", ""),
         ("first thing tomorrow", "window", "11-19T09:00", "11-19T20:00"),
         ("half past four", "at", "11-18T16:30", "11-18T16:35"),
         ("quarter to five", "at", "11-18T16:45", "11-18T16:50"),
@@ -82,7 +89,18 @@ def test_more_ways_to_name_a_time(text: str, meaning: str, earliest: str, latest
     assert (found.meaning, shown(found.earliest)[5:], shown(found.latest)[5:]) == (meaning, earliest, latest)
 
 
-@pytest.mark.parametrize("text", ["sure", "it's a condo", "it's 60614", "yeah that's fine", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "did you call me this morning?",
+        "are you open Saturdays",
+        "sure",
+        "it's a condo",
+        "it's 60614",
+        "yeah that's fine",
+        "",
+    ],
+)
 def test_other_talk_is_no_time(text: str) -> None:
     """What does not speak of a time gives none."""
     assert call_time(text, NOW) is None
