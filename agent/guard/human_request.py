@@ -39,7 +39,8 @@ _KIND = (
     r"bilingual|actually|really|with|customer service|support) )*"
 )
 _TALK = (
-    r"(?:talk|speak|chat|talking|speaking|chatting|converse|deal|dealing|discuss this|work|communicate|"
+    r"(?:talk|speak|chat|talking|speaking|chatting|converse|deal|dealing|discuss this|work|communicate|visit|sit down|"
+    r"have a word|hop on(?: the phone| a call)?|get on(?: the phone| a call)?|holler at|consult|confer|"
     r"go over (?:this|it))"
 )
 _ASK = (
@@ -213,8 +214,9 @@ _BARE = re.compile(
     r"rep|operator|supervisor|manager|customer (?:service|support|care)|human|humans|real person|actual person|"
     r"live person|person|zero|0+|o|live agent|human being|representante|operador|operadora|agente|asesor|asesora|"
     r"humano|una persona real|loan officer|live chat|live support|supervisora|gerente|advisor|admissions|counselor|"
-    r"admissions counselor|live representative|speak to rep|someone real|somebody real)(?: (?:hello|hey|not you|"
-    r"please|now|thanks|thank you|por favor|agent|representative|already|human|asap|zero|operator|0|real|de verdad|"
+    r"admissions counselor|front desk|live representative|speak to rep|someone real|somebody real)(?: (?:hello|hey|not you|"
+    r"please|now|thanks|thank you|por favor|agent|representative|already|human|asap|zero|operator|0|real|de verdad|person|"
+    r"supervisor|manager|"
     r"right now|instead))*"
 )
 _CALLED_FOR = re.compile(
