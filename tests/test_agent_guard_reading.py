@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.guard.reading import LEARNED, FindingKind, Listener, findings
 from telephony.commands.eval_phrases import Kind
+from telephony.commands.eval_phrases import callbacks as eval_callbacks
 from telephony.commands.eval_phrases import phrases as eval_phrases
 
 DATA = Path(__file__).parent / "data"
@@ -56,11 +57,25 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "recall", "false"), [("optout", 0.99, 0.04), ("ai_question", 0.97, 0.03), ("human_request", 0.97, 0.03)]
+    ("author", "kind", "recall", "false"),
+    [
+        ("sealed", "optout", 0.99, 0.02),
+        ("sealed", "ai_question", 0.98, 0.02),
+        ("sealed", "human_request", 0.98, 0.02),
+        ("unseen", "optout", 0.99, 0.04),
+        ("unseen", "ai_question", 0.97, 0.03),
+        ("unseen", "human_request", 0.97, 0.03),
+    ],
 )
-def test_what_nobody_taught_is_known_no_worse(kind: Kind, recall: float, false: float) -> None:
-    """An author whom neither rules nor models have seen; the goals are higher (README, "Guard and gate")."""
-    assert eval_phrases(DATA / f"unseen_{kind}.csv", kind=kind, min_recall=recall, max_false=false) == 0
+def test_what_nobody_taught_is_known_no_worse(author: str, kind: Kind, recall: float, false: float) -> None:
+    """Two authors whom neither rules nor models have seen (README, "Guard and gate")."""
+    assert eval_phrases(DATA / f"{author}_{kind}.csv", kind=kind, min_recall=recall, max_false=false) == 0
+
+
+@pytest.mark.parametrize("author", ["sealed", "unseen"])
+def test_times_nobody_taught_are_read_no_worse(author: str) -> None:
+    """95 % of them."""
+    assert eval_callbacks(DATA / f"{author}_callbacks.csv", min_right=0.95) == 0
 
 
 @pytest.mark.parametrize(
