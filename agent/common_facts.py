@@ -73,6 +73,20 @@ _COME_BACK = any_of(
     r"(?:check|circle|reach|touch) (?:back|in|out|base)",
     r"follow up",
 )
+_MOVES = any_of(
+    r"instead", r"(?:move|push|change|switch|bump) (?:it|that|the call|our call)", r"reschedule",
+    r"cant (?:make|do)", r"something came up", r"(?:can|could) (?:we|you|she|he|they) (?:do|make it)",
+    r"running (?:late|behind)", r"how about", r"rather", r"actually", r"make (?:it|that)", r"change (?:to|of plans)",
+    r"no good(?: any ?more)?", r"not (?:mon|tues|wednes|thurs|fri|satur|sun)day", r"(?:doesnt|wont) work",
+)  # fmt: skip
+"""A new time for a call that was agreed on."""
+_MOVED_TO = any_of(
+    r"(?:(?:can|could) (?:we|you|she|he|they) )?(?:push|move|bump|change|switch|make) (?:it|that|the call|our call)"
+    r"(?: back| up)?(?: (?:to|for|till))?(?= (?:at )?\d)",
+    r"(?:can|could) (?:she|he|they) (?:call|ring)(?: me)?(?= at)",
+)
+_NOT_AT = re.compile(r" not (?:at )?\d{1,2}(?::\d\d)?(?:am|pm)?(?= ?$| [,.])")
+_SAME_TIME = any_of(r"same (?:time|hour)s?")
 _TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
 
 
@@ -85,9 +99,13 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
     wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
     comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
     is_for_a_call = comes_later is not None and comes_later[0].startswith(("call", "try", "reach"))
-    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call
+    moves = view.known("callback_earliest") is not None and _MOVES.search(said) is not None
+    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves
     suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    when = call_time(said, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
+    wish = _as_wish(said) if moves else said
+    when = call_time(wish, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
+    if when is not None and moves and _SAME_TIME.search(said):
+        when = _at_the_same_time(when, view)
     if when is not None and when.meaning in (Meaning.AT, Meaning.WINDOW, Meaning.NOT_BEFORE):
         yield from _callback(when)
         if time_matters:
@@ -110,6 +128,24 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield from _sooner(view, now)
 
 
+def _as_wish(said: str) -> str:
+    """A change of time as the wish it comes to: "push it to 5" is "call me 5"."""
+    return _NOT_AT.sub("", _MOVED_TO.sub("call me", said))
+
+
+def _at_the_same_time(when: CallTime, view: View) -> CallTime:
+    """The day of one time with the hours of the one agreed on before."""
+    known, until = view.known("callback_earliest"), view.known("callback_latest")
+    if when.earliest is None or not isinstance(known, str):
+        return when
+    day, zone = when.earliest.date(), when.earliest.tzinfo
+    start, end = (
+        datetime.combine(day, datetime.fromisoformat(one).time(), zone) if isinstance(one, str) else None
+        for one in (known, until)
+    )
+    return CallTime(Meaning.WINDOW, start, end)
+
+
 def _taken_offer(said: str, view: View, now: datetime) -> Offer | None:
     """The one he takes of several times at which we said he could be called: "the first one"."""
     line = view.last_line("persona")
@@ -126,6 +162,8 @@ def _offered(view: View, now: datetime) -> str | None:
 
 
 def _readiness(said: str, when: CallTime | None) -> bool | None:
+    if when is not None and when.meaning is Meaning.VAGUE and polarity(said) is Polarity.YES:
+        return True
     if when is not None:
         return {Meaning.READY_NOW: True, Meaning.NOT_READY: False, Meaning.TEXT_ONLY: False}.get(when.meaning)
     agreed = polarity(said)
@@ -164,6 +202,8 @@ _LIKES_TEXT = any_of(
     r"(?:text|texting) (?:is )?(?:better|easier|instead|only|fine|works)",
     r"(?:just )?text me",
     r"just text",
+    r"(?:hate|dont like|not a fan of) (?:talking on |being on |the )?(?:the )?(?:phone|phone calls|calls)",
+    r"not (?:a |much of a )?phone person",
     r"only (?:by )?texts?(?:ing)?",
     r"(?:can|could|would) (?:you|u) (?:please |just )*(?:text|message) me(?! (?:the|a|your|that|when|once|if))",
     r"(?:by|over|via) text",
@@ -217,6 +257,7 @@ _SOMEBODY = any_of(
     r"(?:can|could|will|would) (?:someone|somebody|anyone|anybody|1 of you|a person"
     r"|an? (?:agent|advisor|counselor|officer|rep))"
     r" (?:\S+ ){0,2}?(?:go over|walk me|call|help|talk|explain|tell|reach|get back|answer|look|contact)",
+    r"(?:can|could|may) i (?:just |please )?(?:talk|speak) (?:to|with) (?:somebody|someone|a person|a human|an agent)",
     r"(?:need|want|like) (?:someone|somebody) to (?:go over|walk me|call|help me with|talk|explain|tell|answer)",
 )
 _SAFE_AGAIN = any_of(
@@ -252,28 +293,51 @@ def _safe_again(said: str, view: View) -> Found:
 _OBJECTIONS = {
     "price": any_of(
         r"too (?:expensive|much money|pricey|costly|high)",
-        r"cant afford",
+        r"cant (?:afford|swing)(?: it| that| this)?(?: right)?(?: now)?",
+        r"too rich for",
+        r"(?:way|a lot|lot) more than (?:i|we)",
+        r"thats (?:way too much|a lot|alot|steep|crazy)",
         r"costs? too much",
         r"(?:tuition|prices?|costs?|rates?|quote|premium|fees|payment|its|thats)(?: \S+){0,2} too (?:much|high|steep)",
     ),
     "trust": any_of(
         r"is (?:this|it) (?:a |even |really )?(?:legit|scam|spam|fraud|real)",
         r"(?:a |another )?(?:scam|spam)",
-        r"dont trust",
-        r"(?:how|where) (?:did |d |do )?(?:you|u|ya) (?:\S+ )?(?:get|got|find) my (?:number|info|name)",
+        r"(?:dont|if i|can i|should i|why would i) trust",
+        r"(?:is|are) (?:this|you|u|yall|it|you guys|you all|that)(?: guys| all| even| really| a| actually| for)* legit",
+        r"is (?:this|it|that)(?: even| really| actually| for)* real",
+        r"never heard of (?:you|u|yall|ya|this|harbor|cedar|lakemont|bright)",
+        r"how do (?:i|we) know (?:this|you|youre|its|that)",
+        r"(?:real|legit|actual) (?:company|business|school|lender)",
+        r"sounds? (?:fishy|sketchy|shady|like a scam|fake)",
+        r"(?:seems|looks) (?:fishy|sketchy|shady|fake)",
+        r"(?:how|hows|howd|where|whered) (?:did |d |do )?(?:you|u|ya) (?:\S+ )?(?:get|got|find) my"
+        r" (?:number|info|name)",
     ),
     "privacy": any_of(
-        r"(?:dont|do not|not comfortable|rather not|wont) (?:\S+ ){0,3}(?:share|sharing|giving out|give out)",
+        r"(?:dont|do not|not comfortable|rather not|wont|not) (?:\S+ ){0,3}"
+        r"(?:share|sharing|giving (?:\S+ )?out|give out)",
+        r"(?:dont feel|not) comfortable (?:giving|sharing|with|telling)",
+        r"not giving (?:you|u|out|that)",
+        r"why (?:do|would|does) (?:you|u|yall|they) (?:guys )?(?:need|want)(?: to know)? (?:that|this|my|all)",
+        r"none of (?:your|ur) business",
         r"(?:sell|selling|share|sharing) my (?:info|information|data|number)",
     ),
     "spouse": any_of(
         r"(?:talk|speak|check|ask|discuss|run)(?: it| this)?(?: (?:to|with|by|over with|past))?(?: my| the)? (?:\S+ )?"
-        r"(?:wife|husband|spouse|partner|fiance|fiancee|girlfriend|boyfriend|better half)"
+        r"(?:wife|husband|spouse|partner|fiance|fiancee|girlfriend|boyfriend|better half|hubby)",
+        r"(?:my|me and my|the) (?:wife|husband|spouse|partner|fiance|fiancee|hubby)(?: and i| and me)?"
+        r" (?:\S+ ){0,2}(?:talk|discuss|decide|handles|deals with|takes care of)",
     ),
 }
-_HAS_ONE = any_of(r"already (?:have|with|insured|covered|have one|have someone)", r"happy with (?:my|our|who)")
+_HAS_ONE = any_of(
+    r"already (?:have|with|insured|covered|have one|have someone)",
+    r"happy with (?:my|our|who|what|the 1)",
+    r"have an? (?:agent|lender|guy|broker|plumber|contractor|roofer)(?: \S+){0,3} (?:like|love|trust|use|already)",
+)
 _IS_DONE = any_of(
     r"already (?:got|bought|found|signed|switched|went|took care|did it|done)",
+    r"(?:took care of it|got it (?:done|fixed|taken care of)|got 1|found 1|signed with (?:somebody|someone)) already",
     r"(?:went with|found|going with) (?:someone|somebody|another|a different|one already)",
     r"(?:went with|going with) (?:a|an|my|our|his|the other) (?:\S+ )?(?:bank|lender|credit union|company|agent"
     r"|broker|guy|school|college|university|contractor|plumber|roofer|friend)",
@@ -289,6 +353,12 @@ _BUSY = any_of(
     r"not (?:before|until|till|right now|now)",
     r"(?:going|be|am|im) on (?:leave|vacation|a trip|holiday)",
     r"(?:leaving town|out of the country)",
+    r"^(?:sorry |hey |hi |im )?(?:driving|in a meeting|in class)",
+    r"^(?:sorry |hey |hi |im )?at (?:work|the doctors?|my (?:kids|sons|daughters) \w+)",
+    r"(?:hes|shes|they are|theyre) (?:at work|working|busy|asleep|driving)",
+    r"now ?s not (?:good|a good|great)",
+    r"busy (?:today|now|right now|rn|atm|all day|this week)",
+    r"but not (?:today|tonight|now|this week)",
 )
 
 
@@ -336,7 +406,21 @@ _DECLINES = any_of(
     r"all set",
 )
 _UNSURE = any_of(
-    r"maybe", r"not sure", r"unsure", r"depends", r"possibly", r"perhaps", r"idk", r"dont know", r"kinda", r"i might"
+    r"maybe",
+    r"just curious",
+    r"on the fence",
+    r"thinking about it",
+    r"still (?:deciding|thinking)",
+    r"havent decided",
+    r"not sure",
+    r"unsure",
+    r"depends",
+    r"possibly",
+    r"perhaps",
+    r"idk",
+    r"dont know",
+    r"kinda",
+    r"i might",
 )
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pydantic import JsonValue
 
 from agent.amounts import adds_up, amount_band
+from agent.asking import CALL_TIMES
 from agent.campaign import Campaign, Question
 from agent.common_facts import common_facts, wants_spanish
 from agent.corrections import last_word
@@ -56,11 +57,22 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     found = _implied(campaign, view, found) | found
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
+    if "callback_earliest" in found and asked in OF_CALLS:
+        # The time of the call is not that of the matter: "tomorrow morning".
+        found = {key: value for key, value in found.items() if key not in _by_days(campaign)}
     if wants_spanish(text):
         found["preferred_language"] = "es"
     if engaged or found.get("interest") == "yes" or polarity(said) is Polarity.YES:
         found = _taken_for_granted(campaign, view, known=found) | found
     return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
+
+
+OF_CALLS = frozenset({"ready_to_talk", *CALL_TIMES})
+"""What we ask for when we ask whether, or when, to call."""
+
+
+def _by_days(campaign: Campaign) -> set[str]:
+    return {question.key for question in campaign.questions if question.bands_of == "days"}
 
 
 def _chosen(said: str, campaign: Campaign, view: View, asked: str | None, now: datetime) -> dict[str, JsonValue]:
@@ -372,7 +384,7 @@ def _written(question: Question, said: str) -> str:
 
 _MOVES = re.compile(
     r"(?<!\S)(?:actually|instead|change it|move it|reschedule|switch|rather|better|lets do|can we do"
-    r"|cant make it)(?!\S)"
+    r"|cant (?:make|do)(?: it)?|something came up|change to|make it|earlier|later|running late)(?!\S)"
 )
 _ELSEWHEN = re.compile(r"(?<!\S)(?:call|text|message|get back to|check back with) (?:me|us)(?!\S)")
 """A time to be called or texted at is no visit."""
@@ -398,7 +410,7 @@ def _appointment(question: Question, said: str, view: View, is_asked: bool, now:
     offers = offers_in(_as_read(line, view), now) if line else []
     said = last_word(said, lambda rest: taken(rest, offers, now) is not None)
     offer = taken(said, offers, now)
-    when = call_time(said, now) if offer is None and is_asked else None
+    when = call_time(said, now) if offer is None and (is_asked or moved) else None
     if offer is not None:
         yield offer.start.replace(tzinfo=None).isoformat(timespec="minutes")
     elif when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:

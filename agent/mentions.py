@@ -13,6 +13,8 @@ from agent.words import phrase_pattern
 
 _VAGUE_NAMES = frozenset({"none", "no", "yes", "other", "unsure", "later", "not_sure", "prefer_not", "time", "family"})
 """Value names that are everyday words: only synonyms and answers stand for them."""
+_NAMES_IN_ANSWERS = frozenset({"good", "fair", "excellent"})
+"""Of these the names too, but only in an answer: "sounds good" rates nothing."""
 
 ANSWER_WITHIN = 4
 """An answer's word stands among the first so many, or the whole utterance is hardly longer."""
@@ -47,7 +49,7 @@ _Span = tuple[str | None, int, int]
 def _spans(question: Question, said: str, *, asked: bool) -> Iterator[_Span]:
     for match in phrase_pattern(question.ignore).finditer(said):
         yield None, match.start(), match.end()
-    for value, phrases in _phrases(question).items():
+    for value, phrases in _phrases(question, asked=asked).items():
         for match in phrase_pattern(phrases).finditer(said):
             yield value, match.start(), match.end()
     if not asked:
@@ -59,10 +61,11 @@ def _spans(question: Question, said: str, *, asked: bool) -> Iterator[_Span]:
                 yield value, match.start(), match.end()
 
 
-def _phrases(question: Question) -> dict[str, tuple[str, ...]]:
+def _phrases(question: Question, *, asked: bool) -> dict[str, tuple[str, ...]]:
     named: dict[str, tuple[str, ...]] = {}
     for value in dict.fromkeys((*question.values, *question.synonyms)):
         is_name = question.type in ("enum", "text") and value not in _VAGUE_NAMES
+        is_name = is_name and (asked or value not in _NAMES_IN_ANSWERS)
         own = (value.replace("_", " "),) if is_name else ()
         named[value] = own + question.synonyms.get(value, ())
     return named

@@ -81,7 +81,10 @@ def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
 
 
 def _cues(question: Question, said: str) -> Iterator[_Cue]:
+    others = [match.span() for match in phrase_pattern(question.ignore).finditer(said)]
     for match in phrase_pattern(question.cues).finditer(said):
+        if any(start <= match.start() and match.end() <= end for start, end in others):
+            continue
         first = match[0].split()[0]
         yield _Cue(question, match.start(), match.end(), first.endswith("ed") or first in ("got", "ran"))
 

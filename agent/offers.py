@@ -67,6 +67,10 @@ _FIRST = any_of(
     r"(?:the )?(?:1st|first|former|earlier|earliest|sooner|soonest)(?: (?:1|one|slot|time))?", r"as early as possible"
 )
 _LAST = any_of(r"(?:the )?(?:2nd|second|last|latter|later|latest)(?: (?:1|one|slot|time))?")
+_ORDINAL = any_of(r"(?:the )?(?:1st|2nd)(?: (?:1|one|slot|time|option))?(?= ?$| please| pls| works| is| [,.?])")
+""" "The first": of those offered, not of the month."""
+_NOT_THEN = re.compile(r"(?<!\S)(?:not|cant(?: do| make)?|no|except|besides)(?: on)? $")
+_CHOSEN_OF_SEVERAL = any_of(r"or", r"either", r"any")
 _ANY = any_of(
     r"either(?: (?:1|one|works|is fine|way))?",
     r"both(?: work)?",
@@ -92,7 +96,11 @@ def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
     named = [offer for offer in offers if _names(said, offer)]
     if len(named) == 1:
         return named[0]
-    days = {span.first for mention in find_dates(said, now.date()) for span in mention.readings}
+    without = _ORDINAL.sub("", said)
+    mentions = [one for one in find_dates(without, now.date()) if not _NOT_THEN.search(without[: one.start])]
+    if len(offers) > 1 and _CHOSEN_OF_SEVERAL.search(said) is None:
+        mentions = mentions[:1]  # "friday, I work thursdays"
+    days = {span.first for mention in mentions for span in mention.readings}
     left = [offer for offer in offers if offer.start.date() in days] if days else offers
     left = [offer for offer in left if _part_fits(said, offer)]
     if len(left) == 1 and (days or _part_named(said) or (len(offers) == 1 and polarity(said) is Polarity.YES)):
@@ -105,7 +113,8 @@ def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
 
 
 _THAT_ONE = re.compile(
-    r"(?<!\S)(?:the|that|this|later|earlier|first|1st|2nd|second|last|morning|afternoon|evening|either) 1(?!\S)"
+    r"(?<!\S)(?:the|that|this|later|latest|latter|earlier|earliest|sooner|other|first|1st|2nd|second|last|morning"
+    r"|afternoon|evening|either) 1(?!\S)"
 )
 """The word "one", which stands as a figure in cleaned text."""
 

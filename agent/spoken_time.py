@@ -83,7 +83,7 @@ _TODAY = re.compile(r"\b(?:today|tonight|this (?:afternoon|evening|morning))\b")
 _IN_HOURS = re.compile(r"^(?:\w+ )?in (?:an|a couple(?: of)?|a few|\d+|half an) (?:hours?|minutes?)\b")
 _NOT_BEFORE = re.compile(
     r"\b(?:not (?:before|until|till?)|no earlier than|nothing before|(?:wait|hold off|hold on|no calls?|"
-    r"(?:dont|do not|cant|cannot|no) (?:call|ring|phone|talk)(?: me| us)?|please wait|cant talk|cant|not free|not available|busy|out of town|away|gone)"
+    r"(?:dont|do not|cant|cannot|no) (?:call|ring|phone|talk)(?: me| us)?|please wait|cant talk|cant|not free|not available|busy|out of town|away|gone|at work|working|work|in class|teaching|tied up|driving)"
     r"(?: \w+)? (?:until|till?)|(?:dont|do not|no) (?:call|ring|phone|calls)(?: me| us)? before|"
     r"(?:cant|cannot|can not|wont|not able to|not) (?:\w+ ){0,3}before|"
     r"earliest (?:is|i can do is|would be))\b"
@@ -94,7 +94,7 @@ _AFTER = re.compile(
 )
 _AFTER_THE_DAY = re.compile(r"\b(?:after|past) (?:the )?$")
 _REFUSED = re.compile(
-    r"\b(?:dont|not|cant|cannot|wont|never|no|out|away|gone|nothing|traveling|travelling|slammed|swamped|booked|busy|vacation)"
+    r"\b(?:dont|not|cant|cannot|wont|never|no|out|away|gone|nothing|traveling|travelling|slammed|swamped|booked|busy|vacation|came up)"
     r"(?: (?!before|until|till?\b|but\b|[,.?](?= ))\S+){0,3} $"
 )
 _REFUSED_AFTER = re.compile(

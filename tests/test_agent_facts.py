@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from agent.campaign import Campaign, load_campaign
 from agent.facts import extract
 from agent.marked_yaml import read
-from state.view import Call, Fact, View
+from state.events import Channel
+from state.view import Call, Fact, Line, View
 
 ROOT = Path(__file__).parent
 NOW = datetime(2026, 11, 18, 14, 11, tzinfo=ZoneInfo("America/Chicago"))
@@ -601,3 +602,60 @@ def _as_told(value: JsonValue) -> str:
     if isinstance(value, list):
         return "+".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
+        ("second one pls", "2026-11-20T13:00"),
+        ("the first", "2026-11-19T09:00"),
+        ("not thursday, friday", "2026-11-20T13:00"),
+        ("thurs. no wait friday", "2026-11-20T13:00"),
+        ("friday, i work thursdays", "2026-11-20T13:00"),
+        ("sooner one", "2026-11-19T09:00"),
+        ("how about monday", "2026-11-23T09:00"),
+    ],
+)
+def test_which_visit_is_taken(said: str, start: str) -> None:
+    """An ordinal counts the offers, not the days of the month; a day refused is not taken."""
+    campaign = load_campaign(ROOT.parent / "campaigns" / "home_services.yaml")
+    ours = Line(at=NOW, who="persona", channel=Channel.SMS, text="We have Thursday 9-11 or Friday 1-3. Which works?")
+    assert learn(said, "appointment", {"interest": "yes"}, campaign, thread=(ours,)) == {"appointment": start}
+
+
+@pytest.mark.parametrize(
+    ("said", "window"),
+    [
+        ("something came up friday, can we do monday 2-4 instead", ("2026-11-23T14:00", "2026-11-23T16:00")),
+        ("lets do monday instead, same time", ("2026-11-23T14:00", "2026-11-23T16:00")),
+        ("friday's no good anymore. monday same time?", ("2026-11-23T14:00", "2026-11-23T16:00")),
+        ("running late, can we push it to 5", ("2026-11-20T17:00", "2026-11-20T17:05")),
+        ("actually call me at 5 not 2", ("2026-11-20T17:00", "2026-11-20T17:05")),
+        ("cant make 2, how about 5", ("2026-11-20T17:00", "2026-11-20T17:05")),
+    ],
+)
+def test_a_call_agreed_on_is_moved(said: str, window: tuple[str, str]) -> None:
+    """To another day or hour, the day or the hour staying as it was where only the other is named."""
+    agreed: Known = {"callback_earliest": "2026-11-20T14:00", "callback_latest": "2026-11-20T16:00"}
+    found = agreed | learn(said, None, agreed | {"interest": "yes"})
+    assert (found["callback_earliest"], found["callback_latest"]) == window
+
+
+@pytest.mark.parametrize(
+    ("said", "objection"),
+    [
+        ("are you guys legit", "trust"),
+        ("never heard of yall", "trust"),
+        ("how'd you get my number", "trust"),
+        ("too rich for my blood", "price"),
+        ("me and my wife need to talk about it first", "spouse"),
+        ("my husband handles that stuff", "spouse"),
+        ("im not giving you my income", "privacy"),
+        ("i have an agent i like", "already_have"),
+        ("now's not good", "timing"),
+        ("yes please a real person", None),
+    ],
+)
+def test_what_holds_people_back(said: str, objection: str | None) -> None:
+    """By its kind, in the words people have for it."""
+    assert learns(said).get("objection") == objection
