@@ -64,6 +64,23 @@ def test_a_voice_without_end_is_no_greeting_by_its_length(text: str) -> None:
     assert (done, machine.on(Words(text), now), machine.who) == ([], [], None)
 
 
+def test_what_only_talked_long_and_then_has_no_words_was_no_machine() -> None:
+    """Whoever is there hears who calls, but nothing that is for a person known to be one."""
+    machine = AnsweringMachine()
+    _, now = hear(machine, 6_500, 0)
+    machine.on(Words(LONG_GREETING), now)
+    assert [machine.on(Noise(), now + 2_500), machine.on(Noise(), now + 5_000)] == [[], [Do.GREET_ANEW]]
+    assert machine.state is Answering.LISTENING
+
+
+def test_what_said_a_machines_words_is_one_whatever_comes_of_it() -> None:
+    """Music behind a greeting does not make a person of it."""
+    machine = AnsweringMachine()
+    machine.on(Words("You've reached Jordan."), 2_000)
+    assert [machine.on(Noise(), at) for at in (4_500, 7_000, 9_500)] == [[], [], []]
+    assert machine.state is Answering.GREETING
+
+
 def test_what_was_noise_does_not_count_as_a_greeting() -> None:
     """It is counted from where there were words."""
     machine = AnsweringMachine()

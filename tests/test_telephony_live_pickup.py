@@ -111,6 +111,20 @@ def test_who_picks_up_during_the_message_is_talked_to(valkey_url: str) -> None:
     assert "home coverage" in heard(events)
 
 
+def test_people_talking_behind_whoever_picked_up_are_no_machine(valkey_url: str) -> None:
+    """However long: the opening is said to its end, and he is asked whether he is there."""
+
+    async def story(rig: Rig) -> None:
+        rig.phrases.confidence = -1.2
+        await rig.say("one could say", 14_000)
+        await rig.quiet(9_000)
+
+    events, _ = call(valkey_url, story)
+    assert answered(events) == []
+    said = heard(events)
+    assert said.index("virtual assistant") < said.index(RECORDED) < said.index("still there")
+
+
 def test_an_assistant_that_screens_is_told_who_calls_and_why(valkey_url: str) -> None:
     """Nothing of the lead; then the person it brings is greeted."""
 
