@@ -619,7 +619,13 @@ def _as_told(value: JsonValue) -> str:
 def test_which_visit_is_taken(said: str, start: str) -> None:
     """An ordinal counts the offers, not the days of the month; a day refused is not taken."""
     campaign = load_campaign(ROOT.parent / "campaigns" / "home_services.yaml")
-    ours = Line(at=NOW, who="persona", channel=Channel.SMS, text="We have Thursday 9-11 or Friday 1-3. Which works?")
+    ours = Line(
+        event="ours",
+        at=NOW,
+        who="persona",
+        channel=Channel.SMS,
+        text="We have Thursday 9-11 or Friday 1-3. Which works?",
+    )
     assert learn(said, "appointment", {"interest": "yes"}, campaign, thread=(ours,)) == {"appointment": start}
 
 
