@@ -99,6 +99,8 @@ class Views:
         held = self._held.get(cid)
         if held is not None and entries:
             self._held[cid] = held.with_own(entries, version)
+        elif entries and len(entries) == version:  # it began with them: there is nothing below
+            self.keep(cid, Held.of(View(), [(f"{n}-0", fields) for n, fields in enumerate(entries, 1)]))
 
     def clear(self) -> None:
         """Forgets all."""

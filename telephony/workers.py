@@ -131,7 +131,7 @@ async def running(services: Services) -> AsyncIterator[None]:
         new_worker(services.docket) as worker,
         _telling(services),
         _beside(worker.run_forever(), "worker"),
-        services.errands.open({DELIVER: tasks.deliver, PLAN: tasks.plan}),
+        services.errands.open({DELIVER: tasks.deliver, PLAN: tasks.plan}, patient={PLAN}),
     ):
         yield
 

@@ -62,6 +62,36 @@ async def test_there_is_room_for_so_many() -> None:
         assert errands.start("plan", "one more")
 
 
+async def test_what_nobody_waits_for_goes_behind() -> None:
+    """However early it came; and it is done too before the process ends."""
+    errands, work = Errands(), Work()
+    async with errands.open({"plan": work, "deliver": work}, patient={"plan"}):
+        for n in range(AT_ONCE):
+            errands.start("deliver", str(n))
+        assert errands.start("plan", "c1")
+        assert errands.start("deliver", "c2")
+        work.go.set()
+    assert work.begun[AT_ONCE:] == [("c2",), ("c1",)]
+    assert work.done == AT_ONCE + 2
+
+
+async def test_who_brings_more_waits_until_it_is_calm() -> None:
+    """That is, until all have begun that somebody waits for; others may wait on."""
+    errands, work = Errands(), Work()
+    await errands.calm()
+    async with errands.open({"plan": work, "deliver": work}, patient={"plan"}):
+        for n in range(AT_ONCE + 1):
+            errands.start("deliver", str(n))
+            errands.start("plan", str(n))
+        bringing = asyncio.create_task(errands.calm())
+        await asyncio.sleep(0)
+        assert not bringing.done()
+        work.go.set()
+        await bringing
+        assert sum(len(args) for args in work.begun) >= AT_ONCE + 1
+    await errands.calm()
+
+
 async def test_one_that_fails_is_told_of() -> None:
     """And takes nothing else down: the sweeper finds its hint."""
 

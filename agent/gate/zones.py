@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,8 @@ class Place:
 NOWHERE = Place()
 
 
+# The plan, the gate and the door ask for the same one within a moment.
+@lru_cache(256)
 def place_of_number(number: str) -> Place:
     """Candidates of an E.164 number; `NOWHERE` for toll-free, personal (5XX), foreign and malformed numbers.
 

@@ -66,6 +66,8 @@ async def _accept(request: Request, services: Services, lead: LeadIn, campaign: 
     taken = not_leads(services.campaigns.values(), services.settings.number)
     if wrong := faults(lead, campaign, services.clock(), taken):
         return _rejected(*(problem(*one) for one in wrong))
+    # Who came first is texted first: more leads than can be texted would only wait here.
+    await services.errands.calm()
     cid, new = await take_in(services, lead, campaign, request.headers.get("idempotency-key"))
     LEADS.labels("new" if new else "repeated").inc()
     log.info("lead taken in", conversation=cid, campaign=campaign.id, new=new, number=lead.number)
