@@ -209,3 +209,21 @@ def test_what_was_thrown_away_is_counted(seed: int) -> None:
     assert ended.decodes_discarded >= ended.discarded > 0
     assert ended.model_tokens > ended.model_tokens_discarded >= 0
     assert ended.characters_discarded >= 0
+
+
+def test_a_verdict_on_the_voice_is_not_waited_for_behind_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever still waits for the engines then keeps them from turns that are not over yet."""
+    left: list[float] = []
+
+    async def never(self: Slow, pcm: Pcm16, due: Due | None = None) -> float:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(asyncio.get_running_loop().time() * 1000)
+        return 0.0
+
+    monkeypatch.setattr(Slow, "turn_probability", never)
+    came = run(talk([(600, 3_000)], 1))
+    answered = [at for clause, at in came.sent if phrases_in(clause)]
+    assert len(left) == 1
+    assert left[0] <= answered[0]

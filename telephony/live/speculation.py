@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -11,7 +11,7 @@ from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
 from agent.moves import Suppress
 from agent.snapshot import Utterance
-from audio.completeness import ending
+from audio.completeness import Ending, ending
 from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
@@ -50,10 +50,20 @@ class _Guess:
     action: Understand
     speech_ended: float
     """ms on the event loop's clock."""
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    words: asyncio.Task[None] | None = None
+    """Finds out what was said,"""
+    voice: asyncio.Task[None] | None = None
+    """and whether it sounded finished."""
     reply: Reply | None = None
     earlier: Reply | None = None
     """The reply to what was heard of the same utterance a moment before: it will do if nothing was added but breath."""
+
+    def stop(self) -> None:
+        """Nothing more is to be found out. What still waits for an engine leaves the queue to those who wait for it."""
+        for task in (self.words, self.voice):
+            # It may be this very task that found out what ends the guess.
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
 
 
 class Speculation:
@@ -99,18 +109,15 @@ class Speculation:
         pcm = self._ear.slice(action.start_ms, self._ear.now_ms)
         # The ear's clock runs with the wall clock: what it is ahead of the speech's end is how long ago that was.
         guess = self._guess = _Guess(action, now_ms() - (self._ear.now_ms - action.end_ms), earlier=earlier)
-        create = self._group.create_task
-        guess.tasks = [create(self._transcribe(guess, pcm)), create(self._judge(guess, pcm[-PROSODY_SAMPLES:]))]
+        guess.words = self._group.create_task(self._transcribe(guess, pcm))
+        guess.voice = self._group.create_task(self._judge(guess, pcm[-PROSODY_SAMPLES:]))
 
     def drop(self) -> None:
         """Throws the guess away, if there is one."""
         guess, self._guess = self._guess, None
         if guess is None:
             return
-        for task in guess.tasks:
-            # A task may be the one that found out that there is nothing to answer.
-            if task is not asyncio.current_task():
-                task.cancel()
+        guess.stop()
         self._scribe.recognised_in_vain()
         for reply in (guess.reply, guess.earlier):
             if reply is not None:
@@ -123,6 +130,8 @@ class Speculation:
         reply = guess.reply if guess and guess.action.generation == generation else None
         if reply is None or reply.answers is None:
             raise AssertionError("a release without a reply: the machine releases only what was understood as speech")
+        assert guess is not None, "it has a reply"
+        guess.stop()
         if reply.view is self._scribe.view:
             return reply
         self._throw_away(reply)
@@ -141,7 +150,8 @@ class Speculation:
             return Transcript("", confidence=0.0, no_speech=1.0)
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
-        transcript = await self.recognise(pcm, self._due(guess, HEARD_WITHIN_MS))
+        policy = self._machine.policy
+        transcript = await self.recognise(pcm, _due(guess, policy.wait_both_ms, HEARD_WITHIN_MS))
         text = mask(transcript.text, self._scribe.view.said_last)
         words = self._words(guess.action, text, transcript.confidence)
         if words is Words.SPEECH:
@@ -151,12 +161,16 @@ class Speculation:
             self._overhears(None)
         self._let_go(guess)
         end = ending(text, detail=self._machine.expects_detail)
+        if end is Ending.UNFINISHED and guess.voice is not None:
+            guess.voice.cancel()  # However he sounded, he is waited for.
         said = (words, len(text.split()), end)
         self._carry_out(self._machine.understood(guess.action.generation, *said, self._ear.now_ms))
 
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
+        policy = self._machine.policy
         try:
-            due = self._due(guess, self._machine.policy.wait_none_ms)
+            # Behind words that are wanted as soon: without it a turn waits a little longer, without them for ever.
+            due = _due(guess, policy.wait_words_ms, policy.wait_none_ms)
             probability = await self._services.engines.turn_probability(pcm, due)
         except TooLateError:
             return  # The words have decided alone.
@@ -190,11 +204,6 @@ class Speculation:
         """Whoever wants no more calls is heard, however badly."""
         found = inspect(text, self._scribe.snapshot())
         return found is not None and any(isinstance(move, Suppress) for move in found.moves)
-
-    def _due(self, guess: _Guess, within_ms: float) -> Due:
-        """Wanted at the earliest moment at which the turn can be over; of no use `within_ms` after the last speech."""
-        at = guess.speech_ended + self._machine.policy.wait_both_ms
-        return Due(at / 1000, (guess.speech_ended + within_ms) / 1000)
 
     def _set_aside(self, action: Understand) -> Reply | None:
         """Keeps the reply of a guess that is about to be made anew: the same utterance, a little longer."""
@@ -241,3 +250,8 @@ class Speculation:
     def _throw_away(self, reply: Reply) -> None:
         reply.end()
         self._scribe.threw_away(reply)
+
+
+def _due(guess: _Guess, wanted_ms: float, within_ms: float) -> Due:
+    """Wanted so long after the last speech; of no use later than `within_ms` after it."""
+    return Due((guess.speech_ended + wanted_ms) / 1000, (guess.speech_ended + within_ms) / 1000)
