@@ -152,9 +152,9 @@ class Policy:
     wait_words_ms: int = 288
     """when the words are complete and the voice does not sound finished, or has not been judged (of ends every fifth
     is so, of pauses every sixteenth: docs/latency.md),"""
-    wait_voice_ms: int = 416
+    wait_voice_ms: int = 352
     """when the voice sounds finished and the words do not tell (of ends every twelfth, of pauses every third),"""
-    wait_none_ms: int = 480
+    wait_none_ms: int = 416
     """when neither does,"""
     wait_unfinished_ms: int = 896
     """and when the words lead on, however the voice sounds. Multiples of the detector's window: anything else is

@@ -143,8 +143,8 @@ def test_both_signals_release_after_the_short_wait() -> None:
     [
         (Ending.COMPLETE, 0.9, 192),
         (Ending.COMPLETE, 0.1, 288),
-        (Ending.UNCLEAR, 0.9, 416),
-        (Ending.UNCLEAR, 0.1, 480),
+        (Ending.UNCLEAR, 0.9, 352),
+        (Ending.UNCLEAR, 0.1, 416),
         (Ending.UNFINISHED, 0.9, 896),
         (Ending.UNFINISHED, 0.1, 896),
     ],
@@ -173,7 +173,7 @@ def test_expected_digits_get_a_longer_pause_until_they_are_all_there() -> None:
         released, *_ = line.silence(1280)
         assert isinstance(released, Release)
         waits.append(released.wait_ms)
-    assert waits == [416 + 400, 192]
+    assert waits == [352 + 400, 192]
 
 
 def test_late_text_releases_at_once() -> None:
