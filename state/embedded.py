@@ -109,7 +109,8 @@ class EmbeddedValkey:
             self._ownership = self._lock("valkey.owner")
         except OSError as error:
             raise EmbeddedError(
-                f"the data directory {self._dir} cannot be used: {error.strerror}; {_INSTEAD}"
+                f"the data directory {self._dir} cannot be used: {error.strerror}; "
+                f"set SEGUE_DATA to one that can be written to, or {_INSTEAD}"
             ) from error
         try:
             self._url = self._find() if lock is None else self._launch(lock)

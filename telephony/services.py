@@ -16,13 +16,13 @@ from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
 from agent.brain.model_stream import Model
 from agent.brain.openai_model import OpenAiModel
-from agent.campaign import Campaign, load_campaigns
+from agent.campaign import Campaign
 from agent.gate.law import current_law
 from agent.gate.registers import Registers
 from audio.pool import Engines, load_engines
 from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
-from state.store import Record
+from state.store import Record, RecordUnavailable
 from state.view import View
 from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.browser.carrier import WithBrowser
@@ -37,6 +37,7 @@ from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError, variable
 from telephony.slots import Slots
+from telephony.startup import campaigns_of
 
 log = structlog.get_logger(__name__)
 
@@ -127,8 +128,7 @@ async def open_services(
         one of `telephony.errors.MENDABLE`, each of which says what to do.
     """
     current_law()  # a rule that cannot be read is to be found now, not at the first contact
-    campaigns = load_campaigns(settings.campaigns)
-    _refuse_numberless(settings, campaigns)
+    campaigns = campaigns_of(settings)
     async with AsyncExitStack() as stack:
         on_progress("record")
         url = settings.redis_url or await _start_embedded(settings, stack)
@@ -186,7 +186,14 @@ async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:
 async def _open_record(url: str, settings: Settings, stack: AsyncExitStack) -> Record:
     record = Record.connect(url, told=bool(settings.webhooks))
     stack.push_async_callback(record.close)
-    await record.ping()
+    try:
+        await record.ping()
+    except RecordUnavailable as error:
+        if settings.redis_url is None:
+            raise
+        name = variable("redis_url")
+        advice = "Start it, or name another; without the setting an embedded Valkey keeps the data"
+        raise SettingsError({name: f"{name}: {error}. {advice}"}) from error
     return record
 
 
@@ -201,12 +208,3 @@ async def _ready(brain: Brain, stack: AsyncExitStack) -> Brain:
 def _keep_up(watch: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> None:
     """Has something watched for as long as the server is up."""
     stack.callback(asyncio.create_task(watch, name=name).cancel)
-
-
-def _refuse_numberless(settings: Settings, campaigns: Mapping[str, Campaign]) -> None:
-    """A campaign that cannot send would fail at its first lead; better now."""
-    without = sorted(one.id for one in campaigns.values() if one.active and not (one.number or settings.number))
-    if without:
-        names = ", ".join(without)
-        name = variable(f"{settings.carrier}_number")
-        raise SettingsError({name: f"{name} is missing and these campaigns set no number of their own: {names}"})

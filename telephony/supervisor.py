@@ -24,6 +24,7 @@ import uvicorn
 from prometheus_client import multiprocess
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from agent.campaign import CampaignError
 from state.embedded import EmbeddedValkey
 from telephony import serving
 from telephony.admission import RESUME_SECONDS
@@ -33,6 +34,7 @@ from telephony.log import set_up_logging
 from telephony.rolling import Rolling, State, Step
 from telephony.settings import Settings, SettingsError, load_settings
 from telephony.slots import Slots
+from telephony.startup import campaigns_of
 
 log = structlog.get_logger(__name__)
 
@@ -199,8 +201,9 @@ class Supervisor(Multiprocess):
         """Restarts the workers one by one, unless what is on disk is wrong: then they go on as they are."""
         try:
             fresh = load_settings()
-        except SettingsError as error:
-            log.error("workers not restarted, the settings are wrong", problems=sorted(error.problems))
+            campaigns_of(fresh)
+        except (SettingsError, CampaignError) as error:
+            log.error("workers not restarted, what they would read is wrong", error=str(error))
             return
         now, old = time.monotonic(), self._shared.settings
         kept = {name: getattr(old, name) for name in KEPT}

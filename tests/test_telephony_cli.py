@@ -85,6 +85,18 @@ def test_a_port_that_is_taken_is_told_of_before_anything_is_loaded(
             assert "another process has it" in capsys.readouterr().err
 
 
+def test_a_campaign_with_a_mistake_is_told_of_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """With its file, once, however many processes would have read it."""
+    (tmp_path / "wrong.yaml").write_text("id: wrong\n")
+    more = {"SEGUE_PORT": str(free_port()), "SEGUE_CAMPAIGNS": str(tmp_path), "SEGUE_WORKERS": "2"}
+    for name, value in (NEEDED | more).items():
+        monkeypatch.setenv(name, value)
+    assert run(monkeypatch, "serve") == 2
+    assert "wrong.yaml" in capsys.readouterr().err
+
+
 def test_help_loads_no_model() -> None:
     """It is asked for often, and on machines where nothing is installed yet."""
     code = "import sys; from telephony import cli; print([m for m in sys.modules if 'onnx' in m or 'ctranslate' in m])"
@@ -107,7 +119,9 @@ def test_a_server_is_started_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> No
     import uvicorn
 
     port = free_port()
-    for name, value in {**NEEDED, "SEGUE_PORT": str(port)}.items():
+    campaigns = str(Path(__file__).parent.parent / "campaigns")
+    more = {"SEGUE_PORT": str(port), "SEGUE_CAMPAIGNS": campaigns, "TWILIO_NUMBER": "+13125550100"}
+    for name, value in (NEEDED | more).items():
         monkeypatch.setenv(name, value)
     configs: list[uvicorn.Config] = []
 

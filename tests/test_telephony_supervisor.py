@@ -232,16 +232,15 @@ async def test_a_restart_of_the_workers_loses_no_call_and_no_text(tmp_path: Path
     assert [error for error in sandbox.errors if "closed the media socket with 1012" not in error] == []
 
 
-def test_what_no_worker_can_start_with_ends_them_all(tmp_path: Path) -> None:
-    """A campaign that cannot be read is told once per worker, and the exit code is uvicorn's."""
-    (tmp_path / "wrong.yaml").write_text("id: wrong\n")
+def test_what_no_worker_can_start_with_ends_them_all() -> None:
+    """A Redis that is not there is told once per worker, with what to do, and the exit code is uvicorn's."""
     environment = {
         "SEGUE_WORKERS": "2",
         "SEGUE_PUBLIC_URL": "http://127.0.0.1:9",
         "SEGUE_PORT": str(stage.free_port()),
         "SEGUE_API_TOKEN": "0123456789abcdef",
         "SEGUE_REDIS_URL": "redis://127.0.0.1:9",
-        "SEGUE_CAMPAIGNS": str(tmp_path),
+        "TWILIO_NUMBER": story.OUR_NUMBER,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
     }
@@ -249,4 +248,4 @@ def test_what_no_worker_can_start_with_ends_them_all(tmp_path: Path) -> None:
         [sys.executable, "-c", stage.SERVE], env=os.environ | environment, capture_output=True, text=True, timeout=90
     )
     assert ended.returncode == 3, ended.stderr
-    assert "wrong.yaml" in ended.stderr
+    assert "SEGUE_REDIS_URL: Redis cannot be reached" in ended.stderr
