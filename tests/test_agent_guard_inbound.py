@@ -139,6 +139,12 @@ def test_a_suppression_carries_its_evidence() -> None:
     assert found.detector == "stop_contacting"
 
 
+@pytest.mark.parametrize("text", ["I am ready", "ready", "I'm here", "I'm listening", "ready now"])
+def test_that_he_is_there_is_no_stop(text: str) -> None:
+    """Nor held for a person to look at."""
+    assert kinds(text) == frozenset()
+
+
 @pytest.mark.parametrize(
     "text",
     ["this is his wife, he is not here", "he's not here right now", "she's out", "Jordan isn't home, he's at work"],

@@ -80,11 +80,14 @@ _BARE_SPOKEN_ONLY = re.compile(
 """Words that recognisers make of other sounds, or that answer a spoken question; on a call they need an object."""
 
 
-_ANSWER = re.compile(r"(?:no|nope|nah|yes|yeah|yep|yup|sure|ok|okay|si|claro|maybe|not yet)(?: (?:no|yes|sir|maam))*")
+_ANSWER = re.compile(
+    r"(?:no|nope|nah|yes|yeah|yep|yup|sure|ok|okay|si|claro|maybe|not yet|(?:i am )?(?:ready|here|listening))"
+    r"(?: (?:no|yes|sir|maam|now))*"
+)
 
 
 def is_plain_answer(message: Plain) -> bool:
-    """Whether it is a bare yes or no: an answer, and nothing else, to whatever was asked."""
+    """Whether it is a bare yes or no, or that he is there: an answer, and nothing else, to whatever was asked."""
     return _ANSWER.fullmatch(message.text) is not None
 
 
