@@ -535,6 +535,27 @@ def test_key_nine_stops_everything_at_once(valkey_url: str) -> None:
     assert of(log, CallEnded)[0].cause == "we_hung_up"
 
 
+@pytest.mark.parametrize("by_key", [True, False])
+def test_who_talks_over_the_last_sentence_does_not_begin_anew(by_key: bool, valkey_url: str) -> None:
+    """He wanted no more: whatever he says now, he hears that to its end, and the call is over."""
+
+    async def story(rig: Rig) -> None:
+        if by_key:
+            await rig.until(lambda: rig.line.agent_speaking)
+            rig.line.press("9")
+        else:
+            await rig.quiet()
+            await rig.say("please stop calling me", 900)
+        await rig.until(lambda: bool(rig.line.agent_speaking))
+        rig.line.speak(rig.phrases.tone("who are you anyway", 900))
+        await rig.over()
+
+    log = play(valkey_url, story)
+    last = of(log, PersonaSaid)[-1]
+    assert (last.cut_ms, "Goodbye" in last.text) == (None, True)
+    assert of(log, CallEnded)[0].cause == "we_hung_up"
+
+
 def test_an_agent_who_leaves_after_accepting_is_not_announced_any_more(valkey_url: str) -> None:
     """The announcement is taken back, and the lead keeps his call."""
 

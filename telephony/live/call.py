@@ -74,6 +74,8 @@ DETAIL_TYPES = frozenset({"zip"})
 OPT_OUT_KEY = "9"
 SPANISH = "es"
 LAST_WORDS_SECONDS = 1.0
+STOPS = frozenset({"opt_out", "wrong_number"})
+"""Ends of a call that he wanted: the last sentence is said again if he cut in on it, and the call is over then."""
 
 
 class LiveCall:
@@ -104,6 +106,8 @@ class LiveCall:
         """What ends with the talk: a lead who hangs up first needs nobody any more."""
         self._stopped = False
         """The carrier said that the call is over."""
+        self._taking_leave = False
+        """He wants no more: the last sentence is said to its end, whatever he says over it."""
         self._cause: Cause | None = None
 
     async def run(self) -> None:
@@ -224,6 +228,7 @@ class LiveCall:
 
     def _take_leave(self, source: str) -> None:
         """He wants to be left alone: nothing else is said any more."""
+        self._taking_leave = True
         saying = self._mouth.saying
         last = [*self._agenda, *([saying.item] if saying and saying.item else [])]
         texts = tuple(text for item in last for text in item.texts)
@@ -248,6 +253,8 @@ class LiveCall:
                     self._withdraw()
                 case Settle():
                     self._settle()
+                case Duck() | Cut() if self._taking_leave:
+                    pass
                 case Duck():
                     self._mouth.duck()
                 case Resume():
@@ -263,7 +270,7 @@ class LiveCall:
     def _release(self, action: Release) -> None:
         reply = self._speculation.take(action.generation)
         assert reply.answers is not None, "what is released answers the lead"
-        if self._pickup.takes(reply, self._ear.now_ms):
+        if self._taking_leave or self._pickup.takes(reply, self._ear.now_ms):
             reply.end()
             self._scribe.threw_away(reply)
             return
@@ -340,6 +347,8 @@ class LiveCall:
         self._cut_off = []
         if heard.complete and reply.farewell is not None:
             self.leave("silence" if reply.farewell.reason == "silence" else "we_hung_up")
+        elif reply.farewell is not None and reply.farewell.reason in STOPS and not self._taking_leave:
+            self._take_leave(f"{reply.source}:again")
         elif item is not None and item.then is not None:
             item.then(heard)
         elif not heard.complete:
