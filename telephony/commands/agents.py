@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from cyclopts import App
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -51,7 +52,11 @@ def off(who: str) -> int:
 async def _show() -> int:
     async with open_files() as files:
         now = files.clock()
-        table = Table("campaign", "agent", "number", "skills", "languages", "states", "hours", "now", "last asked")
+        table = Table(box=SIMPLE_HEAD)
+        for column in ("campaign", "agent", "number"):
+            table.add_column(column, no_wrap=True)
+        for column in ("takes", "now", "last asked"):
+            table.add_column(column, overflow="fold")
         for _, campaign in sorted(files.campaigns.items()):
             for one in await standings(files.record, campaign, now):
                 table.add_row(*_row(campaign, one, now))
@@ -65,18 +70,17 @@ def _row(campaign: Campaign, one: Standing, now: datetime) -> tuple[str, ...]:
         campaign.id,
         agent.name,
         agent.number,
-        ", ".join(agent.skills) or "any",
-        ", ".join(agent.languages),
-        ", ".join(agent.states) or "any",
-        _hours(agent),
+        _takes(agent),
         _now(one, now),
         f"{one.last_engaged:%Y-%m-%d %H:%M}Z" if one.last_engaged else "never",
     )
 
 
-def _hours(agent: HumanAgent) -> str:
-    shift = agent.hours
-    return f"{' '.join(shift.days)} {shift.start:%H:%M}-{shift.end:%H:%M} {shift.zone}" if shift else "any"
+def _takes(agent: HumanAgent) -> str:
+    """Which leads he is asked for: in one column, so that nobody's number is cut off in a narrow terminal."""
+    skills, states, shift = ", ".join(agent.skills), ", ".join(agent.states), agent.hours
+    hours = f"{' '.join(shift.days)} {shift.start:%H:%M}-{shift.end:%H:%M} {shift.zone}" if shift else "any hour"
+    return "; ".join((skills or "any skill", ", ".join(agent.languages), states or "any state", hours))
 
 
 def _now(one: Standing, now: datetime) -> str:

@@ -116,7 +116,9 @@ def _instant(text: str | None, flag: str) -> datetime | None:
 def show(made: dict[str, Any], console: Console) -> None:
     """Prints the figures, a column for each campaign."""
     columns = {"all": made["total"]} | (made["campaigns"] if len(made["campaigns"]) > 1 else {})
-    table = Table(title=f"Leads from {made['since']} to {made['until']}", title_justify="left", box=SIMPLE_HEAD)
+    since, until = (datetime.fromisoformat(made[end]).isoformat(" ", "minutes") for end in ("since", "until"))
+    console.print(f"Leads from {since} to {until}", highlight=False)
+    table = Table(box=SIMPLE_HEAD)
     for name in ("", *columns):
         table.add_column(name, justify="right" if name else "left")
     told = [list(_lines(figures)) for figures in columns.values()]
