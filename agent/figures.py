@@ -48,7 +48,7 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
 
 
 _YEAR = re.compile(r"(?<![\w/:.-])(?P<year>(?:19[4-9]|20[0-4])\d)(?![\w/:-])")
-_SHORT_YEAR = re.compile(r"(?<!\S)(?:in|from|since|of) 0 ?(?P<year>\d)(?!\S)")
+_SHORT_YEAR = re.compile(r"(?<!\S)(?:in|from|since|of) (?:0|oh|o) ?(?P<year>\d)(?!\S)")
 _PUT_IN = any_of("new", "installed", "replaced", "put", "redone", "redid", "its from", "is from", "unit is from")
 _AGES = (
     (any_of(r"(?:less than|under) a year", r"(?:this|last) (?:spring|summer|fall|winter|month)", r"this year"), 0),
