@@ -95,9 +95,19 @@ clean_wording = lru_cache(4096)(clean.__wrapped__)
 """`clean` for a campaign's words, looked for in every text. Not for what leads say, which is not to be kept."""
 
 
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a list that is written with blanks between them."""
+    return frozenset(listed.split())
+
+
+def alternatives(*forms: str) -> str:
+    """Several forms as one, so that each can stand on a line of its own."""
+    return "|".join(forms)
+
+
 def either(*forms: str) -> re.Pattern[str]:
-    """One pattern of several forms, so that each can stand on a line of its own."""
-    return re.compile("|".join(forms))
+    """The same, compiled."""
+    return re.compile(alternatives(*forms))
 
 
 def ordinal(number: int) -> str:

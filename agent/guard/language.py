@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from agent.guard.plain import Plain, plain
+from agent.words import word_set
 
 HARDLY_BELIEVED = -0.9
 """Mean log-probability per token, from here down; English telephone speech stays above -0.6."""
@@ -59,10 +60,6 @@ def is_spanish(text: str) -> bool:
     return _ASKED.search(message.text) is not None or _is_mostly_spanish(message)
 
 
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
 _ASKED = re.compile(
     r"\b(?:h?ablo|h?abla|h?abl[ae][ns]?|hablar|hable|speaks?|talk|in|en|solo|prefer|habla usted)(?: (?:only|solo|en|"
     r"usted|me))? "
@@ -72,7 +69,7 @@ _ASKED = re.compile(
     r"english|inglis|engles))?$"
     r"|\b(?:no|not much|little|poquito|muy poco) (?:ingles|english)\b|\bno (?:h?ablo|habla|hablamos)\b"
 )
-_WORDS = _words(
+_WORDS = word_set(
     """
     si no que de la el los las un una por favor gracias hola bueno buenos buenas dias tardes noches como esta
     estan usted quien es soy estoy tengo tiene quiero necesito puede puedo para con mi su me le se yo ya pero
@@ -82,7 +79,7 @@ _WORDS = _words(
     despues antes quisiera vivo vive dos tres cuatro cinco
     """
 )
-_ENGLISH_TOO = _words(
+_ENGLISH_TOO = word_set(
     """
     no me a of o an he as in on the y el la se con bien para dos mi mal su lo
     """

@@ -38,121 +38,39 @@ _FIGURE = re.compile(r"\d+[a-z]{0,3}")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _NOT_A_WORD = re.compile(r"[^a-z0-9' ]+")
 
-_WORDS = {
-    "ain't": "is not",
-    "aint": "is not",
-    "can't": "can not",
-    "cannot": "can not",
-    "cant": "can not",
-    "won't": "will not",
-    "wont": "will not",
-    "im": "i am",
-    "i'm": "i am",
-    "i'd": "i would",
-    "i'll": "i will",
-    "i've": "i have",
-    "ive": "i have",
-    "you're": "you are",
-    "youre": "you are",
-    "they're": "they are",
-    "we're": "we are",
-    "it's": "it is",
-    "that's": "that is",
-    "thats": "that is",
-    "what's": "what is",
-    "whats": "what is",
-    "who's": "who is",
-    "whos": "who is",
-    "there's": "there is",
-    "he's": "he is",
-    "hes": "he is",
-    "she's": "she is",
-    "shes": "she is",
-    "y'all": "you",
-    "yall": "you",
-    "ya'll": "you",
-    "u": "you",
-    "ya": "ya",
-    "ur": "your",
-    "r": "are",
-    "gonna": "going to",
-    "wanna": "want to",
-    "gotta": "got to",
-    "lemme": "let me",
-    "gimme": "give me",
-    "pls": "please",
-    "plz": "please",
-    "plse": "please",
-    "txt": "text",
-    "txts": "texts",
-    "txting": "texting",
-    "texing": "texting",
-    "msg": "message",
-    "msgs": "messages",
-    "messges": "messages",
-    "thx": "thanks",
-    "ty": "thanks",
-    "tysm": "thanks",
-    "nomore": "no more",
-    "num": "number",
-    "nbr": "number",
-    "ppl": "people",
-    "stahp": "stop",
-    "stawp": "stop",
-    "stoping": "stopping",
-    "pleas": "please",
-    "nto": "not",
-    "tkae": "take",
-    "txtng": "texting",
-    "teting": "texting",
-    "tex": "text",
-    "remov": "remove",
-    "w": "with",
-    "til": "till",
-    "fkn": "fucking",
-    "wo": "without",
-    "youve": "you have",
-    "you've": "you have",
-    "you'll": "you will",
-    "youll": "you will",
-    "we've": "we have",
-    "they've": "they have",
-    "we'll": "we will",
-    "he'll": "he will",
-    "it'll": "it will",
-    "who'd": "who did",
-    "how'd": "how did",
-    "wheres": "where is",
-    "where's": "where is",
-    "porfavor": "por favor",
-    "xfa": "por favor",
-    "q": "que",
-    "unsub": "unsubscribe",
-    "unsuscribe": "unsubscribe",
-    "cancle": "cancel",
-    "txtin": "texting",
-    "textin": "texting",
-    "callin": "calling",
-    "messagin": "messaging",
-    "wrng": "wrong",
-    "humen": "human",
-    "b4": "before",
-    "nvr": "never",
-    "rlly": "really",
-    "wld": "would",
-    "abt": "about",
-    "wrg": "wrong",
-    "nmbr": "number",
-    "remuv": "remove",
-    "some1": "someone",
-    "any1": "anyone",
-    "irl": "real",
-    "plis": "please",
-    "bto": "bot",
-    "ru": "are you",
-    "unsubscibe": "unsubscribe",
-    "hewman": "human",
-}
+_CONTRACTED = """
+    is not: ain't aint; can not: can't cannot cant; will not: won't wont; i am: im i'm; i would: i'd; i will: i'll;
+    i have: i've ive; you are: you're youre; they are: they're; we are: we're; it is: it's; that is: that's thats;
+    what is: what's whats; who is: who's whos; there is: there's; he is: he's hes; she is: she's shes;
+    you: y'all yall ya'll; you have: youve you've; you will: you'll youll; we have: we've; they have: they've;
+    we will: we'll; he will: he'll; it will: it'll; who did: who'd; how did: how'd; where is: wheres where's;
+    going to: gonna; want to: wanna; got to: gotta; let me: lemme; give me: gimme
+"""
+"""What is drawn together."""
+
+_ABBREVIATED = """
+    you: u; your: ur; are: r; are you: ru; please: pls plz plse plis; text: txt; texts: txts;
+    texting: txting txtng txtin; message: msg; messages: msgs; thanks: thx ty tysm; number: num nbr nmbr;
+    people: ppl; with: w; without: wo; till: til; fucking: fkn; never: nvr; really: rlly; would: wld; about: abt;
+    before: b4; someone: some1; anyone: any1; real: irl; unsubscribe: unsub; por favor: porfavor xfa; que: q
+"""
+"""The thumbs' shorthand."""
+
+_MISTYPED = """
+    texting: texing teting textin; messages: messges; no more: nomore; stop: stahp stawp; stopping: stoping;
+    please: pleas; not: nto; take: tkae; text: tex; remove: remov remuv; unsubscribe: unsuscribe unsubscibe;
+    cancel: cancle; calling: callin; messaging: messagin; wrong: wrng wrg; human: humen hewman; bot: bto
+"""
+"""Slips so common that no rule of spelling is needed for them (`agent.guard.spelling` has the rest)."""
+
+
+def _table(*listed: str) -> dict[str, str]:
+    """Entries `meant: written written`, parted by semicolons, as written → meant."""
+    entries = (entry.split(":") for text in listed for entry in text.split(";"))
+    return {word: meant.strip() for meant, written in entries for word in written.split()}
+
+
+_WORDS = _table(_CONTRACTED, _ABBREVIATED, _MISTYPED)
 
 _HEARD = tuple(
     (re.compile(rf"\b(?:{heard})\b"), said)

@@ -18,6 +18,8 @@ from itertools import pairwise
 
 from pydantic import JsonValue
 
+from agent.words import word_set
+
 REACH = 5
 """How many units away a cue word may stand from the number it names."""
 FAR = 7
@@ -111,62 +113,50 @@ class _Run:
 _MASK = r"\[(?:ssn|card|account|code)(?:: \d+ digits)?\]"
 _MASKED = re.compile(_MASK)
 _UNIT = re.compile(
-    rf"(?P<mask>{_MASK})"
-    r"|(?P<plain>[$€£]\s?[\d.,]*\d|\d{1,4}/\d{1,2}(?:/\d{2,4})?|(?:19|20)\d\d-\d\d-\d\d(?!\d)|\d{1,2}:\d\d|"
-    r"\d+(?:[.,]\d+)*\s?(?:%|k\b|dollars?\b|bucks\b|usd\b|percent\b))"
-    r"|(?P<number>\d+)|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)",
-    re.IGNORECASE,
+    rf"(?P<mask>(?-x:{_MASK}))"
+    r"""
+    | (?P<plain>                                    # a number that says itself what it is
+          [$€£]\s?[\d.,]*\d                         # $1,200
+        | \d{1,4}/\d{1,2}(?:/\d{2,4})?             # 12/5, 12/05/2026
+        | (?:19|20)\d\d-\d\d-\d\d(?!\d)           # 2026-12-05
+        | \d{1,2}:\d\d                             # 4:30
+        | \d+(?:[.,]\d+)*\s?(?:%|k\b|dollars?\b|bucks\b|usd\b|percent\b)
+      )
+    | (?P<number> \d+ )
+    | (?P<word> [^\W\d_]+(?:'[^\W\d_]+)? )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _JOINT = re.compile(r"[\s.,()#*·‐‑–—-]*(?:(?:dash|hyphen|guion|space)[\s.,-]*)?", re.IGNORECASE)
 """What may stand between two pieces of one number."""
 
-_DIGIT = {
-    **dict.fromkeys(["zero", "oh", "o", "cero", "nought"], "0"),
-    **dict.fromkeys(["one", "uno", "un", "una"], "1"),
-    **dict.fromkeys(["two", "dos"], "2"),
-    **dict.fromkeys(["three", "tres"], "3"),
-    **dict.fromkeys(["four", "cuatro"], "4"),
-    **dict.fromkeys(["five", "cinco"], "5"),
-    **dict.fromkeys(["six", "seis"], "6"),
-    **dict.fromkeys(["seven", "siete"], "7"),
-    **dict.fromkeys(["eight", "ocho"], "8"),
-    **dict.fromkeys(["nine", "nueve"], "9"),
-}
-_TEEN = {
-    "ten": "10",
-    "eleven": "11",
-    "twelve": "12",
-    "thirteen": "13",
-    "fourteen": "14",
-    "fifteen": "15",
-    "sixteen": "16",
-    "seventeen": "17",
-    "eighteen": "18",
-    "nineteen": "19",
-    "diez": "10",
-    "once": "11",
-    "doce": "12",
-    "trece": "13",
-    "catorce": "14",
-    "quince": "15",
-}
-_TENS = {
-    **dict.fromkeys(["twenty", "veinte"], "2"),
-    **dict.fromkeys(["thirty", "treinta"], "3"),
-    **dict.fromkeys(["forty", "cuarenta"], "4"),
-    **dict.fromkeys(["fifty", "cincuenta"], "5"),
-    **dict.fromkeys(["sixty", "sesenta"], "6"),
-    **dict.fromkeys(["seventy", "setenta"], "7"),
-    **dict.fromkeys(["eighty", "ochenta"], "8"),
-    **dict.fromkeys(["ninety", "noventa"], "9"),
-}
+
+def _said_as(listed: str) -> dict[str, str]:
+    """Words and the digits they stand for, from entries `digits word word`, parted by commas."""
+    entries = (entry.split() for entry in listed.split(","))
+    return {word: digits for digits, *words in entries for word in words}
+
+
+_DIGIT = _said_as(
+    "0 zero oh o cero nought, 1 one uno un una, 2 two dos, 3 three tres, 4 four cuatro, 5 five cinco, 6 six seis, "
+    "7 seven siete, 8 eight ocho, 9 nine nueve"
+)
+_TEEN = _said_as(
+    "10 ten diez, 11 eleven once, 12 twelve doce, 13 thirteen trece, 14 fourteen catorce, 15 fifteen quince, "
+    "16 sixteen, 17 seventeen, 18 eighteen, 19 nineteen"
+)
+_TENS = _said_as(
+    "2 twenty veinte, 3 thirty treinta, 4 forty cuarenta, 5 fifty cincuenta, 6 sixty sesenta, 7 seventy setenta, "
+    "8 eighty ochenta, 9 ninety noventa"
+)
+"""The first of two digits; the second is 0 unless it is said: "forty five"."""
 _TIMES = {"double": 2, "triple": 3, "doble": 2}
 
 
 def _units(text: str) -> Iterator[_Word | _Run]:
     run: list[_Run] = []
     tokens = [match for match in _UNIT.finditer(text) if not _joins(match[0])]
-    for digits, match in zip(_spoken(tokens), tokens, strict=True):
+    for digits, match in zip(__said_as(tokens), tokens, strict=True):
         if run and (digits is None or not _JOINT.fullmatch(text[run[-1].end : match.start()])):
             yield from _without_phone(run)
             run = []
@@ -193,7 +183,7 @@ def _joins(word: str) -> bool:
     return word.lower() in {"dash", "hyphen", "guion", "space"}
 
 
-def _spoken(tokens: Sequence[re.Match[str]]) -> list[str | None]:
+def __said_as(tokens: Sequence[re.Match[str]]) -> list[str | None]:
     """The digits each token stands for; None for a word. A "double" stands for all but the last of its digits."""
     digits = [_digits(token) for token in tokens]
     for at, (token, following) in enumerate(pairwise(tokens)):
@@ -215,46 +205,16 @@ def _digits(token: re.Match[str]) -> str | None:
 # What a run is -------------------------------------------------------------------------------------------------------
 
 _PHONE_GROUPS = {(3, 3, 4), (3, 4), (1, 10)}
-_SSN_CUES = frozenset(["ssn", "social", "itin", "ss", "tin", "seguro"])
-_CARD_CUES = frozenset(["card", "visa", "mastercard", "amex", "debit", "credit", "tarjeta", "discover"])
-_ACCOUNT_CUES = frozenset(["account", "acct", "routing", "iban", "checking", "savings", "cuenta", "ruta", "aba"])
-_CODE_CUES = frozenset(
-    [
-        "gate",
-        "alarm",
-        "lockbox",
-        "keypad",
-        "garage",
-        "door",
-        "porton",
-        "portón",
-        "alarma",
-        "puerta",
-        "cvv",
-        "cvc",
-        "pin",
-        "passcode",
-    ]
-)
-_OTHER_CUES = frozenset(
-    [
-        "zip",
-        "phone",
-        "cell",
-        "mobile",
-        "call",
-        "reach",
-        "text",
-        "fax",
-        "telefono",
-        "teléfono",
-        "celular",
-        "postal",
-        "unit",
-        "apt",
-        "suite",
-    ]
-)
+"""How telephone numbers are written: 312-555-0142, 555-0142, 1 3125550142."""
+_ZIP_PLUS_4 = (5, 4)
+_SSN_GROUPS = (3, 2, 4)
+_CARD_DIGITS, _ACCOUNT_DIGITS, _CODE_DIGITS = range(13, 20), range(6, 18), range(3, 9)
+"""How many digits each has."""
+_SSN_CUES = word_set("ssn social itin ss tin seguro")
+_CARD_CUES = word_set("card visa mastercard amex debit credit tarjeta discover")
+_ACCOUNT_CUES = word_set("account acct routing iban checking savings cuenta ruta aba")
+_CODE_CUES = word_set("gate alarm lockbox keypad garage door porton portón alarma puerta cvv cvc pin passcode")
+_OTHER_CUES = word_set("zip phone cell mobile call reach text fax telefono teléfono celular postal unit apt suite")
 """Words that say what a number is when they stand nearest before it, and that it may stay."""
 
 
@@ -264,13 +224,13 @@ def _kind(units: Sequence[_Word | _Run], index: int) -> Mask | None:
     if _is_ssn(run, _cues(units, index, FAR)):
         return Mask.SSN
     cues = _cues(units, index, REACH)
-    if 13 <= len(run.digits) <= 19 and (_luhn(run.digits) or cues & _CARD_CUES):
+    if len(run.digits) in _CARD_DIGITS and (_luhn(run.digits) or cues & _CARD_CUES):
         return Mask.CARD
     if _keeps(units, index, run):
         return None
-    if 6 <= len(run.digits) <= 17 and cues & _ACCOUNT_CUES:
+    if len(run.digits) in _ACCOUNT_DIGITS and cues & _ACCOUNT_CUES:
         return Mask.ACCOUNT
-    if 3 <= len(run.digits) <= 8 and cues & _CODE_CUES:
+    if len(run.digits) in _CODE_DIGITS and cues & _CODE_CUES:
         return Mask.CODE
     return None
 
@@ -278,15 +238,15 @@ def _kind(units: Sequence[_Word | _Run], index: int) -> Mask | None:
 def _is_ssn(run: _Run, cues: frozenset[str]) -> bool:
     if len(run.digits) == 4 and cues & _SSN_CUES and cues & {"last", "ultimos", "últimos", "ends", "ending"}:
         return True
-    if len(run.digits) != 9:
+    if len(run.digits) != sum(_SSN_GROUPS):
         return False
-    valid = (
-        run.digits[:3] not in {"000", "666"}
-        and run.digits[0] != "9"
-        and run.digits[3:5] != "00"
-        and run.digits[5:] != "0000"
-    )
-    return (valid and run.grouping == (3, 2, 4)) or bool(cues & _SSN_CUES)
+    return bool(cues & _SSN_CUES) or (run.grouping == _SSN_GROUPS and _is_issued(run.digits))
+
+
+def _is_issued(digits: str) -> bool:
+    """Whether a social security number could have been given to anybody: no area 000, 666 or from 900, no zeros alone."""
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    return area not in {"000", "666"} and area[0] != "9" and group != "00" and serial != "0000"
 
 
 # Numbers in parts ----------------------------------------------------------------------------------------------------
@@ -331,7 +291,7 @@ def _so_far(kind: Mask, digits: int) -> str:
 
 def _keeps(units: Sequence[_Word | _Run], index: int, run: _Run) -> bool:
     """Whether the number is a telephone number or a ZIP by its shape, or is called one by the words before it."""
-    if run.grouping in _PHONE_GROUPS or run.grouping == (5, 4):
+    if run.grouping in _PHONE_GROUPS or run.grouping == _ZIP_PLUS_4:
         return True
     for unit in reversed(units[max(0, index - 3) : index]):
         if isinstance(unit, _Word) and unit.text in _OTHER_CUES:

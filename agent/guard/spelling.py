@@ -7,12 +7,9 @@ when they are no English word themselves: "representitive" becomes "representati
 import re
 from functools import lru_cache
 
+from agent.words import word_set
 
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-_LONG = _words(
+_LONG = word_set(
     """
     unsubscribe remove delete cancel message messages messaging texting calling sending contact contacting
     bothering harassing spamming please number wrong robot human person agent representative operator supervisor
@@ -25,7 +22,7 @@ _LONG = _words(
 _SHORT = ("stop", "quit", "text", "call")
 """Words too short for that: only slips that a finger makes are put right."""
 
-_ENGLISH = _words(
+_ENGLISH = word_set(
     """
     contract contrast compact testing taxing telling pleased cancer humane massage passage spending speck sneak
     special removal removed remover deleted cancels canceled cancelled messaged numbered unsubscribed robotic
