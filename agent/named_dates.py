@@ -18,6 +18,10 @@ from agent.words import phrase_pattern
 _DENIED = re.compile(r"(?<!\S)(?:not|instead of|rather than) (?:on |the )?$")
 """ "The eighteenth, not the twenty-third"."""
 _OF_MONTH = re.compile(r"(?:on |by )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)")
+_BESIDE_A_HOLIDAY = re.compile(
+    r"(?:day|days|weekend) (?:after|before) (?:thanksgiving|christmas|xmas|new years?|easter|labor day|memorial day)"
+)
+"""Which day that is, nothing here works out; better no date than the holiday's."""
 FARTHEST = 40
 """Characters between a date and the word that says what it is."""
 _BEHIND = 4
@@ -76,6 +80,8 @@ def dated_facts(
 
 def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
     """Without the dates that are denied, or taken back for the next: "tuesday, no sorry, wednesday"."""
+    if _BESIDE_A_HOLIDAY.search(said):
+        return []
     withdrawn = {one.start for one, after in pairwise(dates) if is_withdrawn(said[one.end : after.start])}
     return [one for one in dates if one.start not in withdrawn and not _DENIED.search(said[: one.start])]
 

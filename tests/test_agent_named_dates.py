@@ -35,3 +35,9 @@ TODAY = date(2026, 11, 18)
 def test_each_date_goes_to_the_word_that_explains_it(text: str, asked: str | None, facts: dict[str, str]) -> None:
     """Nearest cue, tense and the campaign's window; without a cue, the question asked; else nobody's."""
     assert dated_facts(clean(text), INSURANCE, asked, TODAY) == facts
+
+
+def test_a_day_beside_a_holiday_is_left_open() -> None:
+    """The day after Thanksgiving is not Thanksgiving: no date rather than a wrong one."""
+    for said in ("day after thanksgiving", "the tuesday after thanksgiving", "weekend before christmas"):
+        assert dated_facts(said, INSURANCE, "closing_date", TODAY) == {}
