@@ -77,6 +77,6 @@ def plot(result: Result, path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="x", color="#e4e4e4", lw=0.6)
     if len(blocks) > 1:
-        figure.legend(*axes.get_legend_handles_labels(), loc="lower right", fontsize=7, frameon=False)
+        figure.legend(*axes.get_legend_handles_labels(), loc="upper right", fontsize=7, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
