@@ -199,6 +199,14 @@ def test_the_models_may_rule_out_a_phrase_of_stopping(text: str) -> None:
     assert not STOPS & findings(text, TEXT).keys()
 
 
+@pytest.mark.parametrize(
+    "text", ["i'm trying to get off the other lender's list, not yours", "get lost a lot driving lol"]
+)
+def test_what_a_rule_is_sure_of_is_held_at_least(text: str) -> None:
+    """However clearly the models see something else, nobody is contacted before a person has looked."""
+    assert findings(text, TEXT).keys() == {HELD}
+
+
 def test_other_matters_drown_no_stop() -> None:
     """A clause that asks for a stop by itself is one, whatever stands around it."""
     assert FindingKind.OPT_OUT in findings("are you a robot? let me talk to a human. stop calling me", TEXT)

@@ -2,8 +2,8 @@
 
 A rule knows the grammar of a request and is right far more often than not; a model has seen many a way of making one, and
 many a near miss. Neither decides alone, but for the bare stop words: a model's log-odds and what a rule's word is worth
-are added up. So a rule that others' words run into is overruled where the models see nothing of the kind, and what no
-rule knows is found where they see it clearly.
+are added up. What no rule knows is found where the models see it clearly, and where they see nothing of what a rule is
+sure of, it is not taken for a stop but held until a person has looked: to pass it over is for nobody but him.
 
 Deterministic, and free of the conversation's state but for what `Listener` says of it.
 """
@@ -115,7 +115,7 @@ def _endings(
             yield FindingKind.WRONG_NUMBER, "wrong_number"
         if stop is Stop.CERTAIN or not is_stranger:
             yield FindingKind.OPT_OUT, detector if stop is Stop.CERTAIN else LEARNED
-    elif _is_held(stop, listener, odds):
+    elif stop is Stop.CERTAIN or _is_held(stop, listener, odds):
         yield FindingKind.AMBIGUOUS_STOP, detector
 
 
