@@ -82,7 +82,7 @@ async def test_what_telnyx_did_not_sign_is_refused_on_every_route(server: TestSe
     body = urlencode(CALL).encode()
     async with server.client() as client:
         for route in (route for route in CARRIER if isinstance(route, Route)):
-            path = "/telnyx" + route.path.replace(":int", "").format(
+            path = "/telnyx" + route.path.replace(":counter", "").format(
                 cid=CID, handoff="h1", who="lead", asked=1, attempt=1
             )
             others = headers(b"another", "application/x-www-form-urlencoded")
