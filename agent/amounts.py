@@ -19,7 +19,8 @@ _WORDED = tuple(
         (r"(?:a )?couple(?: of)? (?:thousand|grand|k)", "2000"),
         (r"(?:a )?few (?:thousand|grand|k)", "3000"),
         (r"(?:a )?couple(?: of)? (?:hundred|100) (?:thousand|grand|k)", "200000"),
-        (r"(?:a )?couple(?: of)? hundred(?: bucks| dollars)", "200 bucks"),
+        (r"(?:a )?couple(?: of)? (?:hundred|100)(?: bucks| dollars)?", "200 bucks"),
+        (r"(?:a )?few (?:hundred|100)(?: bucks| dollars)?", "300 bucks"),
         (r"a (?:grand|k)", "1000"),
         (r"(?:low |barely )?6 figures", "100000"),
         (r"5 figures", "50000"),
@@ -57,6 +58,7 @@ _LEAST_PLAIN_AMOUNT = 1_000
 """A smaller number without a unit is no sum: "three hundred" may be thousands."""
 _LEAST_CLEAR = 10_000
 """So much is money without a word for it, where a sum is wanted; 2019 is a year."""
+_LEAST_HUNDREDS = 100
 _LEAST_IN_THOUSANDS = 40
 _MOST_IN_THOUSANDS = 100
 """Asked for a sum, who says less than this means thousands: "like 15"."""
@@ -92,7 +94,7 @@ class _Sum:
 
     @property
     def is_plain(self) -> bool:
-        return self.unit is None and self.amount < _LEAST_PLAIN_AMOUNT
+        return self.unit is None and self.amount + 1 < _LEAST_PLAIN_AMOUNT  # "under 1000" is 999
 
 
 def adds_up(said: str) -> bool:
@@ -129,6 +131,11 @@ def amount_band(
     return None
 
 
+def is_one_sum(said: str) -> bool:
+    """Whether a cleaned text names one sum, or one range."""
+    return len(_sums(_in_figures(said, in_thousands=False))) == 1
+
+
 def _in_figures(said: str, *, in_thousands: bool) -> str:
     for words, figures in _WORDED:
         said = words.sub(figures, said)
@@ -163,13 +170,13 @@ def _each(said: str) -> Iterator[_Sum]:
         yield _Sum(amount, match.start(), end, unit, is_bare, (rate["one"] or rate["all"]) if rate else None)
 
 
-_UNDER = re.compile(r"(?<!\S)(?:under|below|less than) $")
-_OVER = re.compile(r"(?<!\S)(?<!not )(?<!no )(?:over|above|more than) $")
+_UNDER = re.compile(r"(?<!\S)(?:under|below|less than) (?:a |like |about )*$")
+_OVER = re.compile(r"(?<!\S)(?<!not )(?<!no )(?:over|above|more than) (?:a |like |about )*$")
 
 
 def _beyond(before: str) -> float:
-    """What "under" and "over" add: a little, where a band ends at the figure itself."""
-    return -0.01 if _UNDER.search(before) else 0.01 if _OVER.search(before) else 0
+    """What "under" and "over" add: a dollar, where a band ends at the figure itself."""
+    return -1 if _UNDER.search(before) else 1 if _OVER.search(before) else 0
 
 
 def _is_money(one: _Sum) -> bool:
@@ -194,9 +201,16 @@ def _amount(question: Question, one: _Sum, *, in_thousands: bool, asked: bool) -
         return None
     if not one.is_plain:
         return one.amount
+    if asked and one.is_bare and _counts_hundreds(question) and one.amount >= _LEAST_HUNDREDS:
+        return one.amount
     if in_thousands and one.amount >= _LEAST_IN_THOUSANDS:
         return one.amount * 1e3
     return one.amount * 1e3 if asked and one.is_bare and 1 < one.amount < _MOST_IN_THOUSANDS else None
+
+
+def _counts_hundreds(question: Question) -> bool:
+    """Whether the question has a band for sums so small that "like 500" is one of them, and no thousands."""
+    return any(band.max is not None and band.max < _LEAST_PLAIN_AMOUNT for band in question.bands.values())
 
 
 def _in_a_year(one: _Sum, *, asked: bool) -> float | None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import JsonValue
 
 from agent.asking import CALL_TIMES, is_disclosed
 from agent.guard.language import is_spanish
 from agent.offers import Offer, offers_in, taken
+from agent.shifts import shift_in
 from agent.spoken_time import POINT, CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, clean, polarity
 from state.effects import HandoffStep
@@ -73,19 +74,27 @@ _COME_BACK = any_of(
     r"(?:check|circle|reach|touch) (?:back|in|out|base)",
     r"follow up",
 )
+_HOUR = r"\d{1,2}(?::\d\d)?(?:am|pm)?"
+_WE = r"(?:can|could|should) (?:we|you|she|he|they)"
+_IT = r"(?: it| that| the call| our call)?(?: back| up)?"
 _MOVES = any_of(
     r"instead", r"(?:move|push|change|switch|bump) (?:it|that|the call|our call)", r"reschedule",
-    r"cant (?:make|do)", r"something came up", r"(?:can|could) (?:we|you|she|he|they) (?:do|make it)",
+    r"cant (?:make|do)", r"something came up", r"(?:can|could) it be", r"any chance (?:of|for|at|we|you|she|he)",
+    rf"{_WE} (?:do|say|try|switch|push|bump|change|make it|aim for)", r"lets (?:do|say|try|make it|go with|aim for)",
     r"running (?:late|behind)", r"how about", r"rather", r"actually", r"make (?:it|that)", r"change (?:to|of plans)",
     r"no good(?: any ?more)?", r"not (?:mon|tues|wednes|thurs|fri|satur|sun)day", r"(?:doesnt|wont) work",
+    r"a (?:bit|little) (?:later|earlier|sooner)", r"(?:is|works|would be) better", r"same (?:time|hour)s?",
+    rf"i meant? (?:at )?{_HOUR}", rf"{_HOUR} not (?:at )?{_HOUR}", rf"not (?:at )?{_HOUR} [,.] (?:at )?{_HOUR}",
 )  # fmt: skip
 """A new time for a call that was agreed on."""
 _MOVED_TO = any_of(
-    r"(?:(?:can|could) (?:we|you|she|he|they) )?(?:push|move|bump|change|switch|make) (?:it|that|the call|our call)"
-    r"(?: back| up)?(?: (?:to|for|till))?(?= (?:at )?\d)",
-    r"(?:can|could) (?:she|he|they) (?:call|ring)(?: me)?(?= at)",
+    rf"(?<!cant )(?<!not )(?:{_WE} |lets )?(?:push|move|bump|change|switch|make|say|do|call|ring){_IT}(?: me)?"
+    r"(?: (?:to|for|till|at))?(?= (?:at )?\d)",
+    rf"{_WE} (?:push|bump|change|switch){_IT}(?: (?:to|for|till))?",
 )
-_NOT_AT = re.compile(r" not (?:at )?\d{1,2}(?::\d\d)?(?:am|pm)?(?= ?$| [,.])")
+_NOT_AT = re.compile(rf"(?:^| )not (?:at )?{_HOUR}(?: sorry| please| pls| thanks)?(?= ?$| [,.])")
+_BARE_HOUR = re.compile(r"^(?:(?:sorry|no|oops|wait|i meant?|[,.]) )*(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?: |$))")
+_DAY_AFTER = any_of(r"the next day", r"the day after(?: that)?", r"1 day later", r"a day later")
 _SAME_TIME = any_of(r"same (?:time|hour)s?")
 _TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
 
@@ -95,6 +104,10 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield from _callback(CallTime(Meaning.AT, offer.start, offer.end or offer.start + POINT))
         yield "ready_to_talk", True
         return
+    if (moved := _shifted(said, view)) is not None:
+        yield from _callback(moved)
+        yield "ready_to_talk", True
+        return
     refused = _DONT_CALL.sub("", said)
     wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
     comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
@@ -102,7 +115,7 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
     moves = view.known("callback_earliest") is not None and _MOVES.search(said) is not None
     time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves
     suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    wish = _as_wish(said) if moves else said
+    wish = _as_wish(said, _agreed_day(view)) if moves else said
     when = call_time(wish, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
     if when is not None and moves and _SAME_TIME.search(said):
         when = _at_the_same_time(when, view)
@@ -128,9 +141,12 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield from _sooner(view, now)
 
 
-def _as_wish(said: str) -> str:
+def _as_wish(said: str, agreed: date | None) -> str:
     """A change of time as the wish it comes to: "push it to 5" is "call me 5"."""
-    return _NOT_AT.sub("", _MOVED_TO.sub("call me", said))
+    if agreed is not None:
+        after = agreed + timedelta(days=1)
+        said = _DAY_AFTER.sub(f"on {after:%B} {after.day}".lower(), said)
+    return _BARE_HOUR.sub("call me ", _NOT_AT.sub("", _MOVED_TO.sub("call me", said)).strip())
 
 
 def _at_the_same_time(when: CallTime, view: View) -> CallTime:
@@ -144,6 +160,16 @@ def _at_the_same_time(when: CallTime, view: View) -> CallTime:
         for one in (known, until)
     )
     return CallTime(Meaning.WINDOW, start, end)
+
+
+def _shifted(said: str, view: View) -> CallTime | None:
+    """The time agreed on, moved: "make it an hour later"."""
+    by = shift_in(said)
+    known, until = view.known("callback_earliest"), view.known("callback_latest")
+    if by is None or not isinstance(known, str):
+        return None
+    end = datetime.fromisoformat(until) + by if isinstance(until, str) else None
+    return CallTime(Meaning.WINDOW, datetime.fromisoformat(known) + by, end)
 
 
 def _taken_offer(said: str, view: View, now: datetime) -> Offer | None:
@@ -196,7 +222,7 @@ def _agreed_day(view: View) -> date | None:
 
 # Channel, recording -------------------------------------------------------------------------------------------------
 
-_EITHER = any_of(r"either (?:is|works|way)", r"call or text", r"text or call", r"whichever is easier")
+_EITHER = any_of(r"(?<!the same )either (?:is|works|way)", r"call or text", r"text or call", r"whichever is easier")
 _LIKES_TEXT = any_of(
     r"(?:rather|prefer)(?: to| you)? (?:text|texting|texts)",
     r"(?:text|texting) (?:is )?(?:better|easier|instead|only|fine|works)",

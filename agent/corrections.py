@@ -7,7 +7,8 @@ from agent.words import any_of
 
 _BETWEEN = re.compile(
     r"(?: [,.])*(?: (?:no|nope|nah|wait|sorry|oops|actually|scratch that|i (?:mean|meant)|make (?:it|that)|rather"
-    r"|correction|my bad)(?: [,.])*)+(?: (?:or|on|the|its|that|it|like|is|about|maybe|more))* "
+    r"|correction|my bad|typo"
+    r"|my mistake|i mistyped|strike that|wrong 1)(?: [,.])*)+(?: (?:or|on|the|its|that|it|like|is|about|maybe|more))* "
 )
 _ANEW = any_of(
     r"no wait",
@@ -22,6 +23,9 @@ _ANEW = any_of(
     r"oops",
     r"my bad",
     r"or no",
+    r"typo(?: sorry)?",
+    r"my mistake",
+    r"strike that",
 )
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from pydantic import JsonValue
 
-from agent.amounts import adds_up, amount_band
+from agent.amounts import adds_up, amount_band, is_one_sum
 from agent.asking import CALL_TIMES
 from agent.campaign import Campaign, Question
 from agent.common_facts import common_facts, wants_spanish
@@ -20,6 +20,7 @@ from agent.mentions import Mention, is_or, mentions, without_asking
 from agent.moves import Learn
 from agent.named_dates import dated_facts
 from agent.offers import offers_in, taken
+from agent.shifts import shift_in
 from agent.spanish import in_english, speaks_spanish
 from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
@@ -78,14 +79,24 @@ def _by_days(campaign: Campaign) -> set[str]:
 def _chosen(said: str, campaign: Campaign, view: View, asked: str | None, now: datetime) -> dict[str, JsonValue]:
     """What is found question by question; the one that was asked has the first claim to a word."""
     found: dict[str, JsonValue] = {}
+    asked_for = campaign.question(asked) if asked else None
     for question in sorted(campaign.questions, key=lambda question: question.key != asked):
         # Who asks for a product wants it. Of anything else he may only wonder: "do you cover condos?"
         is_wanted = question == campaign.subject and view.known(question.key) is None
         for value in _values(question, without_asking(said) if is_wanted else said, view, asked, now):
             if question.key != asked and asked in found and found[asked] == value and isinstance(value, str):
                 continue  # "bachelor's", asked for the degree he has, says nothing of the one he wants
+            if _is_sum_asked_for(question, said, asked_for, found):
+                continue
             found[question.key] = value
     return found
+
+
+def _is_sum_asked_for(question: Question, said: str, asked: Question | None, found: dict[str, JsonValue]) -> bool:
+    """Whether the only sum named is the one that was asked for, and no other: "95k before taxes" is his income."""
+    if asked is None or asked is question or asked.key not in found:
+        return False
+    return question.bands_of == asked.bands_of == "amount" and is_one_sum(said)
 
 
 _ABOUT_CONTACT = re.compile(
@@ -288,7 +299,8 @@ def _banded(question: Question, said: str, now: datetime, *, in_thousands: bool)
 
 
 _DURATION = re.compile(
-    r"(?<!\S)(?:\d{1,3}|(?:a )?couple(?: of)?|(?:a )?few)(?: (?:or|to|maybe) \d{1,3})? (?:days?|weeks?|months?)"
+    r"(?<!\S)(?:\d{1,3}|(?:a )?couple(?: of)?|(?:a )?few)(?: (?:or|to|maybe) \d{1,3})?"
+    r" (?:days?|weeks?|wks?|months?|mos?)(?!\S)"
 )
 
 
@@ -406,6 +418,10 @@ def _appointment(question: Question, said: str, view: View, is_asked: bool, now:
         return
     if moved and find_dates(said[moved.end() :], now.date()):
         said = said[moved.end() :]  # "I'm at the dentist's on Thursday, let's do Friday"
+    known, by = view.known(question.key), shift_in(said)
+    if by is not None and isinstance(known, str):
+        yield (datetime.fromisoformat(known) + by).isoformat(timespec="minutes")
+        return
     line = view.last_line("persona") if is_asked else _line_that_offered(view, now)
     offers = offers_in(_as_read(line, view), now) if line else []
     said = last_word(said, lambda rest: taken(rest, offers, now) is not None)

@@ -18,6 +18,9 @@ _CORRECTED = re.compile(
 )
 
 
+_NOT_ONE = any_of(r"not (?:even |a |a single )*1", r"not a thing", r"not any", r"never had (?:any|1)", r"0")
+
+
 def number_of(question: Question, said: str, *, asked: bool) -> int | None:
     """The count a cleaned text gives for an int question, within its limits; None if there is none."""
     for number in _counts(question, said, asked=asked):
@@ -34,6 +37,8 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
             yield int(match[1])
     if asked:
+        if _NOT_ONE.search(said):
+            yield 0
         corrected = _CORRECTED.search(said)
         said = said[corrected.end() :] if corrected and _NUMBER.search(said, corrected.end()) else after_sum(said)
         named = [clean_wording(cue.partition("#")[2]).split() for cue in question.cues]

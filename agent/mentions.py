@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.campaign import Question
-from agent.words import phrase_pattern
+from agent.words import any_of, phrase_pattern
 
 _VAGUE_NAMES = frozenset({"none", "no", "yes", "other", "unsure", "later", "not_sure", "prefer_not", "time", "family"})
 """Value names that are everyday words: only synonyms and answers stand for them."""
@@ -39,16 +39,26 @@ def mentions(question: Question, said: str, *, asked: bool) -> list[Mention]:
         before = said[:start]
         if value is None or _NOT_HIS.search(before) or (question.type != "bool" and _ASKED_OF_US.search(before)):
             continue
-        found.append(Mention(value, start, end, denied=bool(_DENIED.search(before))))
+        found.append(Mention(value, start, end, denied=_is_denied(before)))
     return sorted(found, key=lambda mention: mention.start)
 
 
+def _is_denied(before: str) -> bool:
+    return _DENIED.search(before) is not None and _NO_AFTER_NOT.search(before) is None
+
+
 _Span = tuple[str | None, int, int]
+_EXPLAINED = any_of(
+    r"(?:from|for|until|till|by|as of|up to) now",
+    r"none of (?:your|ur|yalls|anybodys|their)(?: \S+)? business",
+)
+"""Words that are no value of any question's, whatever they are like: "five months from now" is not now."""
 
 
 def _spans(question: Question, said: str, *, asked: bool) -> Iterator[_Span]:
-    for match in phrase_pattern(question.ignore).finditer(said):
-        yield None, match.start(), match.end()
+    for pattern in (phrase_pattern(question.ignore), _EXPLAINED):
+        for match in pattern.finditer(said):
+            yield None, match.start(), match.end()
     for value, phrases in _phrases(question, asked=asked).items():
         for match in phrase_pattern(phrases).finditer(said):
             yield value, match.start(), match.end()
@@ -92,6 +102,8 @@ _DENIED = re.compile(
     r"(?<!\S)(?:not|never|isnt|arent|aint|dont|doesnt|didnt|wasnt|wont|havent|hasnt|without|nor|instead of|rather than"
     rf"|other than|except|besides|(?<=\S )no)(?: {_FILLER})* $"
 )
+_NO_AFTER_NOT = re.compile(r"(?<!\S)not (?:an? )?\S+ no(?: an?| the)* $")
+""" "Not a condo no a town house": the "no" is about the condo."""
 _PEOPLE = (
     r"(?:sisters?|brothers?|moms?|mothers?|dads?|fathers?|parents?|friends?|buddys?|neighbou?rs?|cousins?|uncles?|aunts?"
     r"|boss|sons?|daughters?|ex|exs|landlords?|coworkers?|grandma|grandpa|grandparents)"

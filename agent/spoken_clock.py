@@ -56,7 +56,7 @@ _HALF_PAST = re.compile(
     r"(?P<h>\d{1,2})(?P<p> ?[ap]m)?\b"
 )
 _GIVE_OR_TAKE = re.compile(r" (?:or so|or thereabouts|(?:, )?give or take)\b")
-_NOON = re.compile(r"\b(?:12 )?(?:noon|midday|lunch ?time)\b")
+_NOON = re.compile(r"\b(?:12 )?(?:noon|midday|lunch ?time)\b|(?<=\bat )lunch\b")
 _MIDNIGHT = re.compile(r"\b(?:12 )?midnight\b")
 
 _BEFORE_TIME = re.compile(
@@ -67,7 +67,7 @@ _BEFORE_TIME = re.compile(
     r"|[,.?] $|^$"
 )
 _AFTER_TIME = re.compile(
-    r"^(?: (?:works?|is|isnt|would|will|today|tonight|tomorrow|tmrw|please|pls|or|thanks|thank|sounds|then|if|so|ok|"
+    r"^(?: (?:instead|works?|is|isnt|would|will|today|tonight|tomorrow|tmrw|please|pls|or|thanks|thank|sounds|then|if|so|ok|"
     r"okay|good|fine|great|on|in the|"
     r"this|sharp|for me|and|but|central|eastern|pacific|mountain|my time|at|best|perfect|should|i|im|ill|,|\.|\?|we|"
     r"the|when|next|because|cause|"

@@ -170,12 +170,17 @@ def _count(words: str) -> tuple[int, int]:
 def _distance(match: re.Match[str], today: date) -> Iterator[Span]:
     least, most = _count(match["count"])
     sign = -1 if "ago" in (match.groupdict().get("tail") or "") else 1
-    unit = match["unit"].removesuffix("s")
+    unit = _unit(match)
     ends = [_shift(today, unit, sign * number) for number in (least, most)]
     if "couple" in match["count"] or "few" in match["count"]:
         slack = timedelta(days={"day": 0, "week": 3, "month": 15, "year": 60}[unit])
         ends = [min(ends) - slack, max(ends) + slack]
     yield Span(min(ends), max(ends))
+
+
+def _unit(match: re.Match[str]) -> str:
+    unit: str = match["unit"].removesuffix("s")
+    return _UNITS.get(unit, unit)
 
 
 def _shift(today: date, unit: str, number: int) -> date:
@@ -196,7 +201,7 @@ def _week_from(match: re.Match[str], today: date) -> Iterator[Span]:
 def _whole(match: re.Match[str], today: date) -> Iterator[Span]:
     """This, next or last week, weekend, month or year; and its end."""
     offset = {"next": 1, "last": -1}.get((match.groupdict().get("which") or "").strip(), 0)
-    unit = match["unit"]
+    unit = _unit(match)
     if unit in ("week", "weekend"):
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=offset)
         first, last = (monday, monday + timedelta(days=6))
@@ -230,6 +235,11 @@ def _week_of_month(match: re.Match[str], today: date) -> Iterator[Span]:
         if span.last >= today:
             yield span
             return
+
+
+def _new_year(match: re.Match[str], today: date) -> Iterator[Span]:
+    year = int(match["year"] or 0)
+    yield from (_day(date(one, 1, 1)) for one in ((year,) if year else (today.year + 1, today.year)))
 
 
 def _quarter(match: re.Match[str], today: date) -> Iterator[Span]:
@@ -267,10 +277,17 @@ def _holiday(match: re.Match[str], today: date) -> Iterator[Span]:
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Iterator[Span]]]
 _WHICH = "(?P<which>this past|this coming|this|next|last|past|coming)"
 _COUNT = r"(?P<count>\d{1,2} (?:or|to) \d{1,2}|\d{1,3}|an?|a couple(?: of)?|couple(?: of)?|a few|few)"
-_UNIT = "(?P<unit>days?|weeks?|months?|years?)"
+_UNIT = "(?P<unit>days?|weeks?|wks?|months?|mos?|years?|yrs?)"
+_UNITS = {"wk": "week", "mo": "month", "yr": "year"}
 
 _COUNTED = "(?:thing|things|time|times|one|home|house|place|floor|of all|option|month|year|week|car|party|half|person)"
 """What an ordinal counts when it is no day: "first thing", "second home"."""
+
+_HEDGED = (
+    r"(?:(?:um|uh|oh|yeah|so|maybe|probably|prob|i think|i guess|like|sometime|around|about|its|it is|thatd be|its in"
+    r"|not (?:until|till)|the month of|[,.]) )*"
+)
+"""What may come before a month that is an answer by itself: "i think march"."""
 
 # Ordered: a longer or surer form takes its words before a shorter one can.
 _RULES: tuple[_Rule, ...] = (
@@ -289,16 +306,23 @@ _RULES: tuple[_Rule, ...] = (
     _reader(rf"{_SHORT}(?= (?:at |after |before )?\d)", _weekday),
     _reader(rf"^{_SHORT}$", _weekday),
     _reader(rf"(?:on |by )?(?:the )?{_DAY}(?:st|nd|rd|th) of (?P<which>this|next|last|the) month", _day_of_month),
+    _reader(
+        r"(?:on |by )?(?:the )?1st (?:day )?of (?:the )?(?:(?:new|next|coming|this coming) )*(?:year|(?P<year>20\d\d))",
+        _new_year,
+    ),
     _reader(r"(?:the )?(?P<quarter>1st|2nd|3rd|4th) quarter of (?P<of>next year|this year|the year|20\d\d)", _quarter),
     _reader(rf"(?:the )?(?P<week>1st|2nd|3rd|4th|last) (?:full )?week (?:of|in) {_MONTH}", _week_of_month),
     _reader(r"(?:the )?(?P<end>end) of (?:the |this )?(?P<which>next )?(?P<unit>week|month|year)", _whole),
     _reader(r"(?:(?:the )?week after (?:next|that)|the one after(?: that)?)", _week_after_next),
-    _reader(r"(?P<which>this|next|last) (?P<unit>week|weekend|month|year)", _whole),
+    _reader(r"(?P<which>this|next|last) (?P<unit>week|wk|weekend|month|year|yr)", _whole),
     _reader(r"the (?P<unit>weekend)", _whole),
     _reader(rf"(?P<part>early|mid|late|(?:the )?(?:beginning|start|middle|end) of) {_MONTH}{_YEAR}", _month_part),
     _reader(
         rf"(?:(?:in|by|around|sometime in|this|next) |(?<=until )|(?<=till )|(?<=til )|(?<=before )|(?<=after )){_MONTH}{_YEAR}",
         _month_part,
+    ),
+    _reader(
+        rf"^{_HEDGED}{_MONTH}{_YEAR}(?= ?$| (?:i think|i guess|maybe|sometime|probably|or so|ish|[,.?]))", _month_part
     ),
     _reader(rf"(?:(?:on |by )?the |^(?=1st$)|(?!1st)){_DAY}(?:st|nd|rd|th)(?! {_COUNTED})", _day_of_month),
     _reader("(?P<name>" + "|".join(_NAMED) + ")", _named),

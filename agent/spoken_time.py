@@ -18,6 +18,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from agent import spoken_calling as calling
+from agent.corrections import last_word
 from agent.spoken_clock import Clock, find_clock
 from agent.spoken_date import DateMention, Span, find_dates
 from agent.spoken_holidays import is_closed
@@ -73,8 +74,34 @@ def call_time(
     if now.tzinfo is None:
         raise ValueError("the lead's local time needs its zone")
     now = now.replace(second=0, microsecond=0)
-    said = in_full(text, now.date())
+    said = _as_corrected(in_full(text, now.date()), now.date())
     return _Parser(said, now, on, hours).read()
+
+
+# What is taken back -----------------------------------------------------------------------------------------------------
+
+_INTO_A_TIME = re.compile(
+    r"(?:(?:no|on|at|the|its|it|like|about|around|make|that|it|maybe|how|what|lets|do|say|call|me|try|[,.]) )*"
+)
+_FIGURE = re.compile(r"\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?= ?$| [,.?]| please| works| is| on | tomorrow| today)")
+
+
+def _as_corrected(said: str, today: date) -> str:
+    """The text as he leaves it: "tomorrow at 3, sorry 4" is "tomorrow 4", "5 on thursday, no, friday" "friday 5pm"."""
+
+    def begins_with_a_time(rest: str) -> bool:
+        rest = _INTO_A_TIME.sub("", rest, count=1)
+        return _FIGURE.match(rest) is not None or any(one.start == 0 for one in find_dates(rest, today))
+
+    rest = last_word(said, begins_with_a_time)
+    former = said[: len(said) - len(rest)]
+    if not former.strip():
+        return said
+    rest = _INTO_A_TIME.sub("", rest, count=1)
+    if not find_dates(rest, today):
+        return " ".join([*(former[one.start : one.end] for one in find_dates(former, today)[:1]), "at", rest])
+    clock = find_clock(former) if find_clock(rest) is None else None
+    return f"{rest} at {clock.first:%I:%M%p}".lower() if clock is not None and clock.last is None else rest
 
 
 # Days and hours that are wanted, refused, or only bounds --------------------------------------------------------------

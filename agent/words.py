@@ -65,7 +65,7 @@ _ORDINALS = {
     "twentieth": 20,
     "thirtieth": 30,
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000}
 
 _TOKEN = re.compile(r"\d+(?:[:/.,-]\d+)*(?:st|nd|rd|th|k|m|am|pm|ish)?(?![a-z\d])|[^\W\d_]+|\d+|[?!.,;:&]")
 _STOPS = {"!": ".", ";": ",", ":": ","}
@@ -87,6 +87,7 @@ def clean(text: str) -> str:
     plain = re.sub(r"\b(m|ed|ph|psy)\.\s?(ed|d|s)\b\.?", r"\1 \2", plain)
     plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda match: match[0].replace(".", ""), plain)
     plain = re.sub(r"(?<=\s)\+(?=\s)", "and", plain)
+    plain = re.sub(r"\bhalf (?:a )?dozen\b", "six", re.sub(r"\bb4\b", "before", plain))
     tokens = [_STOPS.get(token, token) for token in _TOKEN.findall(plain)]
     return " ".join("and" if token == "&" else token for token in _with_digits(tokens))
 
@@ -268,7 +269,8 @@ _YES = re.compile(
 _NO = re.compile(
     r"^(?:no|nope|nah|naw|n|nay|never|negative|not|no way|i dont(?! mind)|we dont(?! mind)"
     r"|i do not|we do not|im not|i am not|were not"
-    r"|we are not|i havent|we havent|i didnt|we didnt|dont|it isnt|its not|it is not|it doesnt|neither|none|nada"
+    r"|we are not|i havent|we havent|i didnt|we didnt|dont|it isnt|its not|it is not|it doesnt|neither|nada"
+    r"|none(?! of (?:your|ur|yalls|anybodys))"
     r"|id rather not|im good|im all set|all set|were good|were all set|pass|hard pass|i cant|cant|i wont|unfortunately)"
     r"(?!\S)"
 )

@@ -638,6 +638,15 @@ def test_which_visit_is_taken(said: str, start: str) -> None:
         ("running late, can we push it to 5", ("2026-11-20T17:00", "2026-11-20T17:05")),
         ("actually call me at 5 not 2", ("2026-11-20T17:00", "2026-11-20T17:05")),
         ("cant make 2, how about 5", ("2026-11-20T17:00", "2026-11-20T17:05")),
+        ("can we do an hour later", ("2026-11-20T15:00", "2026-11-20T17:00")),
+        ("5 not 2 sorry", ("2026-11-20T17:00", "2026-11-20T17:05")),
+        ("not 2, 5", ("2026-11-20T17:00", "2026-11-20T17:05")),
+        ("lets say noon", ("2026-11-20T12:00", "2026-11-20T12:05")),
+        ("can it be a bit later, 4:30", ("2026-11-20T16:30", "2026-11-20T16:35")),
+        ("same time monday", ("2026-11-23T14:00", "2026-11-23T16:00")),
+        ("any chance of monday at the same time", ("2026-11-23T14:00", "2026-11-23T16:00")),
+        ("could we do the next day at ten am", ("2026-11-21T10:00", "2026-11-21T10:05")),
+        ("i have 3 cars not 2", ("2026-11-20T14:00", "2026-11-20T16:00")),
     ],
 )
 def test_a_call_agreed_on_is_moved(said: str, window: tuple[str, str]) -> None:

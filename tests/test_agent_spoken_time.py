@@ -53,6 +53,13 @@ def shown(moment: datetime | None) -> str:
     [
         ("615", "at", "11-18T18:15", "11-18T18:20"),
         ("call me at five", "at", "11-18T17:00", "11-18T17:05"),
+        ("tomorrow at 3, sorry, 4", "at", "11-19T16:00", "11-19T16:05"),
+        ("monday at 3, i mean tuesday at 2", "at", "11-24T14:00", "11-24T14:05"),
+        ("5 on thursday, no, make that friday", "at", "11-20T17:00", "11-20T17:05"),
+        ("friday at 10, actually make it 11", "at", "11-20T11:00", "11-20T11:05"),
+        ("thurs morning, scratch that, fri morning", "window", "11-20T09:00", "11-20T12:00"),
+        ("tomorrow at 3 works, sorry i missed you at 2", "at", "11-19T15:00", "11-19T15:05"),
+        ("call me at 3:30 instead", "at", "11-18T15:30", "11-18T15:35"),
         ("tomorrow after 3", "window", "11-19T15:00", "11-19T20:00"),
         ("tomorrow morning", "window", "11-19T09:00", "11-19T12:00"),
         ("any time tomorrow", "window", "11-19T09:00", "11-19T20:00"),
