@@ -202,12 +202,19 @@ async def _human_request(brain: Brain, snapshot: Snapshot, utterance: Utterance,
     else:
         yield Say("Of course. I'll ask a person on our team to get in touch with you.")
         yield Promise("a person gets in touch", by="person")
+    notes = _notes(snapshot) if snapshot.channel is Channel.SMS else frozenset[str]()
     async with aclosing(_of_brain(brain, snapshot, utterance)) as moves:
         async for move in moves:
-            if isinstance(move, Learn):
+            if isinstance(move, Learn) or (isinstance(move, Say) and move.text in notes):
                 yield move
     if not _seeking(snapshot):
         yield HandOff("requested")
+
+
+def _notes(snapshot: Snapshot) -> frozenset[str]:
+    """What the campaign can answer at once, and leaves to nobody: "can someone go over the cost with me?"."""
+    answers = (snapshot.fill(digression.answer) for digression in snapshot.campaign.digressions)
+    return frozenset(answer for answer in answers if "?" not in answer)
 
 
 async def _ai_question(brain: Brain, snapshot: Snapshot, utterance: Utterance, finding: Finding) -> Moves:

@@ -7,11 +7,15 @@ consents. No sentence is composed by a model, so no product, number or date can 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import JsonValue
 
 from agent.campaign import Campaign, Question
+from agent.gate.zones import lead_zone
+from agent.guard.plain import plain
+from agent.guard.questions import danger
+from agent.offers import offers_in
 from agent.texting import cut, gsm7
 from agent.words import ordinal
 from state.events import Channel, ConsentGiven, Event, LeadSaid, Promised, TextReceived
@@ -48,11 +52,12 @@ def summarise(view: View, campaign: Campaign, log: Sequence[tuple[int, Event]]) 
     facts = list(_facts(view, campaign))
     rest = [
         f"First channel: {first}." if first else "",
-        f"On the way: {', '.join(asked)}." if asked else "",
+        f"Questions on the way: {', '.join(asked)}." if asked else "",
+        _danger(view, events),
         *_wishes(view),
         *(f"Promised: {what}." for what in _promised(events)),
         _masked(events),
-        f"Consent: {_consents(view, events)}." if view.consents else "",
+        f"Consent ids: {_consents(view, events)}." if view.consents else "",
     ]
     notes = [note for note in rest if note]
     return Summary(
@@ -90,7 +95,8 @@ def _facts(view: View, campaign: Campaign) -> Iterator[str]:
     for question in campaign.questions:
         value = view.known(question.key)
         if value is not None:
-            yield f"{question.title or question.key.replace('_', ' ').capitalize()}: {_shown(question, value)}"
+            shown = _visit(view, value) if question.type == "datetime" else _shown(question, value)
+            yield f"{question.title or question.key.replace('_', ' ').capitalize()}: {shown}"
     for key, title in (("zip", "ZIP"), ("preferred_language", "Language"), ("third_party_contact", "Also spoke to")):
         value = view.known(key)
         if value is not None and campaign.question(key) is None:
@@ -103,6 +109,16 @@ def _shown(question: Question, value: JsonValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return question.label(value) if question.type != "text" else str(value)
+
+
+def _visit(view: View, value: JsonValue) -> str:
+    """The day and hour of a visit, to its end where we had offered one: "2026-11-18 14:00-16:00"."""
+    start = datetime.fromisoformat(str(value))
+    lines = [(line.text, line.at.astimezone(lead_zone(view))) for line in view.thread if line.who == "persona"]
+    offers = (offer for text, at in reversed(lines) for offer in offers_in(text, at))
+    ends = (offer.end for offer in offers if offer.end and offer.start.replace(tzinfo=None) == start)
+    end = next(ends, None)
+    return f"{start:%Y-%m-%d %H:%M}" + (f"-{end:%H:%M}" if end else "")
 
 
 # Circumstances ------------------------------------------------------------------------------------------------------
@@ -136,6 +152,23 @@ def _lead_words(events: Sequence[Event]) -> Iterator[str]:
             yield event.body
         elif isinstance(event, LeadSaid):
             yield event.text
+
+
+_DANGERS = {
+    "gas": "gas smell reported, told to call 911 or the gas company",
+    "fire": "fire reported, told to call 911",
+    "electric": "electrical danger reported, told to keep away",
+    "medical": "a medical emergency reported, told to call 911",
+    "self_harm": "he spoke of harming himself, given 988",
+}
+
+
+def _danger(view: View, events: Sequence[Event]) -> str:
+    """What he reported and what we told him; and that he says it is over, if he does."""
+    kinds = [kind for text in _lead_words(events) if (kind := danger(plain(text))) is not None]
+    if not kinds or view.known("safety_issue") is None:
+        return ""
+    return f"Safety: {_DANGERS[kinds[-1]]}{'' if view.known('safety_issue') else '; cleared since, he says'}."
 
 
 def _wishes(view: View) -> Iterator[str]:

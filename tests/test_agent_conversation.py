@@ -2,10 +2,12 @@
 
 from contextlib import aclosing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from guard_support import CAMPAIGN, NOW, ScriptedBrain, line, snapshot
 
+from agent.campaign import load_campaign
 from agent.conversation import CARRIER_STOP_WORDS, events_of, respond
 from agent.guard.outbound import Breach
 from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, Suppress
@@ -203,6 +205,18 @@ async def test_a_person_is_promised_by_text() -> None:
     made = await moves("can you have a human text me back", snapshot())
     assert any(isinstance(move, Promise) for move in made)
     assert HandOff("requested") in made
+
+
+async def test_what_can_be_answered_at_once_is_not_left_to_the_person() -> None:
+    """ "Can someone go over the cost with me?" gets the page now, and the person too; no other word of the brain's."""
+    campaign = load_campaign(Path(__file__).parent.parent / "campaigns" / "higher_education.yaml")
+    asked = snapshot(SMS, campaign)
+    note = asked.fill(campaign.digressions[0].answer)
+    made = await moves("can someone go over the cost with me", asked, Say("Great."), Say(note), QUESTION)
+    assert Say(note) in made
+    assert HandOff("requested") in made
+    assert "Great." not in words(made)
+    assert QUESTION not in made
 
 
 async def test_whoever_waits_for_a_person_is_not_put_in_the_queue_twice() -> None:

@@ -1,7 +1,7 @@
 """What the inbound guard finds in a lead's words, and what it must not find."""
 
 import pytest
-from guard_support import CAMPAIGN, line, phrases, snapshot
+from guard_support import CAMPAIGN, NOW, line, phrases, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ from agent.guard.optout import Stop, read
 from agent.guard.plain import plain
 from agent.moves import Hold, Resume, Suppress
 from state.events import Channel
+from state.view import Fact
 
 SMS, VOICE = Channel.SMS, Channel.VOICE
 STOPS = frozenset({FindingKind.OPT_OUT, FindingKind.WRONG_NUMBER})
@@ -181,6 +182,17 @@ def test_an_unclear_no_is_held() -> None:
     """With the rule's name, for the person who looks."""
     found = inspect("not interested thanks", snapshot())
     assert found == Finding(HOLD, "not_interested", moves=(Hold("ambiguous_stop: not_interested"),))
+
+
+@pytest.mark.parametrize("text", ["okay okay i'm going out", "ok leaving now", "we're out, on the lawn"])
+def test_who_does_as_he_was_told_in_danger_is_not_held(text: str) -> None:
+    """ "I'm going out" obeys "please leave the house now"; a stop stays a stop."""
+    told = line("Please leave the house now.")
+    in_danger = snapshot(VOICE, thread=(told,), facts={"safety_issue": Fact(value=True, source="l", at=NOW)})
+    assert inspect(text, in_danger) is None
+    found = inspect("stop calling me", in_danger)
+    assert found is not None
+    assert found.kind is FindingKind.OPT_OUT
 
 
 # Wrong number --------------------------------------------------------------------------------------------------------

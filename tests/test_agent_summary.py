@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.campaign import load_campaign
+from agent.moves import Say
 from agent.opening import call_opening, first_text
 from agent.summary import CARD_CHARACTERS, HEADLINE_WORDS, WHISPER_WORDS, Summary, summarise
 from agent.texting import gsm7
@@ -14,6 +15,7 @@ from state.events import ConsentGiven, FactLearned, Promised, Scope
 from tests.conversation import Conversation
 
 INSURANCE = load_campaign(Path(__file__).parent.parent / "campaigns" / "insurance.yaml")
+HOME_SERVICES = load_campaign(Path(__file__).parent.parent / "campaigns" / "home_services.yaml")
 NOW = datetime(2026, 11, 18, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
 
 
@@ -154,3 +156,23 @@ def test_a_card_always_fits_a_text(promises: list[str]) -> None:
     assert len(card) <= CARD_CHARACTERS
     assert card == gsm7(card)
     assert card.startswith("Jordan: home, no present cover, within weeks.")
+
+
+def test_a_danger_reported_and_over_is_told() -> None:
+    """With what he was told to do, and that he says it is cleared."""
+    talk = Conversation(HOME_SERVICES, NOW)
+    talk.persona([first_text(talk.snapshot())])
+    talk.lead("no heat and now it smells like gas down there")
+    talk.fold(FactLearned(id="danger", at=talk.at, key="safety_issue", value=True, source="l"))
+    gas = "gas smell reported, told to call 911 or the gas company"
+    assert f"Safety: {gas}." in summarise(talk.view, HOME_SERVICES, talk.log).full
+    talk.lead("all clear, leaky valve fixed")
+    assert f"Safety: {gas}; cleared since, he says." in summarise(talk.view, HOME_SERVICES, talk.log).full
+
+
+def test_a_visit_is_told_with_its_end() -> None:
+    """As it was offered: "2-4" is from two to four."""
+    talk = Conversation(HOME_SERVICES, NOW)
+    talk.persona([Say("We have Thursday 2-4 or 4-6, which is better?", asks="appointment")])
+    talk.lead("2-4")
+    assert "Appointment: 2026-11-19 14:00-16:00" in summarise(talk.view, HOME_SERVICES, talk.log).full

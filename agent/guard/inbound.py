@@ -80,6 +80,9 @@ def _listener(snapshot: Snapshot) -> Listener:
 
 
 def _answering(snapshot: Snapshot) -> bool:
+    """Whether we had just asked something, or had told him to get to safety: "okay, I'm going out" does as he was told."""
+    if snapshot.view.known("safety_issue") is True:
+        return True
     key = asked_last(snapshot.view, snapshot.campaign)
     return key is not None and key not in _PERMISSIONS
 

@@ -63,7 +63,7 @@ class Listener:
     """The lead's, as the form gave it."""
     is_call: bool = False
     is_answered: bool = False
-    """We had just asked a question that a no may answer."""
+    """We had just asked a question that a no may answer, or given an order that he may say he obeys."""
 
 
 def findings(text: str, listener: Listener, models: Models | None = None) -> dict[FindingKind, str]:
