@@ -93,7 +93,7 @@ _MOVED_TO = any_of(
     rf"{_WE} (?:push|bump|change|switch){_IT}(?: (?:to|for|till))?",
 )
 _NOT_AT = re.compile(rf"(?:^| )not (?:at )?{_HOUR}(?: sorry| please| pls| thanks)?(?= ?$| [,.])")
-_BARE_HOUR = re.compile(r"^(?:(?:sorry|no|oops|wait|i meant?|[,.]) )*(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?: |$))")
+_BARE_HOUR = re.compile(r"^(?:(?:sorry|no|oops|wait|actually|i meant?|[,.]) )*(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?: |$))")
 _DAY_AFTER = any_of(r"the next day", r"the day after(?: that)?", r"1 day later", r"a day later")
 _SAME_TIME = any_of(r"same (?:time|hour)s?")
 _TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
@@ -115,7 +115,7 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
     moves = view.known("callback_earliest") is not None and _MOVES.search(said) is not None
     time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves
     suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    wish = _as_wish(said, _agreed_day(view)) if moves else said
+    wish = as_wish(said, _agreed_day(view)) if moves else said
     when = call_time(wish, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
     if when is not None and moves and _SAME_TIME.search(said):
         when = _at_the_same_time(when, view)
@@ -141,7 +141,7 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
         yield from _sooner(view, now)
 
 
-def _as_wish(said: str, agreed: date | None) -> str:
+def as_wish(said: str, agreed: date | None) -> str:
     """A change of time as the wish it comes to: "push it to 5" is "call me 5"."""
     if agreed is not None:
         after = agreed + timedelta(days=1)

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from agent.amounts import adds_up, amount_band, is_one_sum
 from agent.asking import CALL_TIMES
 from agent.campaign import Campaign, Question
-from agent.common_facts import common_facts, wants_spanish
+from agent.common_facts import as_wish, common_facts, wants_spanish
 from agent.corrections import last_word
 from agent.figures import age_of, day_band, number_of, score_band, zip_of
 from agent.mentions import Mention, is_or, mentions, without_asking
@@ -426,7 +426,9 @@ def _appointment(question: Question, said: str, view: View, is_asked: bool, now:
     offers = offers_in(_as_read(line, view), now) if line else []
     said = last_word(said, lambda rest: taken(rest, offers, now) is not None)
     offer = taken(said, offers, now)
-    when = call_time(said, now) if offer is None and (is_asked or moved) else None
+    day = datetime.fromisoformat(known).date() if moved and isinstance(known, str) else None
+    wish = as_wish(said, day) if moved else said
+    when = call_time(wish, now, on=day) if offer is None and (is_asked or moved) else None
     if offer is not None:
         yield offer.start.replace(tzinfo=None).isoformat(timespec="minutes")
     elif when and when.meaning in (Meaning.AT, Meaning.WINDOW) and when.earliest:

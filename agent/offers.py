@@ -64,17 +64,29 @@ def _clock(hours: re.Match[str], which: str, *, later_half: str | None) -> time:
 
 
 _FIRST = any_of(
-    r"(?:the )?(?:1st|first|former|earlier|earliest|sooner|soonest)(?: (?:1|one|slot|time))?", r"as early as possible"
+    r"(?:option|number|choice|slot) 1",
+    r"option a",
+    r"(?:the )?(?:1st|first|former|earlier|earliest|sooner|soonest)(?: (?:1|one|slot|time))?",
+    r"as early as possible",
 )
-_LAST = any_of(r"(?:the )?(?:2nd|second|last|latter|later|latest)(?: (?:1|one|slot|time))?")
+_LAST = any_of(
+    r"(?:option|number|choice|slot) 2",
+    r"option b",
+    r"(?:the )?(?:2nd|second|last|latter|later|latest)(?: (?:1|one|slot|time))?",
+)
 _ORDINAL = any_of(r"(?:the )?(?:1st|2nd)(?: (?:1|one|slot|time|option))?(?= ?$| please| pls| works| is| [,.?])")
 """ "The first": of those offered, not of the month."""
-_NOT_THEN = re.compile(r"(?<!\S)(?:not|cant(?: do| make)?|no|except|besides)(?: on)? $")
+_NUMBERED = any_of(r"(?:option|number|choice|slot) [12]")
+_NOT_THEN = re.compile(
+    r"(?<!\S)(?:not|cant(?: do| make)?|no|except|besides|work|working|busy|booked|out|away|gone|teach)"
+    r"(?: on| all| every)? $"
+)
 _CHOSEN_OF_SEVERAL = any_of(r"or", r"either", r"any")
 _ANY = any_of(
     r"either(?: (?:1|one|works|is fine|way))?",
     r"both(?: work)?",
     r"whichever",
+    r"whatever works(?: (?:best|for you|for him|for them))?",
     r"any(?: of (?:them|those))?",
     r"dont care",
     r"doesnt matter",
@@ -92,8 +104,8 @@ _PARTS = {
 
 def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
     """The offer that a cleaned answer takes; None if it takes none, or leaves it open which."""
-    said = _spaced(said)
-    named = [offer for offer in offers if _names(said, offer)]
+    said = _with_days(_spaced(said), offers)
+    named = [offer for offer in offers if _names(_NUMBERED.sub("", said), offer)]
     if len(named) == 1:
         return named[0]
     without = _ORDINAL.sub("", said)
@@ -112,9 +124,16 @@ def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
     return left[0] if _FIRST.search(said) or _ANY.search(said) else None
 
 
+def _with_days(said: str, offers: list[Offer]) -> str:
+    """The days of the offers in full: "fri" is Friday, where that is one of them."""
+    for day in {f"{offer.start:%A}".lower() for offer in offers}:
+        said = re.sub(rf"(?<!\S){day[:3]}(?:{day[3:4]}(?:{day[4:5]})?)?s?(?!\S)", day, said)
+    return said
+
+
 _THAT_ONE = re.compile(
     r"(?<!\S)(?:the|that|this|later|latest|latter|earlier|earliest|sooner|other|first|1st|2nd|second|last|morning"
-    r"|afternoon|evening|either) 1(?!\S)"
+    r"|afternoon|evening|either) 1(?! oclock)(?!\S)"
 )
 """The word "one", which stands as a figure in cleaned text."""
 

@@ -614,6 +614,12 @@ def _as_told(value: JsonValue) -> str:
         ("friday, i work thursdays", "2026-11-20T13:00"),
         ("sooner one", "2026-11-19T09:00"),
         ("how about monday", "2026-11-23T09:00"),
+        ("fri pls", "2026-11-20T13:00"),
+        ("option 2", "2026-11-20T13:00"),
+        ("number one", "2026-11-19T09:00"),
+        ("whatever works", "2026-11-19T09:00"),
+        ("i work thursdays so friday", "2026-11-20T13:00"),
+        ("ill take the 1 o'clock", "2026-11-20T13:00"),
     ],
 )
 def test_which_visit_is_taken(said: str, start: str) -> None:
@@ -627,6 +633,23 @@ def test_which_visit_is_taken(said: str, start: str) -> None:
         text="We have Thursday 9-11 or Friday 1-3. Which works?",
     )
     assert learn(said, "appointment", {"interest": "yes"}, campaign, thread=(ours,)) == {"appointment": start}
+
+
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
+        ("actually 10 instead", "2026-11-19T10:00"),
+        ("can you come at 3 instead", "2026-11-19T15:00"),
+        ("running late, can you come 30 min later", "2026-11-19T09:30"),
+        ("friday instead, same time", "2026-11-20T09:00"),
+        ("make it 11", "2026-11-19T11:00"),
+    ],
+)
+def test_a_visit_is_moved(said: str, start: str) -> None:
+    """A bare hour belongs to the day that was agreed on."""
+    campaign = load_campaign(ROOT.parent / "campaigns" / "home_services.yaml")
+    agreed: Known = {"interest": "yes", "appointment": "2026-11-19T09:00"}
+    assert learn(said, None, agreed, campaign)["appointment"] == start
 
 
 @pytest.mark.parametrize(

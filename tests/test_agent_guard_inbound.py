@@ -165,6 +165,16 @@ def test_a_stop_goes_before_everything_else() -> None:
     assert {AI, PERSON} <= found.also
 
 
+@pytest.mark.parametrize(
+    "text", ["dont want more loans", "i don't want to take on more loans", "we dont need any more debt"]
+)
+def test_who_wants_to_owe_nothing_does_not_stop_us(text: str) -> None:
+    """It is about money, and answers what we asked; with a stop beside it, it is one."""
+    asked = line("Would it help to go over financial aid?", channel=SMS, asks="product")
+    assert inspect(text, snapshot(SMS, thread=(asked,))) is None
+    assert FindingKind.OPT_OUT in kinds(f"{text}. stop texting me")
+
+
 def test_a_polite_no_on_a_call_answers_what_was_asked() -> None:
     """ "Any accidents?" "No, thank you": the talk goes on. The same to "is that okay?" is a no to the talk."""
     asked = line("Any accidents in the last three years?", asks="incidents_3y")

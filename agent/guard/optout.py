@@ -97,9 +97,9 @@ def is_bare(reading: Reading | None) -> bool:
 
 
 def asks_for_less(message: Plain) -> bool:
-    """Whether it refuses no more than a time or a channel ("don't call, text me"), or tells of others ("I told him to stop
-    calling her")."""
-    if any(is_narrowed(message, *phrase) for phrase in _directed(message)):
+    """Whether it refuses no more than a time or a channel ("don't call, text me"), or only to owe, or tells of others ("I told
+    him to stop calling her")."""
+    if any(is_narrowed(message, *phrase) for phrase in _directed(message)) or _refuses_a_debt(message):
         return True
     return any(
         is_among_others(clause, match)
@@ -107,6 +107,18 @@ def asks_for_less(message: Plain) -> bool:
         for clause in message.clauses
         for match in pattern.finditer(clause)
     )
+
+
+_DEBT = re.compile(
+    r"(?:(?:no|nah|nope|i|we|but|just|because|really) )*do not (?:really )?(?:want|need|like) "
+    r"(?:(?:any|more|no|another|to|take|have|on|a|new|student|private|federal|extra|big) )*"
+    r"(?:loans?|debts?|bills?|payments?|credit cards?)(?: (?:right now|now|this time|at all|thanks|please))*"
+)
+
+
+def _refuses_a_debt(message: Plain) -> bool:
+    """Whether what he does not want is to owe: "don't want more loans" is about money, not about us."""
+    return any(_DEBT.fullmatch(clause) for clause in message.clauses)
 
 
 def _directed(message: Plain) -> Iterator[tuple[str, str, re.Match[str]]]:
