@@ -116,7 +116,7 @@ def amount_band(
     `in_thousands`: who says "about 280" here means thousands. `alone`: a single "18 grand" needs no cue. Where several
     sums are named and one is what they come to ("four twenty less eighty, so three forty"), that one is meant.
     """
-    said = after_sum(_in_figures(said, in_thousands=in_thousands))
+    said = after_sum(_in_figures(said))
     if not cued:
         said = last_word(said, lambda rest: _AMOUNT.search(rest) is not None)
     sums = [one for one in _sums(said) if not _DENIED.search(said[: one.start])]
@@ -133,16 +133,16 @@ def amount_band(
 
 def is_one_sum(said: str) -> bool:
     """Whether a cleaned text names one sum, or one range."""
-    return len(_sums(_in_figures(said, in_thousands=False))) == 1
+    return len(_sums(_in_figures(said))) == 1
 
 
-def _in_figures(said: str, *, in_thousands: bool) -> str:
+def _in_figures(said: str) -> str:
     for words, figures in _WORDED:
         said = words.sub(figures, said)
     said = _DASHED.sub(r"\1 to \2", said)
     said = _THOUSANDS.sub(r"\1\g<2>000", _HUNDREDS_AND_K.sub(r"\1\2", said))
     said = _THOUSANDS_AND_HUNDREDS.sub(lambda m: str(int(m[1]) * 1000 + int(m[2])), said)
-    return _SPOKEN_HUNDREDS.sub(r"\1\2", said) if in_thousands else said
+    return _SPOKEN_HUNDREDS.sub(r"\1\2", said)
 
 
 def _sums(said: str) -> list[_Sum]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from agent.amounts import after_sum
 from agent.campaign import Question
 from agent.corrections import is_withdrawn
-from agent.words import any_of, clean, clean_wording
+from agent.words import any_of, clean, clean_wording, phrase_pattern
 
 _SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tree": 3, "none": 0, "zero": 0, "nothing": 0}
 """What the recogniser writes for a digit spoken alone."""
@@ -37,6 +37,7 @@ def _counts(question: Question, said: str, *, asked: bool) -> Iterator[int]:
         for match in re.finditer(rf"(?<!\S){near}(\d{{1,3}}){behind}(?!\S)", said):
             yield int(match[1])
     if asked:
+        said = phrase_pattern(question.ignore).sub("", said)
         if _NOT_ONE.search(said):
             yield 0
         corrected = _CORRECTED.search(said)

@@ -37,10 +37,26 @@ def mentions(question: Question, said: str, *, asked: bool) -> list[Mention]:
     found = []
     for value, start, end in spans:
         before = said[:start]
-        if value is None or _NOT_HIS.search(before) or (question.type != "bool" and _ASKED_OF_US.search(before)):
+        if (
+            value is None
+            or _NOT_HIS.search(before)
+            or _is_for_later(before, said[end:])
+            or (question.type != "bool" and _ASKED_OF_US.search(before))
+        ):
             continue
         found.append(Mention(value, start, end, denied=_is_denied(before)))
     return sorted(found, key=lambda mention: mention.start)
+
+
+_PERHAPS = re.compile(
+    r"(?<!\S)(?:maybe|possibly|might (?:do|add|want|need)|perhaps|eventually)(?: (?:the|a|an|my|our|for))* $"
+)
+_LATER = re.compile(r" (?:\S+ )?(?:later|down the (?:road|line)|eventually|some ?day|next year|another time)(?!\S)")
+
+
+def _is_for_later(before: str, after: str) -> bool:
+    """ "Home. Maybe auto later": only the first is what he wants."""
+    return _PERHAPS.search(before) is not None and _LATER.match(after) is not None
 
 
 def _is_denied(before: str) -> bool:
@@ -106,7 +122,7 @@ _NO_AFTER_NOT = re.compile(r"(?<!\S)not (?:an? )?\S+ no(?: an?| the)* $")
 """ "Not a condo no a town house": the "no" is about the condo."""
 _PEOPLE = (
     r"(?:sisters?|brothers?|moms?|mothers?|dads?|fathers?|parents?|friends?|buddys?|neighbou?rs?|cousins?|uncles?|aunts?"
-    r"|boss|sons?|daughters?|ex|exs|landlords?|coworkers?|grandma|grandpa|grandparents)"
+    r"|boss|sons?|daughters?|kids?|ex|exs|landlords?|coworkers?|grandma|grandpa|grandparents)"
 )
 _NOT_HIS = re.compile(
     rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{_PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"

@@ -55,9 +55,10 @@ def dated_facts(
     Each date goes to the nearest of the campaign's words for a date; one that has none answers the question asked.
     """
     dates = _standing(said, find_dates(said, today))
+    cues = [cue for question in campaign.questions if question.type == "date" for cue in _cues(question, said)]
+    dates = [one for one in dates if not any(_is_counted_from(said, one, cue) for cue in cues)]
     if not dates:
         return {}
-    cues = [cue for question in campaign.questions if question.type == "date" for cue in _cues(question, said)]
     found: dict[str, str] = {}
     taken: set[int] = set()
     for mention, cue in _nearest_first(said, dates, cues):
@@ -72,10 +73,19 @@ def dated_facts(
     question = campaign.question(asked) if asked else None
     past = _is_past(said) or asked_in_past
     if question is not None and question.type == "date" and question.key not in found:
-        free = (_reading(question, mention, today, is_past=past) for mention in dates if mention.start not in taken)
+        left = sorted((one for one in dates if one.start not in taken), key=lambda one: _is_bound(said, one))
+        free = (_reading(question, mention, today, is_past=past) for mention in left)
         if span := min((span for span in free if span), key=lambda span: not span.is_day, default=None):
             found[question.key] = span.iso()
     return found
+
+
+_BOUND = re.compile(r"(?<!\S)(?:after|before|until|till?|past)(?: the)? $")
+
+
+def _is_bound(said: str, mention: DateMention) -> bool:
+    """ "Not till after the holidays, the eighth": the holidays only bound the day that is named."""
+    return _BOUND.search(said[: mention.start]) is not None
 
 
 def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
@@ -84,6 +94,14 @@ def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
         return []
     withdrawn = {one.start for one, after in pairwise(dates) if is_withdrawn(said[one.end : after.start])}
     return [one for one in dates if one.start not in withdrawn and not _DENIED.search(said[: one.start])]
+
+
+_COUNTED_FROM = re.compile(r" (?:right )?(?:after|before|following|from|past)(?: (?:the|we|our|my|i|it))* ")
+
+
+def _is_counted_from(said: str, mention: DateMention, cue: _Cue) -> bool:
+    """ "The weekend after closing": no date of this calendar, and none of the closing."""
+    return cue.start > mention.end and _COUNTED_FROM.fullmatch(said[mention.end : cue.start]) is not None
 
 
 def _cues(question: Question, said: str) -> Iterator[_Cue]:

@@ -10,6 +10,14 @@ _JOINED = re.compile(r"(?<!\S)(?:and|plus|also|then|n|with)(?!\S)")
 _ONES = {"couple": 2, "a couple": 2, "couple of": 2, "a couple of": 2, "both": 2, "no": 0}
 _OF_ANOTHER = re.compile(r" (?:for|from|on|over|about) (?:it|that|the same|this)(?!\S)")
 """ "An accident and the claim for it" is one."""
+_AGED = re.compile(r"(?<!\S)\d{1,2} (?:yrs?|years?) olds?(?!\S)")
+""" "A 17 year old" is one person."""
+_ADULTS = re.compile(r"(?<!\S)\d{1,2} (?:adults?|grown ups?)(?!\S)")
+"""The speaker is one of these."""
+_BARE_FIRST = re.compile(
+    r"^((?:(?:um|uh|like|just|its|we have|i have|about) )*\d{1,2})( (?:and|plus|n) (?:an?|\d{1,2}|the|my) )"
+)
+""" "Two and a motorcycle": the bare number counts the same things."""
 
 
 def tally(things: Sequence[str], said: str, *, himself: Sequence[str] = (), asked: bool) -> int | None:
@@ -18,11 +26,15 @@ def tally(things: Sequence[str], said: str, *, himself: Sequence[str] = (), aske
     `himself`: words for the speaker; where there are such, a list without one of them is not taken for a count. Unless
     `asked`, only a list with a number in it is.
     """
+    if himself:
+        said = _AGED.sub("teen", said)
+    if asked:
+        said = _BARE_FIRST.sub(rf"\1 {clean_wording(things[0])} \2", said)
     name = rf"(?:{_either(things)})s?"
     adjectives = r"(?:(?!and |no |my |our |an? )[a-z]+ ){0,2}?"
     pattern = re.compile(rf"(?<!\S){_QUANTITY}{adjectives}(?P<name>{name}(?: {name})*)(?!\S)")
     found = [match["n"] for match in pattern.finditer(said) if not _OF_ANOTHER.match(said, match.end())]
-    if himself:
+    if himself and _ADULTS.search(said) is None:
         speaker = re.search(rf"(?<!\S)(?:{_either(himself)})(?!\S)", said)
         found = [None, *found] if speaker else []
     if not found or not (asked or any((quantity or "").isdigit() for quantity in found)):
