@@ -46,6 +46,8 @@ _CALL_ME = any_of(
     r"ready when you are",
     r"(?:im|i am) (?:free|available|around) (?:right )?now",
     r"lets (?:talk|chat|do a call|hop on)",
+    r"call (?:me )?then",
+    r"(?:can|could) (?:we|you) (?:do it|do this|talk|chat|call) (?:right )?now",
     r"(?:now|right now) works",
     r"(?:yeah |sure |ok |please )?call(?= ?$)",
 )
@@ -58,7 +60,8 @@ _DONT_CALL = any_of(
     r"no (?:phone )?calls?",
 )
 _TIME_SUITS = any_of(
-    r"works?",
+    r"works",
+    r"(?:would|will|could|can|should|might|does|that) work",
     r"is (?:good|fine|ok|okay|great|better|perfect|best)",
     r"suits?",
     r"would be (?:good|fine|great|better)",
@@ -68,6 +71,11 @@ _TIME_SUITS = any_of(
     r"how about",
     r"lets say",
 )
+_FREE_AT = any_of(
+    r"i (?:can|could) (?:talk|chat|speak)(?! to| with| it| about)", r"(?:im|i am|ill be|i will be) (?:free|available)",
+    r"(?:you|u) (?:can|could) (?:reach|get|catch|try) me", r"best times?(?: \S+){0,3} is",
+)  # fmt: skip
+"""He tells, unasked, when he can talk: the time stands behind it."""
 _COME_BACK = any_of(
     r"(?:call|text|message|try|reach|contact|check back with|check in with|get back to|follow up with|hit up) (?:me|us)"
     r"(?: (?:back|again|up))?",
@@ -113,9 +121,10 @@ def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
     comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
     is_for_a_call = comes_later is not None and comes_later[0].startswith(("call", "try", "reach"))
     moves = view.known("callback_earliest") is not None and _MOVES.search(said) is not None
-    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves
+    is_free = _FREE_AT.search(said) if asked in (None, "interest", "recording_ok") else None
+    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves or is_free is not None
     suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    wish = as_wish(said, _agreed_day(view)) if moves else said
+    wish = as_wish(said, _agreed_day(view)) if moves else said[is_free.start() :] if is_free else said
     when = call_time(wish, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
     if when is not None and moves and _SAME_TIME.search(said):
         when = _at_the_same_time(when, view)

@@ -38,6 +38,9 @@ _TYPED = tuple(
         (r"\b(\d+)\.5(?= ?h)", r"\1 and a half"),
         (r"(?:3/4|three quarters) of an hour", "45 minutes"),
         (r"\bpee em\b", "pm"),
+        (r"\bbout\b", "about"),
+        (r"\blater (?=(?:today|tonight|this (?:afternoon|evening)),? (?:(?:like|around|about|at|maybe) )?\d)", ""),
+        (r"\bin the am\b", "in the morning"),
         (r"\bno time like the present\b", "right now"),
         (r"\bminutit(?=os?\b)", "minut"),
     )

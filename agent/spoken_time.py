@@ -360,6 +360,10 @@ class _Parser:
 _CALL_AT = re.compile(
     r"\b(?:call|ring|try|reach|phone|buzz|text)(?: me| us)?(?: back)?(?: at| around| about| after| by)? (?=\d)"
 )
+_SO_AT = re.compile(
+    r"(?<= so) (?:(?:like|maybe|about|around|at|say) )*\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?= ?$| works| [,.?])"
+)
+""" "Off at 4 so 4:15": what follows from the other hour is meant."""
 _THEN = re.compile(r"(?<!or )(?<!and )(?<!but )\b(?:before|after|when|once|because|since|as|if) (?!that\b|this\b)\w")
 
 
@@ -367,6 +371,8 @@ def _about_the_call(text: str) -> str:
     """What of a text tells the time of the call: "off at 6 so call me 6:15", "7am before I leave for work"."""
     if match := _CALL_AT.search(text):
         text = text[match.start() :]
+    if match := _SO_AT.search(text):
+        return text[match.start() :].strip()
     match = _THEN.search(text)
     if match and (find_clock(text[: match.start()]) is not None and find_clock(text[match.start() :]) is None):
         return text[: match.start()].strip()

@@ -638,6 +638,25 @@ def test_which_visit_is_taken(said: str, start: str) -> None:
 @pytest.mark.parametrize(
     ("said", "start"),
     [
+        ("i can talk friday between 10 and noon", "2026-11-20T10:00"),
+        ("ill be free in 2 hours", "2026-11-18T16:11"),
+        ("my lunch is at 12:30, call then", "2026-11-19T12:30"),
+        ("best time for me is evenings", "2026-11-18T17:00"),
+        ("you can reach me monday at 4", "2026-11-23T16:00"),
+        ("i can talk to my wife tomorrow about it", None),
+        ("im free and clear on my car", None),
+        ("my policy ends friday, im available whenever", None),
+        ("im off work today", None),
+    ],
+)
+def test_when_he_can_talk_is_a_wish_unasked(said: str, start: str | None) -> None:
+    """The time stands behind the words for it; any other is of something else."""
+    assert learn(said, None, {"interest": "yes"}).get("callback_earliest") == start
+
+
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
         ("actually 10 instead", "2026-11-19T10:00"),
         ("can you come at 3 instead", "2026-11-19T15:00"),
         ("running late, can you come 30 min later", "2026-11-19T09:30"),
