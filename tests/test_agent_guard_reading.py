@@ -199,12 +199,26 @@ def test_the_models_may_rule_out_a_phrase_of_stopping(text: str) -> None:
     assert not STOPS & findings(text, TEXT).keys()
 
 
-@pytest.mark.parametrize(
-    "text", ["i'm trying to get off the other lender's list, not yours", "get lost a lot driving lol"]
-)
+@pytest.mark.parametrize("text", ["stop it youre too funny", "get lost a lot driving lol"])
 def test_what_a_rule_is_sure_of_is_held_at_least(text: str) -> None:
     """However clearly the models see something else, nobody is contacted before a person has looked."""
     assert findings(text, TEXT).keys() == {HELD}
+
+
+def test_what_leads_say_every_day_holds_nothing() -> None:
+    """Answers that no model was fitted on (every fourth of the table), each as the first words of a stranger: two in a
+    hundred may be looked at by a person, no more."""
+    with (DATA / "answers.csv").open(encoding="utf-8", newline="") as rows:
+        answers = [row["text"] for row in csv.DictReader(rows)][::4]
+    assert share(answers, STOPS | {HELD}, Listener("Ava", ("Sarah",))) <= 0.02
+
+
+@pytest.mark.parametrize(
+    "text", ["I am looking for home insurance.", "i filled it all out and hit send", "50000", "buying"]
+)
+def test_a_plain_wish_is_nothing_else(text: str) -> None:
+    """Such words were held once, and a caller was bidden goodbye for them."""
+    assert not findings(text, Listener("Ava", is_call=True))
 
 
 def test_other_matters_drown_no_stop() -> None:
