@@ -152,9 +152,10 @@ async def test_clear_silences_and_settles_the_marks(mode: MarkMode) -> None:
 
     async def behave(server: Agent) -> None:
         await server.read("media")
+        await server.say(VOICE, mark="heard")
         await server.say(VOICE * 500, mark="one")
         await server.say(VOICE * 500, mark="two")
-        await server.read("media")
+        echoes.append((await server.read("mark"))["mark"]["name"])
         await server.send("clear")
         await server.send("mark", mark={"name": "after"})
         while "after" not in echoes:
@@ -164,7 +165,7 @@ async def test_clear_silences_and_settles_the_marks(mode: MarkMode) -> None:
     async with agent(behave) as url:
         leg = leg_to(url, marks=mode)
         await leg.run()
-    assert echoes == (["one", "two", "after"] if mode is MarkMode.TWILIO else ["after"])
+    assert echoes == (["heard", "one", "two", "after"] if mode is MarkMode.TWILIO else ["heard", "after"])
     assert 0 < np.count_nonzero(leg.recording[:, 1]) < 20_000
 
 
