@@ -84,6 +84,9 @@ async def test_a_live_call_is_redirected_and_ended() -> None:
     async with api(Bystander(LEAD, answer_after_s=0)) as (sandbox, ask):
         call = await ask(lambda client: client.calls.create(to=LEAD, from_=OUR_NUMBER, twiml=HOLD))
         phone = sandbox.live[call.sid].phone
+        async with asyncio.timeout(10):
+            while (await ask(lambda client: client.calls(call.sid).fetch())).status != "in-progress":
+                pass
         await ask(lambda client: client.calls(call.sid).update(twiml=f"<Response><Say>Hi.</Say>{HOLD[10:]}"))
         await ask(lambda client: client.calls(call.sid).update(status="completed"))
         await asyncio.wait_for(phone.over.wait(), 10)
