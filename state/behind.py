@@ -16,6 +16,7 @@ class Behind:
         self._write = write
         self._name = name
         self._wanted = False
+        self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def soon(self) -> None:
@@ -31,14 +32,15 @@ class Behind:
             await self._write()
 
     async def close(self) -> None:
-        """Writes it, and ends."""
+        """Writes it, and ends. A write that is under way is waited for: what it holds is gathered nowhere else."""
+        self._closing.set()
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
         await self.now()
 
     async def _run(self) -> None:
         while self._wanted:
-            await asyncio.sleep(LAG_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAG_S):
+                    await self._closing.wait()
             await self.now()

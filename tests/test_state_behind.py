@@ -1,5 +1,7 @@
 """Writes that may come a moment late."""
 
+import asyncio
+
 import pytest
 
 from state.behind import Behind
@@ -43,3 +45,22 @@ async def test_the_end_writes_what_is_left() -> None:
     written.add(2)
     await written.behind.close()
     assert written.writes == [[1], [2]]
+
+
+async def test_the_end_waits_for_a_write_under_way() -> None:
+    """What it has taken over is gathered nowhere else: to cancel it would lose that."""
+    may, begun, kept = asyncio.Event(), asyncio.Event(), []
+
+    async def write() -> None:
+        begun.set()
+        await may.wait()
+        kept.append(1)
+
+    behind = Behind(write, "test")
+    behind.soon()
+    await begun.wait()
+    closed = asyncio.create_task(behind.close())
+    await asyncio.sleep(0)
+    may.set()
+    await closed
+    assert kept == [1]
