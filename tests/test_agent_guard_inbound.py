@@ -5,7 +5,6 @@ from guard_support import CAMPAIGN, NOW, line, phrases, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guard import inbound
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.guard.optout import Stop, read
 from agent.guard.plain import plain
@@ -368,11 +367,3 @@ def test_the_reading_is_the_same_without_a_conversation() -> None:
 def test_an_empty_text_says_nothing() -> None:
     """A picture without words, say."""
     assert inspect("", snapshot()) is None
-
-
-def test_the_same_words_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text is looked at when it comes and when it is answered: the second time the verdict is there."""
-    read_texts: list[str] = []
-    monkeypatch.setattr(inbound, "findings", lambda text, listener: read_texts.append(text) or {})
-    assert [inspect("is the second verdict the first", snapshot()) for _ in range(2)] == [None, None]
-    assert read_texts == ["is the second verdict the first"]

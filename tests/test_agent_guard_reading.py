@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.guard import reading
 from agent.guard.reading import LEARNED, FindingKind, Listener, findings
 from telephony.commands.eval_phrases import Kind
 from telephony.commands.eval_phrases import callbacks as eval_callbacks
@@ -68,7 +69,7 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
     ],
 )
 def test_what_nobody_taught_is_known_no_worse(author: str, kind: Kind, recall: float, false: float) -> None:
-    """Two authors whom neither rules nor models have seen (README, "Guard and gate")."""
+    """Two authors whom neither rules nor models have seen, and two thresholds have (README, "Guard and gate")."""
     assert eval_phrases(DATA / f"{author}_{kind}.csv", kind=kind, min_recall=recall, max_false=false) == 0
 
 
@@ -268,3 +269,11 @@ def test_case_punctuation_and_spaces_do_not_matter(text: str, end: str, upper: b
 def test_near_misses_stay_near_misses_in_any_case(text: str) -> None:
     """Shouting does not turn an errand into a revocation."""
     assert not (STOPS | {HELD}) & findings(text.upper(), TEXT).keys()
+
+
+def test_the_same_words_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text is looked at when it comes and when it is answered: the second time the verdict is there."""
+    read_texts: list[str] = []
+    monkeypatch.setattr(reading, "_findings", lambda clauses, text, listener, models: read_texts.append(text) or {})
+    assert [findings("is the second verdict the first", TEXT) for _ in range(2)] == [{}, {}]
+    assert read_texts == ["is the second verdict the first"]

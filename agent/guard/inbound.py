@@ -4,10 +4,7 @@ It is deterministic and the same on every channel, and what it decides no model 
 (`mask`); what is left is inspected in the order of `FindingKind`: the first kind found decides, the others ride along.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
 
 from agent.asking import asked_last
 from agent.guard.reading import FindingKind, Listener, findings
@@ -17,10 +14,6 @@ from agent.snapshot import Snapshot
 from state.events import Channel
 
 __all__ = ["Finding", "FindingKind", "inspect", "mask"]
-
-RECENT = 512
-"""So many verdicts are kept. The same words are looked at again moments later: when a text is answered after its
-webhook, when a reply is thought of anew because something has happened meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +35,11 @@ class Finding:
 
 def inspect(text: str, snapshot: Snapshot) -> Finding | None:
     """What the guard finds in masked words; None leaves them to the brain."""
-    found = _found(text, _listener(snapshot))
+    found = findings(text, _listener(snapshot))
     if not found:
         return None
     first = next(kind for kind in FindingKind if kind in found)
     return Finding(first, found[first], frozenset(found) - {first}, _at_once(first, found[first], text, snapshot))
-
-
-@lru_cache(maxsize=RECENT)
-def _found(text: str, listener: Listener) -> Mapping[FindingKind, str]:
-    return MappingProxyType(findings(text, listener))
 
 
 def _at_once(kind: FindingKind, detector: str, text: str, snapshot: Snapshot) -> tuple[Move, ...]:
