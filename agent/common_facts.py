@@ -1,22 +1,17 @@
-"""Facts that every campaign shares: interest, readiness for a call, when to call, the channel liked, objections."""
+"""Facts that every campaign shares: interest, the channel liked, recording, objections, who he is, when to call him."""
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import JsonValue
 
-from agent.asking import CALL_TIMES, is_disclosed
+from agent.asking import is_disclosed
+from agent.call_wish import Found, call_wish
 from agent.guard.language import is_spanish
-from agent.offers import Offer, offers_in, taken
-from agent.shifts import shift_in
-from agent.spoken_time import POINT, CallTime, Meaning, call_time
 from agent.words import Polarity, any_of, clean, polarity
-from state.effects import HandoffStep
 from state.events import Channel
 from state.view import View
-
-Found = Iterator[tuple[str, JsonValue]]
 
 
 def common_facts(
@@ -26,7 +21,7 @@ def common_facts(
     last = view.last_line("persona")
     on_call = view.live_call is not None and last is not None and last.channel is Channel.VOICE
     found: dict[str, JsonValue] = {}
-    found.update(_calling(said, view, asked, now))
+    found.update(call_wish(said, view, asked, now))
     found.update(_channel(said))
     found.update(_recording(said, view, asked, engaged, on_call=on_call))
     found.update(_objections(said, asked, engaged))
@@ -35,198 +30,6 @@ def common_facts(
     found.update(_safe_again(said, view))
     found.update(_interest(said, view, asked, engaged, found))
     return found
-
-
-# Calls --------------------------------------------------------------------------------------------------------------
-
-_CALL_ME = any_of(
-    r"(?:call|ring|phone) (?:me|us|now|asap|back)",
-    r"give (?:me|us) a (?:quick )?(?:call|ring|buzz|shout)",
-    r"(?:you|u) can call",
-    r"ready when you are",
-    r"(?:im|i am) (?:free|available|around) (?:right )?now",
-    r"lets (?:talk|chat|do a call|hop on)",
-    r"call (?:me )?then",
-    r"(?:can|could) (?:we|you) (?:do it|do this|talk|chat|call) (?:right )?now",
-    r"(?:now|right now) works",
-    r"(?:yeah |sure |ok |please )?call(?= ?$)",
-)
-_WHO_CALLED = any_of(
-    r"(?:who|why|did|didnt|when|stop|keep|kept|you just|someone|you guys|trying to|tried to) (?:\S+ )?"
-    r"(?:call|called|calling|ring|phone)(?: me| us)?"
-)
-_DONT_CALL = any_of(
-    r"(?:dont|do not|never|stop|quit|no need to|not) (?:\S+ )?(?:call|calling|calls|ring)(?: me)?",
-    r"no (?:phone )?calls?",
-)
-_TIME_SUITS = any_of(
-    r"works",
-    r"(?:would|will|could|can|should|might|does|that) work",
-    r"is (?:good|fine|ok|okay|great|better|perfect|best)",
-    r"suits?",
-    r"would be (?:good|fine|great|better)",
-    r"good for me",
-    r"better",
-    r"not (?:before|until|till)",
-    r"how about",
-    r"lets say",
-)
-_FREE_AT = any_of(
-    r"i (?:can|could) (?:talk|chat|speak)(?! to| with| it| about)", r"(?:im|i am|ill be|i will be) (?:free|available)",
-    r"(?:you|u) (?:can|could) (?:reach|get|catch|try) me", r"best times?(?: \S+){0,3} is",
-)  # fmt: skip
-"""He tells, unasked, when he can talk: the time stands behind it."""
-_COME_BACK = any_of(
-    r"(?:call|text|message|try|reach|contact|check back with|check in with|get back to|follow up with|hit up) (?:me|us)"
-    r"(?: (?:back|again|up))?",
-    r"(?:check|circle|reach|touch) (?:back|in|out|base)",
-    r"follow up",
-)
-_HOUR = r"\d{1,2}(?::\d\d)?(?:am|pm)?"
-_WE = r"(?:can|could|should) (?:we|you|she|he|they)"
-_IT = r"(?: it| that| the call| our call)?(?: back| up)?"
-_MOVES = any_of(
-    r"instead", r"(?:move|push|change|switch|bump) (?:it|that|the call|our call)", r"reschedule",
-    r"cant (?:make|do)", r"something came up", r"(?:can|could) it be", r"any chance (?:of|for|at|we|you|she|he)",
-    rf"{_WE} (?:do|say|try|switch|push|bump|change|make it|aim for)", r"lets (?:do|say|try|make it|go with|aim for)",
-    r"running (?:late|behind)", r"how about", r"rather", r"actually", r"make (?:it|that)", r"change (?:to|of plans)",
-    r"no good(?: any ?more)?", r"not (?:mon|tues|wednes|thurs|fri|satur|sun)day", r"(?:doesnt|wont) work",
-    r"a (?:bit|little) (?:later|earlier|sooner)", r"(?:is|works|would be) better", r"same (?:time|hour)s?",
-    rf"i meant? (?:at )?{_HOUR}", rf"{_HOUR} not (?:at )?{_HOUR}", rf"not (?:at )?{_HOUR} [,.] (?:at )?{_HOUR}",
-)  # fmt: skip
-"""A new time for a call that was agreed on."""
-_MOVED_TO = any_of(
-    rf"(?<!cant )(?<!not )(?:{_WE} |lets )?(?:push|move|bump|change|switch|make|say|do|call|ring){_IT}(?: me)?"
-    r"(?: (?:to|for|till|at))?(?= (?:at )?\d)",
-    rf"{_WE} (?:push|bump|change|switch){_IT}(?: (?:to|for|till))?",
-)
-_NOT_AT = re.compile(rf"(?:^| )not (?:at )?{_HOUR}(?: sorry| please| pls| thanks)?(?= ?$| [,.])")
-_BARE_HOUR = re.compile(r"^(?:(?:sorry|no|oops|wait|actually|i meant?|[,.]) )*(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?: |$))")
-_DAY_AFTER = any_of(r"the next day", r"the day after(?: that)?", r"1 day later", r"a day later")
-_SAME_TIME = any_of(r"same (?:time|hour)s?")
-_TIME_ASKED = frozenset({"ready_to_talk", *CALL_TIMES})
-
-
-def _calling(said: str, view: View, asked: str | None, now: datetime) -> Found:
-    if asked in CALL_TIMES and (offer := _taken_offer(said, view, now)):
-        yield from _callback(CallTime(Meaning.AT, offer.start, offer.end or offer.start + POINT))
-        yield "ready_to_talk", True
-        return
-    if (moved := _shifted(said, view)) is not None:
-        yield from _callback(moved)
-        yield "ready_to_talk", True
-        return
-    refused = _DONT_CALL.sub("", said)
-    wants_call = bool(_CALL_ME.search(refused)) and not _WHO_CALLED.search(said)
-    comes_later = _COME_BACK.search(refused) if asked in (None, "interest", "appointment", "recording_ok") else None
-    is_for_a_call = comes_later is not None and comes_later[0].startswith(("call", "try", "reach"))
-    moves = view.known("callback_earliest") is not None and _MOVES.search(said) is not None
-    is_free = _FREE_AT.search(said) if asked in (None, "interest", "recording_ok") else None
-    time_matters = asked in _TIME_ASKED or wants_call or is_for_a_call or moves or is_free is not None
-    suits = bool(_TIME_SUITS.search(said)) and asked in (None, "interest")
-    wish = as_wish(said, _agreed_day(view)) if moves else said[is_free.start() :] if is_free else said
-    when = call_time(wish, now, on=_agreed_day(view)) if time_matters or suits or comes_later else None
-    if when is not None and moves and _SAME_TIME.search(said):
-        when = _at_the_same_time(when, view)
-    if when is not None and when.meaning in (Meaning.AT, Meaning.WINDOW, Meaning.NOT_BEFORE):
-        yield from _callback(when)
-        if time_matters:
-            yield "ready_to_talk", True
-        return
-    offered = _offered(view, now) if asked in CALL_TIMES and polarity(said) is Polarity.YES else None
-    if offered is not None:
-        yield "callback_earliest", offered
-        yield "callback_latest", offered
-        yield "ready_to_talk", True
-        return
-    ready = None
-    if wants_call and not (when and when.meaning in (Meaning.VAGUE, Meaning.OUTSIDE_HOURS)):
-        ready = True
-    elif asked == "ready_to_talk":
-        ready = _readiness(said, when)
-    if ready is not None:
-        yield "ready_to_talk", ready
-    if ready:
-        yield from _sooner(view, now)
-
-
-def as_wish(said: str, agreed: date | None) -> str:
-    """A change of time as the wish it comes to: "push it to 5" is "call me 5"."""
-    if agreed is not None:
-        after = agreed + timedelta(days=1)
-        said = _DAY_AFTER.sub(f"on {after:%B} {after.day}".lower(), said)
-    return _BARE_HOUR.sub("call me ", _NOT_AT.sub("", _MOVED_TO.sub("call me", said)).strip())
-
-
-def _at_the_same_time(when: CallTime, view: View) -> CallTime:
-    """The day of one time with the hours of the one agreed on before."""
-    known, until = view.known("callback_earliest"), view.known("callback_latest")
-    if when.earliest is None or not isinstance(known, str):
-        return when
-    day, zone = when.earliest.date(), when.earliest.tzinfo
-    start, end = (
-        datetime.combine(day, datetime.fromisoformat(one).time(), zone) if isinstance(one, str) else None
-        for one in (known, until)
-    )
-    return CallTime(Meaning.WINDOW, start, end)
-
-
-def _shifted(said: str, view: View) -> CallTime | None:
-    """The time agreed on, moved: "make it an hour later"."""
-    by = shift_in(said)
-    known, until = view.known("callback_earliest"), view.known("callback_latest")
-    if by is None or not isinstance(known, str):
-        return None
-    end = datetime.fromisoformat(until) + by if isinstance(until, str) else None
-    return CallTime(Meaning.WINDOW, datetime.fromisoformat(known) + by, end)
-
-
-def _taken_offer(said: str, view: View, now: datetime) -> Offer | None:
-    """The one he takes of several times at which we said he could be called: "the first one"."""
-    line = view.last_line("persona")
-    offers = offers_in(line.text, now) if line else []
-    return taken(said, offers, now) if len(offers) > 1 else None
-
-
-def _offered(view: View, now: datetime) -> str | None:
-    """The time at which we said he could be called back."""
-    handoff = view.handoff
-    if handoff is None or handoff.step is not HandoffStep.NOBODY_FREE or handoff.offer is None:
-        return None
-    return _wall_clock(handoff.offer.astimezone(now.tzinfo))
-
-
-def _readiness(said: str, when: CallTime | None) -> bool | None:
-    if when is not None and when.meaning is Meaning.VAGUE and polarity(said) is Polarity.YES:
-        return True
-    if when is not None:
-        return {Meaning.READY_NOW: True, Meaning.NOT_READY: False, Meaning.TEXT_ONLY: False}.get(when.meaning)
-    agreed = polarity(said)
-    return None if agreed is None else agreed is Polarity.YES
-
-
-def _sooner(view: View, now: datetime) -> Found:
-    """ "Call me now" takes back a later time named before."""
-    known = view.known("callback_earliest")
-    if isinstance(known, str) and known > _wall_clock(now):
-        yield "callback_earliest", None
-        yield "callback_latest", None
-
-
-def _callback(when: CallTime) -> Found:
-    if when.earliest is not None:
-        yield "callback_earliest", _wall_clock(when.earliest)
-    # An open end takes back the end of a window named before.
-    yield "callback_latest", _wall_clock(when.latest) if when.latest is not None else None
-
-
-def _wall_clock(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="minutes")
-
-
-def _agreed_day(view: View) -> date | None:
-    known = view.known("callback_earliest")
-    return datetime.fromisoformat(known).date() if isinstance(known, str) else None
 
 
 # Channel, recording -------------------------------------------------------------------------------------------------
@@ -488,42 +291,11 @@ _ANSWERED_NAME = re.compile(
     r"^(?:(?:hi|hello|hey|yes|yeah|sure|its|it is|im|i am|this is|my name is|,|\.) )*"
     r"(?P<name>[a-z]{2,20})(?: here| speaking)?[ .]*$"
 )
-_NO_NAMES = frozenset(
-    {
-        *(
-            "a",
-            "an",
-            "the",
-            "not",
-            "just",
-            "about",
-            "for",
-            "on",
-            "in",
-            "it",
-            "that",
-            "this",
-            "here",
-            "who",
-            "what",
-            "why",
-        ),
-        *(
-            "how",
-            "none",
-            "nobody",
-            "busy",
-            "good",
-            "fine",
-            "wrong",
-            "private",
-            "speaking",
-            "calling",
-            "looking",
-            "hello",
-        ),
-    }
-)
+_NO_NAMES = frozenset({
+    "a", "an", "the", "not", "just", "about", "for", "on", "in", "it", "that", "this", "here", "who",
+    "what", "why", "how", "none", "nobody", "busy", "good", "fine",
+    "wrong", "private", "speaking", "calling", "looking", "hello",
+})  # fmt: skip
 _RELATIVE = any_of(
     r"(?:this is|im|i am|its) (?:his|her|their|\w+s) (?P<who>mother|mom|mum|father|dad|wife|husband|spouse|partner|son"
     r"|daughter|brother|sister|roommate|assistant)"

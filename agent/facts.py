@@ -11,20 +11,20 @@ from datetime import date, datetime
 from pydantic import JsonValue
 
 from agent.amounts import adds_up, amount_band, is_one_sum
-from agent.asking import CALL_TIMES
+from agent.call_wish import OF_CALLS
 from agent.campaign import Campaign, Question
-from agent.common_facts import as_wish, common_facts, wants_spanish
+from agent.common_facts import common_facts, wants_spanish
 from agent.corrections import last_word
+from agent.counting import tally
 from agent.figures import age_of, day_band, number_of, score_band, zip_of
 from agent.mentions import Mention, is_or, mentions, without_asking
 from agent.moves import Learn
 from agent.named_dates import dated_facts
 from agent.offers import offers_in, taken
-from agent.shifts import shift_in
+from agent.shifts import as_wish, shift_in
 from agent.spanish import in_english, speaks_spanish
 from agent.spoken_date import DateMention, find_dates
 from agent.spoken_time import Meaning, call_time
-from agent.tallies import tally
 from agent.words import Polarity, any_of, clean, clean_wording, is_unsure, phrase_pattern, polarity
 from state.view import Line, View
 
@@ -66,10 +66,6 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     if engaged or found.get("interest") == "yes" or polarity(said) is Polarity.YES:
         found = _taken_for_granted(campaign, view, known=found) | found
     return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
-
-
-OF_CALLS = frozenset({"ready_to_talk", *CALL_TIMES})
-"""What we ask for when we ask whether, or when, to call."""
 
 
 def _by_days(campaign: Campaign) -> set[str]:

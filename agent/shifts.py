@@ -1,7 +1,7 @@
-"""By how much a time that stands is to be moved: "can we do an hour later", "push it back thirty minutes"."""
+"""How a time that stands is to be moved: by so much ("push it back thirty minutes"), or to another ("make it 5")."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from agent.words import any_of
 
@@ -31,3 +31,24 @@ def _length(count: str, unit: str, *, has_half: bool) -> timedelta:
     number = float(count) if count.isdigit() else 0.5 if "half" in count else 2.0 if "couple" in count else 1.0
     one = timedelta(hours=1) if re.match("h", unit) else timedelta(minutes=1)
     return (number + 0.5 * has_half) * one
+
+
+_HOUR = r"\d{1,2}(?::\d\d)?(?:am|pm)?"
+_WE = r"(?:can|could|should) (?:we|you|she|he|they)"
+_THE_CALL = r"(?: it| that| the call| our call)?(?: back| up)?"
+_MOVED_TO = any_of(
+    rf"(?<!cant )(?<!not )(?:{_WE} |lets )?(?:push|move|bump|change|switch|make|say|do|call|ring){_THE_CALL}(?: me)?"
+    r"(?: (?:to|for|till|at))?(?= (?:at )?\d)",
+    rf"{_WE} (?:push|bump|change|switch){_THE_CALL}(?: (?:to|for|till))?",
+)
+_NOT_AT = re.compile(rf"(?:^| )not (?:at )?{_HOUR}(?: sorry| please| pls| thanks)?(?= ?$| [,.])")
+_BARE_HOUR = re.compile(r"^(?:(?:sorry|no|oops|wait|actually|i meant?|[,.]) )*(?=\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?: |$))")
+_DAY_AFTER = any_of(r"the next day", r"the day after(?: that)?", r"1 day later", r"a day later")
+
+
+def as_wish(said: str, agreed: date | None) -> str:
+    """A change of time as the wish it comes to: "push it to 5" is "call me 5"."""
+    if agreed is not None:
+        after = agreed + timedelta(days=1)
+        said = _DAY_AFTER.sub(f"on {after:%B} {after.day}".lower(), said)
+    return _BARE_HOUR.sub("call me ", _NOT_AT.sub("", _MOVED_TO.sub("call me", said)).strip())

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.tallies import tally
+from agent.counting import tally
 
 PEOPLE = ("wife", "husband", "son", "daughter", "kid")
 HIMSELF = ("me", "myself", "and i")
