@@ -284,7 +284,8 @@ class Timing(_Part):
     """Texts of ours in 24 h to which he has not said a word."""
     call_window: tuple[ClockTime, ClockTime] = (time(10), time(20))
     """Lead-local hours in which a call may be started without being asked for."""
-    ring_seconds: int = 25
+    ring_seconds: Annotated[int, Field(ge=15, le=60)] = 25
+    """How long a telephone rings: 15 s at least, or it counts as abandoned (47 CFR 64.1200(a)(6))."""
     spacing_s: int = 300
     """Least time between a text and a call of ours that the lead did not ask for."""
     text_spacing_s: int = 600
@@ -296,8 +297,8 @@ class Timing(_Part):
     attempts_7d: int = 6
     attempts_total: int = 12
     """In 90 days, by all channels. A call the lead asked for is bound by the day's cap only."""
-    reply_grace_s: int = 900
-    """How long after the lead's text an answer counts as an answer, at any hour."""
+    reply_grace_s: Annotated[int, Field(ge=0, le=900)] = 900
+    """How long after the lead's text an answer counts as an answer, at any hour: a quarter of an hour at most."""
     transfer_ring_seconds: int = 20
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
-from agent.campaign import Campaign, CampaignError, Question, load_campaign, load_campaigns
+from agent.campaign import Campaign, CampaignError, Question, Timing, load_campaign, load_campaigns
 
 CAMPAIGNS = Path(__file__).parent.parent / "campaigns"
 
@@ -326,3 +327,10 @@ def test_a_voicemail_that_owes_something_is_refused(written: str, fault: str, tm
         load_campaign(tmp_path / "broken.yaml")
     assert fault in str(caught.value)
     assert "voicemail.en" in str(caught.value)
+
+
+@pytest.mark.parametrize("clock", [{"ring_seconds": 14}, {"reply_grace_s": 901}, {"missed_call_text_s": 10}])
+def test_what_the_law_fixes_no_campaign_can_loosen(clock: dict[str, int]) -> None:
+    """A telephone rings 15 s at least; an answer at night comes within 15 min; no text crosses a voicemail."""
+    with pytest.raises(ValidationError):
+        Timing.model_validate(clock)

@@ -16,6 +16,7 @@ from agent.gate.law import current_law
 from agent.gate.zones import Place
 from state.effects import PermitKind
 from state.events import Channel
+from state.view import Commitment, Fact
 
 CHICAGO, NEW_YORK, DENVER, PHOENIX = "America/Chicago", "America/New_York", "America/Denver", "America/Phoenix"
 ANY_HOUR = with_campaign(timing=Timing(call_window=(time.min, time.max)))
@@ -217,12 +218,37 @@ def test_who_writes_late_is_not_called_early(wrote: str, now: str, when: str) ->
     assert lawful_hours.morning_after(replace(asked, channel=Channel.SMS)) is None
 
 
-def test_who_asked_for_a_call_is_not_made_to_wait_for_ten() -> None:
-    """The morning's rest is for calls he did not ask for."""
+@pytest.mark.parametrize(
+    ("facts", "promises", "when"),
+    [
+        ({"ready_to_talk": (True, "18T20:59")}, [], "10:00"),
+        ({"ready_to_talk": (True, "18T20:59"), "callback_earliest": ("2026-11-19T09:00", "18T20:59")}, [], "now"),
+        ({"callback_earliest": ("2026-11-19T09:00", "18T20:59")}, [], "now"),
+        ({"ready_to_talk": (True, "18T20:59"), "callback_earliest": ("2026-11-18T15:00", "18T14:00")}, [], "10:00"),
+        ({"ready_to_talk": (True, "18T20:59")}, ["18T21:05"], "now"),
+        ({"ready_to_talk": (True, "18T20:59")}, ["18T14:00"], "10:00"),
+    ],
+    ids=["a yes", "a yes with an hour", "an hour", "an hour before the yes", "promised since", "promised before"],
+)
+def test_a_yes_in_the_evening_is_none_to_an_early_call(
+    facts: dict[str, tuple[object, str]], promises: list[str], when: str
+) -> None:
+    """Whoever says at 8:59 pm that we may call is called from ten on, unless an earlier hour was agreed on."""
+
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=ZoneInfo(CHICAGO))
+
     asked = contact("TX", CHICAGO, "2026-11-19T09:30", Channel.VOICE, PermitKind.REQUESTED_TIME)
-    wrote = asked.view.model_copy(update={"last_lead_text_at": asked.now - 12 * HOUR})
-    assert opens(replace(asked, view=wrote)) == "now"
-    assert opens(replace(asked, view=wrote, permit=PermitKind.INITIATE)) == "2026-11-19T10:00"
+    view = asked.view.model_copy(
+        update={
+            "last_lead_text_at": at("18T20:59"),
+            "facts": {key: Fact(value=value, source="sms:1", at=at(said)) for key, (value, said) in facts.items()},
+            "ledger": tuple(
+                Commitment(promise="p", what="call", by="call", due=asked.now, made_at=at(made)) for made in promises
+            ),
+        }
+    )
+    assert opens(replace(asked, view=view)).removeprefix("2026-11-19T") == when
 
 
 # Properties -----------------------------------------------------------------------------------------------------------

@@ -204,6 +204,22 @@ def test_every_telephone_number_survives(area: int, exchange: int, line: int, be
             ("my card is 4111 1111", "my card is [card: 8 digits]"),
             ("call me at 312-555-0142", "call me at 312-555-0142"),
         ],
+        [
+            ("my account number is 0012", "my account number is [account: 4 digits]"),
+            ("3456 7890", "[account]"),
+            ("60614", "60614"),
+        ],
+        [
+            ("the routing number is oh seven one", "the routing number is [account: 3 digits]"),
+            ("zero zero zero zero one three", "[account: 9 digits]"),
+            ("60614", "60614"),
+        ],
+        [
+            ("el número de cuenta es 1234", "el número de cuenta es [account: 4 digits]"),
+            ("5678", "[account: 8 digits]"),
+        ],
+        [("my account number ends in 4321", None), ("60614", "60614")],
+        [("I keep about 500 in my savings account", "I keep about 500 in my savings account"), ("60614", "60614")],
     ],
 )
 def test_a_number_that_comes_in_parts_is_masked_in_each(parts: list[tuple[str, str | None]]) -> None:

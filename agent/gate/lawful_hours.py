@@ -7,6 +7,7 @@ from agent.gate.contact import Contact, Objection
 from agent.gate.hours import FEDERAL, Hours, Schedule, Window, next_open
 from agent.gate.inquiry import inquired
 from agent.gate.law import CENTRAL_FLAG, INQUIRY_FLAGS, StateRule
+from agent.gate.wishes import named_time
 from state.effects import PermitKind
 from state.events import Channel
 
@@ -73,16 +74,18 @@ def _asked_for_now(contact: Contact) -> bool:
     """Whether the lead asked for a call just now, or named its time. A yes in the evening is no yes to 8 am."""
     if contact.permit is not PermitKind.REQUESTED_TIME:
         return False
-    if "callback_earliest" in contact.view.facts:
+    if named_time(contact.view, contact.now):
         return True
     asked = contact.view.facts.get("ready_to_talk")
     return asked is not None and contact.now - asked.at <= timedelta(seconds=contact.campaign.timing.reply_grace_s)
 
 
 def morning_after(contact: Contact) -> Objection | None:
-    """Who texted late in the evening is not called early in the morning."""
+    """Who texted late in the evening is not called early in the morning, unless he named the hour himself."""
     said = contact.view.last_lead_text_at
     if contact.channel is not Channel.VOICE or said is None or contact.now - said > timedelta(hours=24):
+        return None
+    if _asked_for_now(contact):
         return None
     frees = [_mid_morning_after(said, name) for name in contact.place.zones]
     free = max((at for at in frees if at is not None), default=contact.now)

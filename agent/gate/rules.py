@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
     Rule("federal_hours", HOURS_LAW, lawful_hours.federal_hours, ANSWERS),
     Rule("state_hours", "state law", lawful_hours.state_hours, ANSWERS),
     Rule("call_window", POLICY, lawful_hours.call_window, ANSWERS),
-    Rule("morning_after", POLICY, lawful_hours.morning_after, ANSWERS | REQUESTED),
+    Rule("morning_after", POLICY, lawful_hours.morning_after, ANSWERS),
     Rule("own_request", "state law", lawful_hours.own_request, ANSWERS | REQUESTED),
     Rule("attempts", POLICY, pace.attempts, ANSWERS),
     Rule("follow_up", POLICY, pace.follow_up),

@@ -213,6 +213,8 @@ _CARD_DIGITS, _ACCOUNT_DIGITS, _CODE_DIGITS = range(13, 20), range(6, 18), range
 _SSN_CUES = word_set("ssn social itin ss tin seguro")
 _CARD_CUES = word_set("card visa mastercard amex debit credit tarjeta discover")
 _ACCOUNT_CUES = word_set("account acct routing iban checking savings cuenta ruta aba")
+_NUMBER = word_set("number numero número routing iban aba acct")
+_LAST = word_set("last ultimos últimos ends ending")
 _CODE_CUES = word_set("gate alarm lockbox keypad garage door porton portón alarma puerta cvv cvc pin passcode")
 _OTHER_CUES = word_set("zip phone cell mobile call reach text fax telefono teléfono celular postal unit apt suite")
 """Words that say what a number is when they stand nearest before it, and that it may stay."""
@@ -236,7 +238,7 @@ def _kind(units: Sequence[_Word | _Run], index: int) -> Mask | None:
 
 
 def _is_ssn(run: _Run, cues: frozenset[str]) -> bool:
-    if len(run.digits) == 4 and cues & _SSN_CUES and cues & {"last", "ultimos", "últimos", "ends", "ending"}:
+    if len(run.digits) == 4 and cues & _SSN_CUES and cues & _LAST:
         return True
     if len(run.digits) != sum(_SSN_GROUPS):
         return False
@@ -251,9 +253,9 @@ def _is_issued(digits: str) -> bool:
 
 # Numbers in parts ----------------------------------------------------------------------------------------------------
 
-_BEGUN = re.compile(r"\[(?P<kind>ssn|card): (?P<digits>\d+) digits\]\W*$")
-_WHOLE = {Mask.SSN: 9, Mask.CARD: 16}
-"""Digits of a whole number of a kind."""
+_BEGUN = re.compile(r"\[(?P<kind>ssn|card|account): (?P<digits>\d+) digits\]\W*$")
+_WHOLE = {Mask.SSN: 9, Mask.CARD: 16, Mask.ACCOUNT: 12}
+"""Digits of a whole number of a kind; of accounts, which have any length, the most that come in parts."""
 LEAST_PART = 3
 LEAD_IN = 2
 """Units that may stand before the rest of a number: "and then one one two zero"."""
@@ -278,6 +280,9 @@ def _part(units: Sequence[_Word | _Run], index: int, before: str) -> str | None:
     cues = _cues(units, index, FAR)
     if cues & _MONEY:
         return None
+    # A few digits beside "account" are as often a sum, a year, or an account's last four.
+    if cues & _ACCOUNT_CUES and cues & _NUMBER and not cues & _LAST and len(run.digits) < _ACCOUNT_DIGITS.start:
+        return _so_far(Mask.ACCOUNT, len(run.digits))
     if cues & _SSN_CUES and len(run.digits) < _WHOLE[Mask.SSN]:
         return _so_far(Mask.SSN, len(run.digits))
     in_fours = len(run.digits) % 4 == 0 and (len(run.digits) > 4 or "number" in cues)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.gate.wishes import callback_earliest
+from agent.gate.wishes import STILL_MEANT, callback_earliest
 from agent.outreach import wording
 from agent.outreach.situation import No, Situation, Step
 from agent.promises import GRACE
@@ -11,8 +11,6 @@ from state.effects import Dial, HandoffStep, PermitKind
 from state.events import Channel
 from state.view import Call, Fact, Line
 
-STILL_MEANT = timedelta(hours=24)
-"""How long after a plain yes to a call it may be placed, where the hour was in the way."""
 AFTER_CALLS = timedelta(days=2)
 """A call that was over so long ago is not taken up by text any more."""
 
