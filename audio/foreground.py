@@ -11,6 +11,9 @@ answered, theirs from voices that had no words and from those too soft to be his
          theirs ─────────┼────────────────┴──────────────────────
                          ┴  begins no utterance from here down; goes on with one as far as KEEPS_DB
 
+Where nobody else is heard, though, a voice in a silence of the persona's is the lead's however soft it is: people turn
+away, or lay the telephone on the table.
+
 Pure: a loudness is that of the detector's window, dB of full scale, and time is the number of windows.
 """
 
@@ -59,10 +62,13 @@ class Foreground:
         """Of the utterance that is being heard, window by window,"""
         self._held: list[float] = []
         """and as loud as the loudest shortly before."""
+        self._began_db = 0.0
+        """How loud its beginning was."""
 
     def begins(self) -> None:
         """A voice begins an utterance. It is not known whose."""
         self._levels, self._held = [], []
+        self._began_db = max(self._latest, default=NOBODY_DB)
 
     def hears(self, level_db: float, *, voice: bool, speaking: bool, over_persona: bool) -> bool:
         """Whether a window is the lead's voice.
@@ -111,7 +117,12 @@ class Foreground:
         others = self._others_db + ABOVE_DB
         if self._lead_db is None:
             return max(min(LOUD_DB, others), FAINT_DB if over_persona and not speaking else NOBODY_DB)
-        his = self._lead_db - (KEEPS_DB if speaking else BELOW_DB)
+        if speaking:
+            his = min(self._lead_db, self._began_db) - KEEPS_DB
+        elif over_persona or self._others_db > NOBODY_DB:
+            his = self._lead_db - BELOW_DB
+        else:
+            his = NOBODY_DB
         return min(self._lead_db - NEAR_DB, max(his, others))
 
     def _fade(self) -> None:

@@ -56,9 +56,21 @@ def test_over_the_persona_a_faint_voice_is_not_heard_before_anything_is_known(li
     assert hear(line, LEAD_DB, SECOND) == SECOND
 
 
-def test_who_is_much_softer_than_the_lead_is_not_he(known: Foreground) -> None:
-    """By more than ten decibels."""
+def test_over_the_persona_who_is_much_softer_than_the_lead_is_not_he(known: Foreground) -> None:
+    """By more than ten decibels; nor is he in the silence behind her, having been heard before it."""
+    assert hear(known, LEAD_DB - 15, SECOND, over_persona=True) == 0
     assert hear(known, LEAD_DB - 15, SECOND) == 0
+
+
+def test_where_nobody_else_is_heard_the_lead_may_speak_however_softly(known: Foreground) -> None:
+    """Who turns away from the telephone is answered, to his last soft syllable; from then on he is known so."""
+    assert hear(known, LEAD_DB - 22, 2) == 2
+    known.begins()
+    assert hear(known, LEAD_DB - 22, SECOND, speaking=True) == SECOND
+    assert hear(known, LEAD_DB - 36, HELD, speaking=True) == HELD
+    known.was_lead()
+    silence(known, HELD)
+    assert hear(known, LEAD_DB - 26, SECOND, over_persona=True) == SECOND
 
 
 def test_his_soft_syllables_are_his(known: Foreground) -> None:

@@ -184,6 +184,19 @@ def test_late_text_releases_at_once() -> None:
     assert kinds(line.understood()) == [Release]
 
 
+def test_who_turns_away_from_the_telephone_is_answered_as_soon_as_before() -> None:
+    """Twenty decibels softer than his first answer, and nobody else is on the line."""
+    line = Line()
+    for level_db in (SPEECH_DB, SPEECH_DB - 20):
+        line.level_db = level_db
+        line.speech(960)
+        line.silence(96)
+        line.understood()
+        line.prosody(0.9)
+        assert [Release(line.machine.generation, 192)] == line.silence(320)[:1]
+        line.silence(960)
+
+
 def test_resumed_speech_discards_and_understands_again_from_the_same_start() -> None:
     """A pause inside an utterance costs a generation, never a reply."""
     line = Line()
