@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from agent.asked_by import asked_by
 from agent.campaign import Campaign, FollowUp, Question
-from agent.offers import offered
 from agent.snapshot import Snapshot, local_now
+from agent.understanding.offers import offered
 from agent.words import clean
 from state.events import Channel
 from state.view import Line, View

@@ -10,7 +10,6 @@ import structlog
 from agent.asking import asked_last, wording
 from agent.brain import Brain
 from agent.campaign import Campaign
-from agent.facts import extract
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.guard.outbound import Breach, Refused, check
 from agent.handoff import is_seeking, sought
@@ -18,6 +17,7 @@ from agent.moves import End, HandOff, Hold, Learn, Move, Promise, Resume, Say, S
 from agent.opening import help_text
 from agent.pages import is_page, serves
 from agent.snapshot import Snapshot, Utterance, local_now
+from agent.understanding.facts import extract
 from state.events import (
     Channel,
     Event,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.guard.sensitive import mask
-from agent.spoken_time import Meaning, call_time
+from agent.understanding.spoken_time import Meaning, call_time
 from state.events import Outcome
 
 LONGEST_YES = 12

@@ -15,8 +15,8 @@ from agent.campaign import Campaign, Question
 from agent.gate.zones import lead_zone
 from agent.guard.plain import plain
 from agent.guard.questions import danger
-from agent.offers import offers_in
 from agent.texting import cut, gsm7
+from agent.understanding.offers import offers_in
 from agent.words import ordinal
 from state.events import Channel, ConsentGiven, Event, LeadSaid, Promised, TextReceived
 from state.view import View

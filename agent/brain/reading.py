@@ -11,10 +11,10 @@ from pydantic import JsonValue
 from agent.asking import asked_last, pending
 from agent.brain.small_talk import SmallTalk, small_talk
 from agent.campaign import Campaign, Digression
-from agent.facts import extract
 from agent.handoff import FAILED, is_seeking
 from agent.snapshot import Snapshot, Utterance, local_now
-from agent.spanish import in_english, speaks_spanish
+from agent.understanding.facts import extract
+from agent.understanding.spanish import in_english, speaks_spanish
 from agent.words import polarity
 from state.events import Channel, Scope
 from state.view import Fact, View

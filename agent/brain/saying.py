@@ -7,9 +7,9 @@ from agent.brain.reading import Turn
 from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import NOT_CAUGHT, acknowledgement, turn_of
 from agent.campaign import Digression
-from agent.mentions import asks_whether_we_have
 from agent.moves import End, Move, Promise, Say
 from agent.opening import recalled
+from agent.understanding.mentions import asks_whether_we_have
 from agent.words import Polarity, polarity
 
 Moves = list[Move]

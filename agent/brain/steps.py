@@ -10,8 +10,8 @@ from agent.brain.small_talk import SmallTalk
 from agent.brain.wording import spoken_call_time, turn_of
 from agent.links import ASKS_FOR_LINK, link_named, link_promise
 from agent.moves import End, HandOff, Hold, Promise, Say
-from agent.offers import Offer, offers_in, spoken_offer
-from agent.spoken_time import Meaning, call_time
+from agent.understanding.offers import Offer, offers_in, spoken_offer
+from agent.understanding.spoken_time import Meaning, call_time
 from agent.words import Polarity, polarity
 
 Step = Callable[[Turn], Moves | None]

@@ -14,7 +14,7 @@ from rich.table import Table
 from agent.campaign import Campaign, HumanAgent
 from agent.guard.inbound import Finding, FindingKind, inspect
 from agent.snapshot import Snapshot
-from agent.spoken_time import CallTime, call_time
+from agent.understanding.spoken_time import CallTime, call_time
 from state.events import Channel
 from state.view import View
 from telephony.commands.people import InputError, refused

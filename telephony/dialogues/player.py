@@ -20,7 +20,6 @@ from agent.handoff import sought
 from agent.moves import HandOff, Move, Say
 from agent.opening import call_opening, first_text
 from agent.outreach import Step, plan
-from agent.question_in import QuestionFinder
 from agent.snapshot import Snapshot, Utterance
 from agent.summary import Summary, summarise
 from state.effects import HandoffStep, PermitKind
@@ -43,6 +42,7 @@ from state.events import (
 )
 from state.fold import fold_all
 from state.view import View
+from telephony.dialogues.question_in import QuestionFinder
 from telephony.dialogues.script import Dialogue, Turn
 
 HUNG_UP_AFTER = timedelta(minutes=3)

@@ -9,10 +9,10 @@ from agent.asking import RECORDED
 from agent.campaign import Campaign
 from agent.gate.gate import Permit, Refusal, decide
 from agent.moves import HandOff, Hold, Say, Suppress
-from agent.question_in import QuestionFinder
 from state.effects import Dial, PermitKind, SendText
 from state.events import Channel, FactLearned, Suppressed
 from telephony.dialogues.player import Moment
+from telephony.dialogues.question_in import QuestionFinder
 from telephony.dialogues.script import Dialogue
 
 

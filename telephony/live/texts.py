@@ -6,8 +6,8 @@ from agent import interludes
 from agent.asking import asked_last
 from agent.brain import Brain
 from agent.conversation import respond
-from agent.facts import extract
 from agent.snapshot import Utterance, local_now
+from agent.understanding.facts import extract
 from state.clock import Clock
 from state.effects import Answer
 from state.events import EffectSettled, TextReceived
