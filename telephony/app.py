@@ -139,9 +139,10 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 async def on_record_unavailable(request: Request, error: Exception) -> Response:
     """503: carriers and API callers ask again."""
     log.error("record unavailable", path=request.url.path, error=str(error))
-    return JSONResponse(
-        {"error": "the record is unavailable, try again"}, status_code=503, headers={"retry-after": "1"}
-    )
+    again = "the record is unavailable, try again"
+    if pages.wants_page(request):
+        return pages.problem(request, request.app.state.services, 503, again)
+    return JSONResponse({"error": again}, status_code=503, headers={"retry-after": "1"})
 
 
 async def on_gone(request: Request, error: Exception) -> Response:
@@ -151,6 +152,8 @@ async def on_gone(request: Request, error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """500 without details: they are in the log, where the server has already put the traceback."""
+    if pages.wants_page(request):
+        return pages.problem(request, request.app.state.services, 500, "the server's log has the details")
     return JSONResponse({"error": "internal error"}, status_code=500)
 
 

@@ -532,7 +532,7 @@ SITUATIONS: tuple[Row, ...] = (
         "he opted out",
         FIRST.model_copy(update={"suppressed": True, "voice_suppressed": True}),
         TWO + MINUTE,
-        "he opted out, or the number is not his",
+        "the lead opted out, or the number is somebody else's",
     ),
     (
         "a person has to look first",
@@ -542,7 +542,7 @@ SITUATIONS: tuple[Row, ...] = (
     ),
     ("a person has taken over", FIRST.model_copy(update={"paused": "Dana"}), TWO + MINUTE, "paused by Dana"),
     (
-        "he is on the telephone",
+        "the lead is on the telephone",
         FIRST.model_copy(
             update={
                 "calls": {
@@ -551,7 +551,7 @@ SITUATIONS: tuple[Row, ...] = (
             }
         ),
         TWO + MINUTE,
-        "he is on the telephone with us",
+        "the lead is on the telephone with us",
     ),
     (
         "his telephone rings",
@@ -560,10 +560,10 @@ SITUATIONS: tuple[Row, ...] = (
         "a call is under way",
     ),
     (
-        "his text is being answered",
+        "the lead's text is being answered",
         ANSWERED.model_copy(update={"outbox": {"a": Outbox(effect=Answer(text_id="sms:1"), due=TWO)}}),
         on(18, "14:05"),
-        "his text is being answered",
+        "the lead's text is being answered",
     ),
 )
 

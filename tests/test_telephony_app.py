@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -18,6 +19,8 @@ from telephony.services import Services
 from telephony.settings import Settings
 
 pytestmark = pytest.mark.anyio
+
+HERE = "http://127.0.0.1:8080"
 
 
 @pytest.fixture
@@ -110,6 +113,26 @@ async def test_a_crash_is_told_without_details(server: TestServices, monkeypatch
     async with server.client() as client:
         answer = await client.twilio(f"/twilio/voice/{CID}", CallSid="CA1")
     assert (answer.status_code, answer.json()) == (500, {"error": "internal error"})
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyError("+13125550142"), 500), (RecordUnavailable("gone"), 503)])
+async def test_a_person_is_told_of_a_fault_by_a_page(
+    error: Exception, status: int, server: TestServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without details, and with the headers of every page."""
+
+    async def broken(cid: str) -> None:
+        raise error
+
+    monkeypatch.setattr(server.record, "log", broken)
+    private = replace(server, services=replace(server.services, settings=settings(public_url=HERE)))
+    transport = httpx.ASGITransport(app=private.app(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=HERE) as http:
+        answer = await http.get(f"/console/c/{CID}", headers={"accept": "text/html"})
+    assert answer.status_code == status
+    assert "went wrong on our side" in answer.text
+    assert "+13125550142" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 async def test_every_route_of_twilios_takes_post() -> None:

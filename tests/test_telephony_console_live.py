@@ -93,3 +93,28 @@ async def test_the_list_hears_of_every_conversation(record: Record, monkeypatch:
     await record.append("c1", lead_arrived())
     await waiting
     await told.aclose()
+
+
+async def test_the_list_is_told_anew_when_a_page_connects(record: Record) -> None:
+    """What changed since the page was made, or while it was cut off, is not waited for until something else does."""
+    with record.rings() as rung:
+        await rung.wait()  # the subscription stands: nothing rings because of it any more
+        told = anywhere(record)
+        await anext(told)
+        await told.aclose()
+
+
+async def test_ages_are_told_anew_though_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "Just now" must not stand there for an hour."""
+    monkeypatch.setattr(live, "BEAT_S", 0.001)
+    monkeypatch.setattr(live, "AGED_AFTER", 2)
+    ages = iter(["just now", "1 min ago"])
+    told: list[str] = []
+
+    async def make() -> Parts:
+        told.append(next(ages))
+        return {"rows": told[-1]}
+
+    response = stream(changes(times=0), make, lambda: len(told) == 2)
+    lines = [str(chunk) async for chunk in response.body_iterator]
+    assert [json.loads(line[6:]) for line in lines if line.startswith("data: ")] == [{"rows": age} for age in told]

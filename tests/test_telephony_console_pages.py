@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 import pytest
 
-from telephony.console.pages import ago, clock_time, day, render, telephone
+from telephony.console.pages import ago, clock_time, day, instant, render, telephone, when
 from tests.telephony_kit import NOW
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -14,7 +14,16 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 def test_times_are_on_the_leads_clock() -> None:
     """Whoever looks, from wherever."""
-    assert (clock_time(NOW, CHICAGO), day(NOW, CHICAGO)) == ("14:05:00", "Wed 18 Nov 2026")
+    assert (clock_time(NOW, CHICAGO), day(NOW, CHICAGO)) == ("2:05 pm", "Wed, Nov 18, 2026")
+    assert instant(NOW, CHICAGO) == "Wed, Nov 18, 2026, 14:05:00 CST"
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(1, "3:05 pm"), (10, "Thu, Nov 19, 12:05 am"), (24 * 60, "Sun, Jan 17, 2027, 2:05 pm")]
+)
+def test_a_time_to_come_says_its_date_only_where_it_tells(hours: int, words: str) -> None:
+    """Today's is left out, and this year."""
+    assert when(NOW + timedelta(hours=hours), CHICAGO, NOW) == words
 
 
 @pytest.mark.parametrize(

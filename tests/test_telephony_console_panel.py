@@ -36,7 +36,7 @@ def test_consent_is_shown_with_its_evidence() -> None:
         ("texts", "written", "e2"),
         ("calls by an AI", "written", "e2"),
     ]
-    assert made.evidence == "1 row of evidence, chain verified"
+    assert made.evidence == "Evidence of 1 act, unchanged since it was recorded."
 
 
 def test_promises_are_shown_with_their_time() -> None:
@@ -75,7 +75,7 @@ def test_the_gate_says_what_it_would_say() -> None:
     """To a text and to a call that we began now, with the source."""
     text, call = panel(suppressed()).verdicts
     assert (text.permitted, call.permitted) == (False, False)
-    assert "suppression" in text.reason
+    assert (text.rule, text.reason) == ("suppression", "opted out")
     assert "47 CFR" in text.citation
     assert all(verdict.permitted for verdict in panel().verdicts)
 

@@ -25,7 +25,7 @@ def test_a_curve_fills_the_plot() -> None:
         f"{LEFT},{HEIGHT - BOTTOM}.0 {WIDTH - RIGHT}.0,{TOP}.0".replace(f"{LEFT},", f"{LEFT}.0,"),
     )
     assert [tick.label for tick in made.up] == ["0", "100", "200", "300", "400"]
-    assert made.curves[0].dots[1][2] == "2 Nov: 400 ms"
+    assert made.curves[0].dots[1][2] == "Nov 2: 400 ms"
 
 
 def test_there_is_no_half_of_what_is_counted() -> None:
@@ -48,7 +48,7 @@ def test_without_any_value_there_is_no_curve() -> None:
 def test_dates_do_not_crowd() -> None:
     """Six at most, the first among them."""
     ticks = plot("x", "X", "ms", DAYS, [("a", [1.0] * 30)]).across
-    assert (len(ticks), ticks[0].label) == (6, "1 Nov")
+    assert (len(ticks), ticks[0].label) == (6, "Nov 1")
 
 
 @pytest.mark.parametrize(

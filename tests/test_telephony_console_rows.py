@@ -19,6 +19,7 @@ from tests.happenings import (
     call_connected,
     call_ended,
     call_placed,
+    dial,
     held,
     hold_lifted,
     lead_arrived,
@@ -54,14 +55,15 @@ def step(step: HandoffStep) -> HandoffAdvanced:
     ("events", "label", "tone"),
     [
         ([], "new", Tone.CALM),
-        ([text_received(1)], "wrote to us", Tone.CALM),
-        ([persona_said(1, "Hello")], "their turn", Tone.CALM),
-        ([requested("dial:1")], "something is due", Tone.CALM),
+        ([text_received(1)], "replied", Tone.CALM),
+        ([persona_said(1, "Hello")], "awaiting reply", Tone.CALM),
+        ([requested("answer:1")], "being answered", Tone.CALM),
+        ([requested("dial:1", dial())], "call planned", Tone.CALM),
         ([call_placed(), call_connected()], "on the phone", Tone.LIVE),
         ([call_placed(), call_connected(), step(HandoffStep.RINGING)], "transfer: ringing", Tone.LIVE),
         ([call_placed(), call_connected(), call_ended(), step(HandoffStep.JOINED)], "with Sarah", Tone.GOOD),
         ([held()], "held", Tone.WARN),
-        ([paused()], "Kim has taken over", Tone.WARN),
+        ([paused()], "Kim took over", Tone.WARN),
         ([held(), suppressed()], "opted out", Tone.STOP),
         ([suppressed("wrong_number")], "wrong number", Tone.STOP),
     ],
@@ -79,6 +81,15 @@ async def test_live_conversations_come_first(kit: TestServices) -> None:
     await kit.record.append("c0", call_placed(), call_connected())
     page = await listed(kit.services, 1)
     assert ([row.cid for row in page.live], [row.cid for row in page.rest]) == (["c0"], ["c2", "c1"])
+
+
+async def test_a_row_says_when_its_conversation_was_last_active(kit: TestServices) -> None:
+    """By which the list is ordered, also where nothing was said."""
+    await kit.record.append("c0", lead("A", "+13125550100"), text_received(1))
+    await kit.record.append("c1", lead("B", "+13125550101", 60))
+    await kit.record.append("c0", held().model_copy(update={"at": at(120)}))
+    await kit.record.listing._behind.now()
+    assert [(row.cid, row.at) for row in (await listed(kit.services, 1)).rest] == [("c0", at(120)), ("c1", at(60))]
 
 
 async def test_a_page_holds_so_many(kit: TestServices) -> None:

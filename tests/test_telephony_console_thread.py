@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from agent.gate.rules import RULES
 from state.effects import HandoffStep, PermitKind
 from state.events import (
@@ -15,7 +17,7 @@ from state.events import (
 )
 from state.fold import fold_all
 from state.view import View
-from telephony.console.thread import Item, anchors, citations_of, thread_of, unheard, waterfall
+from telephony.console.thread import Item, anchors, citations_of, shown, thread_of, unheard, waterfall
 from tests.happenings import (
     NOW,
     call_arrived,
@@ -107,9 +109,9 @@ def test_a_refusal_shows_its_rule_and_source() -> None:
     )
     [note] = read(requested("send:1", send_text("Hi Jordan")), refused)
     assert note.decision is not None
-    assert (note.decision.permitted, note.decision.rule) == (False, "suppression: opted_out")
+    assert (note.decision.permitted, note.decision.rule) == (False, "suppression")
     assert note.decision.citation == next(rule.citation for rule in RULES if rule.name == "suppression")
-    assert note.details == (("words", "Hi Jordan"),)
+    assert (note.words, note.details) == ("Text (begun by us) refused: opted out", (("words", "Hi Jordan"),))
 
 
 def test_every_permit_has_its_sources() -> None:
@@ -139,7 +141,7 @@ def test_a_call_that_nobody_took_says_so() -> None:
     """One that was talked on does not end twice."""
     assert [item.words for item in read(call_placed(), call_status("no-answer", 3))] == [
         "We call",
-        "The call: no-answer",
+        "Nobody picked up",
     ]
     words = [item.words for item in read(call_placed(), call_connected(), call_ended(), call_status("completed", 4))]
     assert words == ["We call", "On the line", "The lead hung up, after 0:30"]
@@ -171,4 +173,18 @@ def test_without_its_campaign_a_thread_is_still_readable() -> None:
     """Facts have their bare names then."""
     fact = FactLearned(id="f1", at=NOW, key="move_in_date", value="2026-12-01", source="sms:1")
     items = thread_of([(1, text_received(1)), (2, fact)], View(), None)
-    assert [(one.title, one.value) for one in items[0].learned] == [("Move in date", "2026-12-01")]
+    assert [(one.title, one.value) for one in items[0].learned] == [("Move in date", "Tue, Dec 1, 2026")]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("2026-11-13", "Fri, Nov 13, 2026"),
+        ("2026-11-19T16:30", "Thu, Nov 19, 2026, 4:30 pm"),
+        ("2026-13-45", "2026-13-45"),
+        ("60614-2026", "60614-2026"),
+    ],
+)
+def test_a_date_is_shown_as_people_say_it(value: str, words: str) -> None:
+    """What only looks like one is left as it was said."""
+    assert shown("closing_date", value, None) == words

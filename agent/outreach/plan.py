@@ -81,7 +81,7 @@ def no_campaign(situation: Situation) -> Wait | None:
 
 def opted_out(situation: Situation) -> Wait | None:
     """Nor is anybody contacted who does not want it."""
-    return Wait("he opted out, or the number is not his") if situation.view.suppressed else None
+    return Wait("the lead opted out, or the number is somebody else's") if situation.view.suppressed else None
 
 
 def held(situation: Situation) -> Wait | None:
@@ -107,7 +107,7 @@ def settled(situation: Situation) -> Wait | None:
 def on_the_phone(situation: Situation) -> Wait | None:
     """Nothing is planned while he talks with us, or his telephone rings."""
     if situation.view.live_call is not None or situation.view.with_human:
-        return Wait("he is on the telephone with us", situation.now + LOOK_AGAIN)
+        return Wait("the lead is on the telephone with us", situation.now + LOOK_AGAIN)
     for call in situation.view.calls.values():
         if not call.ended and situation.now - call.placed_at < RINGING_AT_MOST:
             return Wait("a call is under way", call.placed_at + RINGING_AT_MOST)
@@ -118,7 +118,7 @@ def under_way(situation: Situation) -> Wait | None:
     """What he wrote is answered first, and one step is taken at a time."""
     for waiting in situation.view.outbox.values():
         if isinstance(waiting.effect, Answer):
-            return Wait("his text is being answered")
+            return Wait("the lead's text is being answered")
         if waiting.planned:
             return Wait("a step is under way")
     return None

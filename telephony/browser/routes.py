@@ -154,7 +154,7 @@ async def text(request: Request, services: Services, operator: Operator) -> Resp
     if not 0 < len(words) <= WORDS_LIMIT:
         raise HTTPException(400, f"write something, at most {WORDS_LIMIT} characters")
     await sms.take_in(services, caller_of(request, services).lead, sid, ImmutableMultiDict({"Body": words}))
-    return JSONResponse({"text": sid, "act": new_act()})
+    return JSONResponse({"text": sid})
 
 
 @action

@@ -23,6 +23,8 @@ BEAT_S = 1.0
 """How often a stream with nothing to say looks whether the server stops."""
 COMMENT_EVERY = 15
 """Beats after which it says that it is still there: proxies close what is silent."""
+AGED_AFTER = 60
+"""Beats after which what a page says of the time is looked at again, if nothing else has happened."""
 
 
 def stream(changes: AsyncGenerator[None, None], make: Make, stopping: Stopping) -> StreamingResponse:
@@ -47,14 +49,16 @@ async def _messages(changes: AsyncGenerator[None, None], make: Make, stopping: S
                     beats += 1
                     if beats % COMMENT_EVERY == 0:
                         yield ": still here\n\n"
-                    continue
-                upcoming.result()
+                    if beats % AGED_AFTER:
+                        continue
+                else:
+                    upcoming.result()
+                    upcoming = asyncio.ensure_future(anext(changes))
                 parts = await make()
                 changed = {name: html for name, html in parts.items() if sent.get(name) != html}
                 sent = parts
                 if changed:
                     yield f"data: {json.dumps(changed)}\n\n"
-                upcoming = asyncio.ensure_future(anext(changes))
         finally:
             upcoming.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration):
@@ -84,8 +88,12 @@ async def _note(following: AsyncGenerator[tuple[int, Event], None], landed: asyn
 
 
 async def anywhere(record: Record) -> AsyncGenerator[None, None]:
-    """Tells that anything changed in any conversation, at most once in LIST_EVERY_S."""
+    """Tells that anything changed in any conversation, at most once in LIST_EVERY_S.
+
+    It begins by telling: something may have changed since the page was made, or while its connection was lost.
+    """
     with record.rings() as rung:
+        yield
         while True:
             await rung.wait()
             await asyncio.sleep(LIST_EVERY_S)

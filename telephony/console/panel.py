@@ -12,7 +12,8 @@ from state.consent import verify_chain
 from state.effects import CheckTransfer, PermitKind, origin
 from state.events import Channel, Event, FactLearned, Promised
 from state.view import View
-from telephony.console.thread import SCOPES, anchors, describe, shown, title_of
+from telephony.console.rows import name_of
+from telephony.console.thread import SCOPES, anchors, describe, reason_of, shown, step_words, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Verdict:
     channel: str
     permitted: bool
     reason: str
+    rule: str
     citation: str
     next_allowed: datetime | None
 
@@ -66,6 +68,8 @@ class Panel:
     promises: tuple[tuple[str, datetime | None], ...]
     following: tuple[NextLine, ...]
     verdicts: tuple[Verdict, ...]
+    transfer: str
+    """How far the newest one has come; empty if there was none."""
 
 
 def panel_of(
@@ -80,12 +84,19 @@ def panel_of(
             ConsentLine(SCOPES[scope], consent.basis, consent.at, where.get(consent.event, ""))
             for scope, consent in view.consents.items()
         ),
-        evidence=f"{chain.rows} {'row' if chain.rows == 1 else 'rows'} of evidence, "
-        + ("chain verified" if not chain.faults else "CHAIN BROKEN"),
+        evidence=evidence_of(chain.rows, bool(chain.faults)),
         promises=tuple((event.what, event.due) for _, event in log if isinstance(event, Promised)),
         following=tuple(following(view, campaign, now, registers)),
         verdicts=tuple(_verdicts(view, campaign, now, registers)),
+        transfer=step_words(view.handoff.step, view.handoff.agent, name_of(view)) if view.handoff else "",
     )
+
+
+def evidence_of(rows: int, broken: bool) -> str:
+    """What the chain over the evidence comes to; nothing where there is none."""
+    if broken:
+        return "The evidence was changed after it was recorded: see segue consent show."
+    return f"Evidence of {rows} {'act' if rows == 1 else 'acts'}, unchanged since it was recorded." if rows else ""
 
 
 def _facts(
@@ -133,24 +144,16 @@ def _because(step: Step) -> str:
     return f"{step.why}; waits for {step.held_by.replace('_', ' ')}" if step.held_by else step.why
 
 
-REASONS = {
-    "min_spacing": "too soon after the last contact",
-    "attempts_cap": "tried as often as may be",
-    "not_before": "he asked for a later time",
-}
-"""What the gate's shortest words mean, where it does not say more itself."""
-
-
 def _verdicts(view: View, campaign: Campaign | None, now: datetime, registers: Registers) -> list[Verdict]:
     if campaign is None:
         return []
     found = []
     for channel in Channel:
         answer = decide(view, campaign, channel, PermitKind.INITIATE, now, registers=registers)
-        name = "A text" if channel is Channel.SMS else "A call"
+        name = "Text" if channel is Channel.SMS else "Call"
         if isinstance(answer, Permit):
-            found.append(Verdict(name, True, "permitted", answer.citation, None))
+            found.append(Verdict(name, True, "allowed now", "", answer.citation, None))
         else:
-            reason = answer.why or REASONS.get(answer.reason, answer.reason.replace("_", " "))
-            found.append(Verdict(name, False, f"{reason} ({answer.rule})", answer.citation, answer.next_allowed))
+            reason = answer.why or reason_of(answer.reason)
+            found.append(Verdict(name, False, reason, answer.rule, answer.citation, answer.next_allowed))
     return found

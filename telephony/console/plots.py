@@ -63,7 +63,7 @@ def plot(id: str, title: str, unit: str, days: Sequence[date], series: Sequence[
         title,
         unit,
         tuple(_curve(name, values, xs, top, unit, days) for name, values in series) if known else (),
-        tuple(Tick(xs[n], f"{day:%-d %b}") for n, day in enumerate(days) if n % every == 0),
+        tuple(Tick(xs[n], f"{day:%b %-d}") for n, day in enumerate(days) if n % every == 0),
         tuple(Tick(_y(step * n, top), label(step * n)) for n in range(5)),
     )
 
@@ -72,7 +72,7 @@ def _curve(
     name: str, values: Sequence[float | None], xs: Sequence[float], top: float, unit: str, days: Sequence[date]
 ) -> Curve:
     placed = [
-        None if value is None else (round(x, 1), round(_y(value, top), 1), f"{day:%-d %b}: {label(value)} {unit}")
+        None if value is None else (round(x, 1), round(_y(value, top), 1), f"{day:%b %-d}: {label(value)} {unit}")
         for x, value, day in zip(xs, values, days, strict=True)
     ]
     pieces = [list(piece) for there, piece in groupby(placed, lambda point: point is not None) if there]

@@ -86,14 +86,14 @@ def plots_of(made: Report) -> list[Plot]:
     return [
         plot(
             "gap",
-            "Turn gap: the lead's last word to our first",
+            "From the lead's last word to our first",
             "ms",
             days,
-            [("p50", [one.gap_ms.p50 for one in each]), ("p95", [one.gap_ms.p95 for one in each])],
+            [("median", [one.gap_ms.p50 for one in each]), ("95th percentile", [one.gap_ms.p95 for one in each])],
         ),
         plot(
             "first-touch",
-            "Speed to the first touch",
+            "From a form to our first contact",
             "s",
             days,
             [("median", [one.first_touch_s.p50 for one in each])],
@@ -105,7 +105,7 @@ def plots_of(made: Report) -> list[Plot]:
             days,
             [
                 ("leads who answered", [one.reached.percent for one in each]),
-                ("calls talked on", [one.calls_talked.percent for one in each]),
+                ("calls that were talked on", [one.calls_talked.percent for one in each]),
             ],
         ),
         plot(
@@ -116,7 +116,7 @@ def plots_of(made: Report) -> list[Plot]:
             [
                 ("leads", [float(one.leads) for one in each]),
                 ("put through", [float(one.transfers.part) for one in each]),
-                ("asked for a person", [float(one.transfers.whole) for one in each]),
+                ("transfers tried", [float(one.transfers.whole) for one in each]),
                 ("opted out", [float(one.opt_outs.part) for one in each]),
             ],
         ),

@@ -86,7 +86,7 @@ async def conversation_live(request: Request, services: Services, operator: Oper
     cid = request.path_params["cid"]
 
     async def make() -> live.Parts:
-        values = await _conversation(request, services, operator)
+        values = await _conversation(request, services, operator) | {"act": str}  # the page's script gives the ids
         return {name: pages.render(f"_{name}.html", values) for name in ("thread", "panel", "acts", "head")}
 
     changes = live.in_conversation(services.record, cid, whole(after) or 0)
@@ -145,8 +145,10 @@ async def do(request: Request, services: Services, operator: Operator) -> Respon
 
 
 async def login(request: Request) -> Response:
-    """`GET /console/login`: asks for a name and a token, or says how to set one."""
+    """`GET /console/login`: asks for a name and a token, or says how to set one. Not on the machine itself."""
     services: Services = request.app.state.services
+    if access.is_local(request, services.settings):
+        return RedirectResponse(_back(request.query_params.get("next", "")), status_code=303)
     return _login(request, services, "")
 
 

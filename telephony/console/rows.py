@@ -1,9 +1,11 @@
 """The list's rows: one conversation each, from its view."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from agent.handoff import SEEKING
 from state.effects import CheckTransfer, HandoffStep
@@ -82,23 +84,30 @@ def state_of(view: View) -> State:
     if view.held is not None:
         return State("held", Tone.WARN)
     if view.paused is not None:
-        return State(f"{view.paused} has taken over", Tone.WARN)
+        return State(f"{view.paused} took over", Tone.WARN)
     if transfer is not None and transfer.step is HandoffStep.JOINED:
         return State(f"with {transfer.agent or 'an agent'}", Tone.GOOD)
     if transfer is not None and transfer.step is HandoffStep.LEFT:
         return State(f"was with {transfer.agent or 'an agent'}", Tone.GOOD)
-    if any(not isinstance(waiting.effect, CheckTransfer) for waiting in view.outbox.values()):
-        return State("something is due", Tone.CALM)
+    waiting = [entry for entry in view.outbox.values() if not isinstance(entry.effect, CheckTransfer)]
+    if waiting:
+        first = min(waiting, key=lambda entry: entry.due)
+        return State(COMING.get(first.effect.kind, "transfer planned"), Tone.CALM)
     last = view.thread[-1] if view.thread else None
     if last is None:
         return State("new", Tone.CALM)
-    return State("wrote to us" if last.who == "lead" else "their turn", Tone.CALM)
+    return State("replied" if last.who == "lead" else "awaiting reply", Tone.CALM)
 
 
-def row_of(cid: str, view: View) -> Row:
-    """A conversation's row."""
+COMING = {"answer": "being answered", "send_text": "text planned", "dial": "call planned"}
+"""By the kind of the effect that is due first."""
+
+
+def row_of(cid: str, view: View, active: datetime | None = None) -> Row:
+    """A conversation's row. `active` is when something last happened in it, where that is known."""
     last = view.thread[-1] if view.thread else None
-    return Row(cid, view, state_of(view), last, last.at if last else view.arrived_at)
+    spoken = last.at if last else view.arrived_at
+    return Row(cid, view, state_of(view), last, max(filter(None, (spoken, active)), default=None))
 
 
 async def listed(services: Services, page: int, *, waiting: bool = False) -> Rows:
@@ -115,7 +124,8 @@ async def listed(services: Services, page: int, *, waiting: bool = False) -> Row
         )
     shown = {row.cid for row in live}
     entries = await listing.newest(shelf, (page - 1) * PAGE, PAGE)
-    rest = await _rows(services.record, [cid for cid, _ in entries if cid not in shown])
+    active = {cid: datetime.fromtimestamp(ms / 1000, UTC) for cid, ms in entries}
+    rest = await _rows(services.record, [cid for cid in active if cid not in shown], active)
     return Rows(live, rest, page, pages, total, waits)
 
 
@@ -159,6 +169,6 @@ def _matches(view: View, text: str) -> bool:
     return bool(names) and all(any(name.startswith(word) for name in names) for word in folded(text))
 
 
-async def _rows(record: Record, cids: list[str]) -> list[Row]:
+async def _rows(record: Record, cids: list[str], active: Mapping[str, datetime] = MappingProxyType({})) -> list[Row]:
     views = await asyncio.gather(*(record.view(cid) for cid in cids))
-    return [row_of(cid, view) for cid, view in zip(cids, views, strict=True) if view.arrived_at]
+    return [row_of(cid, view, active.get(cid)) for cid, view in zip(cids, views, strict=True) if view.arrived_at]

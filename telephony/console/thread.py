@@ -1,5 +1,6 @@
 """The thread of one conversation: its log as items for a reader, oldest first, texts and speech in one column."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -82,12 +83,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the gate said to a contact."""
+    """What the gate said to a contact. `rule` is the kind of the permit, or the rule that refused."""
 
     permitted: bool
     rule: str
     citation: str
     evidence: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """A permit, in an operator's words."""
+        return f"permitted, {WHY[PermitKind(self.rule)]}" if self.rule in set(PermitKind) else "permitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,8 @@ class _Thread:
         self._view = view
         self._campaign = campaign
         events = [event for _, event in log]
-        self._lead = name_of(view) or "Lead"
+        self._name = name_of(view)
+        self._lead = self._name or "The lead"
         self._persona = campaign.persona if campaign else "Persona"
         self._requested = {event.id: event for event in events if isinstance(event, EffectRequested)}
         self._started = {event.effect: event for event in events if isinstance(event, EffectStarted)}
@@ -182,10 +189,11 @@ class _Thread:
             case CallEnded(cause=cause, heard_ms=heard_ms, discarded=discarded):
                 minutes, seconds = divmod(heard_ms // 1000, 60)
                 told = f"{CAUSES[cause]}, after {minutes}:{seconds:02}"
-                yield _note(at, told, meta=f"{discarded} guesses thrown away" if discarded else "")
+                drafts = (("answers prepared and not needed", str(discarded)),) if discarded else ()
+                yield _note(at, told, "warn" if cause == "dropped" else "", details=drafts)
             case CallStatus(status=status, call=call):
                 if status in CALL_OVER and call not in self._connected:
-                    yield _note(at, f"The call: {status}", "warn")
+                    yield _note(at, UNCONNECTED.get(status, "The call was not answered"), "warn")
             case _:
                 yield from self._circumstance(event)
 
@@ -194,7 +202,7 @@ class _Thread:
         match event:
             case LeadArrived(source=source, facts=facts):
                 told = tuple((title_of(key, self._campaign), str(value)) for key, value in facts.items())
-                yield _note(at, f"{self._lead} became a lead: {source.replace('_', ' ')}", details=told)
+                yield _note(at, f"{self._name or 'Somebody'} became a lead: {source.replace('_', ' ')}", details=told)
             case ConsentGiven(scopes=scopes, basis=basis, act=act, disclosure=disclosure):
                 names = " and ".join(SCOPES[scope] for scope in scopes)
                 more = (("how", f"{basis}, by {act}"), ("words agreed to", disclosure or "none shown"))
@@ -206,7 +214,7 @@ class _Thread:
             case TextsResumed():
                 yield _note(at, "START: texts may go on, calls may not", "good")
             case OutreachHeld(reason=reason):
-                yield _note(at, f"Held until a person has looked: {reason}", "warn")
+                yield _note(at, f"Held until a person has looked: {reason.replace('_', ' ')}", "warn")
             case HoldLifted(by=by):
                 yield _note(at, f"Hold lifted by {by}", "good")
             case Paused(by=by):
@@ -227,7 +235,7 @@ class _Thread:
             case PromiseSettled(outcome=outcome):
                 yield _note(at, f"A promise was {outcome}", "good" if outcome == "kept" else "warn")
             case CallAnsweredBy(who=who, message_left=left):
-                yield _note(at, f"A {who} picked up{'; our message was left' if left else ''}")
+                yield _note(at, f"{PICKED_UP[who]}{'; our message was left' if left else ''}")
             case EffectSettled():
                 yield from self._settled(event)
             case Erased(reason=reason):
@@ -236,13 +244,11 @@ class _Thread:
                 pass
 
     def _transfer(self, event: HandoffAdvanced) -> Item:
-        told = STEPS[event.step].format(agent=self._agents.get(event.handoff) or "Somebody", lead=self._lead)
+        told = step_words(event.step, self._agents.get(event.handoff), self._name)
         more = tuple((name, words) for name, words in (("told", event.summary), ("because", event.detail)) if words)
         return _note(event.at, told, "warn" if event.step in FAILED else "live", details=more)
 
     def _text_sent(self, event: TextSent) -> Item:
-        asks = f"asks: {title_of(event.asks, self._campaign)}" if event.asks else ""
-        meta = " · ".join(part for part in (self._view.texts.get(event.sid, ""), asks) if part)
         return Item(
             "",
             "message",
@@ -252,16 +258,11 @@ class _Thread:
             "text",
             event.body,
             person=event.by is not None,
-            meta=meta,
+            meta=self._view.texts.get(event.sid, ""),
             decision=self._permit(event.effect),
         )
 
     def _persona_said(self, event: PersonaSaid) -> Item:
-        cut = event.cut_ms is not None
-        asks = f"asks: {title_of(event.asks, self._campaign)}" if event.asks else ""
-        meta = " · ".join(
-            part for part in (f"cut off after {(event.cut_ms or 0) / 1000:.1f} s" if cut else "", asks) if part
-        )
         return Item(
             "",
             "message",
@@ -271,7 +272,7 @@ class _Thread:
             "voice",
             event.heard,
             unheard=unheard(event.text, event.heard),
-            meta=meta,
+            meta=f"cut off after {event.cut_ms / 1000:.1f} s" if event.cut_ms is not None else "",
             gap=round(event.timing.gap) if event.timing else None,
             parts=waterfall(event.timing) if event.timing else (),
             call=event.call,
@@ -281,10 +282,12 @@ class _Thread:
         asked = self._requested.get(event.effect)
         if asked is None or event.outcome == "done":
             return
-        rule = event.detail.partition(":")[0]
-        decision = Decision(False, event.detail, CITATIONS.get(rule, "")) if event.outcome == "refused" else None
+        rule, _, reason = event.detail.partition(": ")
+        refused = event.outcome == "refused"
+        decision = Decision(False, rule, CITATIONS.get(rule, "")) if refused else None
         what, body = describe(asked.effect)
-        told = f"{what} {OUTCOMES[event.outcome]}{'' if decision else f': {event.detail}' if event.detail else ''}"
+        because = reason_of(reason) if refused else event.detail
+        told = f"{what} {OUTCOMES[event.outcome]}{f': {because}' if because else ''}"
         tone = "warn" if event.outcome != "cancelled" else ""
         yield _note(event.at, told, tone, decision=decision, details=(("words", body),) if body else ())
 
@@ -311,6 +314,14 @@ def _by(name: str | None) -> str:
     return f", by {name}" if name else ""
 
 
+UNCONNECTED = {
+    "no-answer": "Nobody picked up",
+    "busy": "The line was busy",
+    "failed": "The call could not be placed",
+    "canceled": "The call was taken back before anybody picked up",
+}
+"""How a call ended that never had any sound, by the carrier's word."""
+PICKED_UP = {"person": "A person picked up", "machine": "Voicemail picked up", "screener": "A call screener picked up"}
 STEPS = {
     HandoffStep.REQUESTED: "{agent} is asked to take {lead} over",
     HandoffStep.RINGING: "{agent}'s telephone rings",
@@ -323,6 +334,13 @@ STEPS = {
     HandoffStep.LEAD_GONE: "{lead} hung up before {agent} came",
     HandoffStep.NOBODY_FREE: "Nobody is free for {lead}",
 }
+
+
+def step_words(step: HandoffStep, agent: str | None, lead: str) -> str:
+    """How far a transfer has come."""
+    return STEPS[step].format(agent=agent or "Somebody", lead=lead or "the lead")
+
+
 CAUSES = {
     "lead_hung_up": "The lead hung up",
     "we_hung_up": "We hung up",
@@ -389,6 +407,21 @@ def describe(effect: Effect) -> tuple[str, str]:
             assert_never(effect)
 
 
+REASONS = {
+    "min_spacing": "too soon after the last contact",
+    "attempts_cap": "tried as often as may be",
+    "not_before": "a later time was asked for",
+    "call_in_progress": "on the phone with us right now",
+    "not_the_lead": "there is no number to reach",
+}
+"""What the gate's shortest words mean, where they do not say it themselves."""
+
+
+def reason_of(word: str) -> str:
+    """Why the gate refused, in an operator's words."""
+    return REASONS.get(word, word.replace("_", " "))
+
+
 CITATIONS = {rule.name: rule.citation for rule in RULES}
 """By rule of the gate."""
 
@@ -414,7 +447,24 @@ def shown(key: str, value: object, campaign: Campaign | None) -> str:
         return ", ".join(shown(key, one, campaign) for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and (moment := _moment(value)):
+        return moment
     return question.label(value) if question and question.type != "text" else str(value)  # type: ignore[arg-type]
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+
+
+def _moment(value: str) -> str:
+    """A date or a time on the lead's clock, as a person would say it; empty for anything else."""
+    if not _ISO.fullmatch(value):
+        return ""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return ""
+    date = f"{moment:%a, %b %-d, %Y}"
+    return f"{date}, {moment:%-I:%M} {'am' if moment.hour < 12 else 'pm'}" if "T" in value else date
 
 
 def _plainly(value: object) -> str:

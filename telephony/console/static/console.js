@@ -15,26 +15,24 @@ function toNewest() {
 }
 
 function stateOf(region) {
+  const focus = region.contains(document.activeElement) ? document.activeElement.id : "";
   const fields = [...region.querySelectorAll("input[id], textarea[id]")].map((field) => ({
     id: field.id,
     value: field.value,
-    focused: field === document.activeElement,
     at: field.selectionStart,
   }));
-  return { fields, open: [...region.querySelectorAll("details[id][open]")].map((one) => one.id) };
+  return { focus, fields, open: [...region.querySelectorAll("details[id][open]")].map((one) => one.id) };
 }
 
-function restore({ fields, open }) {
-  for (const { id, value, focused, at } of fields) {
+function restore({ focus, fields, open }) {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const { id, value, at } of fields) {
     const field = document.getElementById(id);
     if (!field) continue;
     field.value = value;
-    if (focused) {
-      field.focus();
-      field.setSelectionRange(at, at);
-    }
+    field.setSelectionRange(at, at);
   }
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 }
 
 function parsed(html) {
@@ -79,20 +77,59 @@ function show(parts) {
   if (follow) toNewest();
 }
 
-const source = document.querySelector("[data-live]");
-if (source) {
-  const stream = new EventSource(source.dataset.live);
-  stream.onmessage = (message) => show(JSON.parse(message.data));
-  stream.onopen = () => document.body.classList.remove("offline");
-  stream.onerror = () => document.body.classList.add("offline");
+// What is replaced while a button is pressed is not clicked, so what comes meanwhile waits.
+let pressed = false;
+let waiting = {};
+
+function arrived(parts) {
+  Object.assign(waiting, parts);
+  if (pressed) return;
+  show(waiting);
+  waiting = {};
 }
 
+document.addEventListener("pointerdown", () => (pressed = true));
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () =>
+    setTimeout(() => {
+      pressed = false;
+      arrived({});
+    }),
+  );
+}
+
+const AGAIN_MS = 3000;
+const offline = document.getElementById("offline");
+
+function listen(address) {
+  const stream = new EventSource(address);
+  stream.onmessage = (message) => arrived(JSON.parse(message.data));
+  stream.onopen = () => (offline.hidden = true);
+  stream.onerror = () => {
+    offline.hidden = false;
+    // The browser tries again by itself unless something else answers, such as a proxy without a server behind it.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => listen(address), AGAIN_MS);
+  };
+}
+
+const source = document.querySelector("[data-live]");
+if (source) listen(source.dataset.live);
+
 // What an operator does ---------------------------------------------------------------------------------------------
+
+// One id for one act: sent again after a failure it is still done once. The next act has the next id.
+function idOf(form) {
+  form.elements.act.value ||= [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 function tell(problem) {
   const place = document.getElementById("problem");
   place.hidden = !problem;
   place.textContent = problem;
+}
+
+function sentence(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 document.addEventListener("submit", async (event) => {
@@ -101,20 +138,20 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
+  idOf(form);
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (answer.ok || answer.type === "opaqueredirect") {
       form.querySelectorAll("input:not([type=hidden]), textarea").forEach((field) => (field.value = ""));
       form.closest("details")?.removeAttribute("open");
-      const next = await answer.json().catch(() => ({})); // a form that stays is given its next id
-      if (next.act) form.elements.act.value = next.act;
+      form.elements.act.value = "";
       tell("");
     } else {
-      tell((await answer.json().catch(() => ({}))).error || "That did not work.");
+      tell(sentence((await answer.json().catch(() => ({}))).error || "that did not work"));
     }
   } catch {
-    tell("The server does not answer.");
+    tell("The server does not answer. Nothing was done, or it was done once: try again.");
   }
   button.disabled = false;
 });

@@ -3,6 +3,7 @@
 
 const part = (id) => document.getElementById(id);
 const voice = part("voice");
+const GATHER_MS = 3000;
 let line = null; // the call that is on: { peer, channel, microphone, context }
 
 // The call ----------------------------------------------------------------------------------------------------------
@@ -28,18 +29,26 @@ async function dial() {
   await peer.setRemoteDescription(answer);
 }
 
+const REFUSALS = {
+  NotFoundError: "There is no microphone: connect one and call again.",
+  NotAllowedError: "The microphone was not allowed: allow it for this page, beside the browser's address, and call again.",
+  NotReadableError: "Another program has the microphone: close it and call again.",
+};
+
 async function openMicrophone() {
+  if (!window.RTCPeerConnection) throw new Error("This browser has no WebRTC: use a current Chrome, Edge, Firefox or Safari.");
   if (!navigator.mediaDevices) throw new Error("A browser opens the microphone only on https or on localhost.");
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
   } catch (refusal) {
-    throw new Error(refusal.name === "NotFoundError" ? "There is no microphone." : "The microphone was not allowed.");
+    throw new Error(REFUSALS[refusal.name] || "The microphone cannot be opened.");
   }
 }
 
 function gathered(peer) {
   if (peer.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
+    setTimeout(resolve, GATHER_MS); // a STUN server that does not answer; what was found till then may do
     peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && resolve();
   });
 }
@@ -48,16 +57,18 @@ async function ask(address, fields) {
   const csrf = document.querySelector("input[name=csrf]").value;
   const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }) });
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.error || "The server does not answer.");
+  if (!answer.ok) throw new Error(sentence(told.error || "the server does not answer"));
   return told;
 }
+
+const NO_WAY = "No sound gets through between this browser and the server: something on the way lets no UDP pass. Another network may, or a TURN server (SEGUE_ICE_SERVERS).";
 
 function changed(peer) {
   if (line?.peer !== peer) return;
   if (peer.connectionState === "connected") {
     showState("On the line", true, true);
   } else if (["failed", "closed", "disconnected"].includes(peer.connectionState)) {
-    over(peer.connectionState === "failed" ? "The server could not be reached." : "");
+    over(peer.connectionState === "failed" ? NO_WAY : "");
   }
 }
 
