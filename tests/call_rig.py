@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
+from accelerated import timeless
 from happenings import NOW, consent, lead_arrived
 
 from agent.brain import Brain
@@ -19,7 +20,6 @@ from agent.campaign import load_campaign
 from agent.moves import Move
 from agent.snapshot import Snapshot, Utterance
 from audio import mulaw
-from audio.deadlines import Due
 from audio.engines import Pcm16, Transcript
 from audio.playout import Mark
 from audio.pool import Engines
@@ -194,15 +194,12 @@ class Script:
 
 
 class Patient(Engines):
-    """Engines whose work is never too late: their threads take real time, which on a faster clock is ten times that."""
+    """Engines whose work takes no time of an accelerated loop, and so is never too late."""
 
-    async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
-        """Whenever it comes."""
-        return await super().transcribe(pcm, hints)
-
-    async def turn_probability(self, pcm: Pcm16, due: Due | None = None) -> float:
-        """Whenever it comes."""
-        return await super().turn_probability(pcm)
+    def __post_init__(self) -> None:
+        """Makes the pools."""
+        super().__post_init__()
+        self._pool.run = timeless(self._pool.run)  # type: ignore[method-assign]
 
 
 class Rig:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from call_rig import Phrases
 from telephony_kit import LEAD, OURS
 from transfer_stage import CID, INSURANCE, Caller, Stage, play_outbound
@@ -13,7 +12,6 @@ from state.events import CallAnsweredBy, CallEnded, Event, LeadSaid, PersonaSaid
 from telephony.sandbox.machines import Screener, Voicemail
 from telephony.sandbox.server import Sandbox
 
-pytestmark = pytest.mark.alone
 GREETING = ("Hi, this is Jordan.", "I can't come to the phone right now.", "Leave me a message after the tone.")
 
 
@@ -54,6 +52,12 @@ async def planned(stage: Stage) -> str:
     assert isinstance(step, Step)
     assert isinstance(step.effect, SendText)
     return step.effect.body
+
+
+def screener(caller: Caller, refuses: str | None = None) -> Screener:
+    """An assistant who does not ask for long: a tone says all its words at once, and a voice in which no more are found
+    for 2.5 s is held for noise."""
+    return Screener(caller, asks="Please state your name and why you are calling.", refuses=refuses)
 
 
 def clean(sandbox: Sandbox) -> None:
@@ -111,7 +115,9 @@ def test_a_screener_is_told_who_calls_and_why_and_brings_the_lead(valkey_url: st
         await stage.said("home coverage")
 
     log, sandbox = play_outbound(
-        valkey_url, story, lambda phrases: Screener(Caller(phrases, hello="Hello, this is Jordan", after_s=0.5))
+        valkey_url,
+        story,
+        lambda phrases: screener(Caller(phrases, hello="Hello, this is Jordan", after_s=0.5)),
     )
     assert answered(log) == [("screener", False), ("person", False)]
     turns = heard(log)
@@ -131,7 +137,7 @@ def test_a_screener_that_turns_us_away_ends_the_call(valkey_url: str) -> None:
         await over(stage)
         assert "tried to call you" in await planned(stage)
 
-    log, sandbox = play_outbound(valkey_url, story, lambda phrases: Screener(Caller(phrases), refuses=turned))
+    log, sandbox = play_outbound(valkey_url, story, lambda phrases: screener(Caller(phrases), refuses=turned))
     assert ("screener", False) in answered(log)
     assert not any(left for _, left in answered(log))
     clean(sandbox)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import pytest
 from call_rig import Phrases
 from telephony_kit import LEAD, OURS
 from transfer_stage import Caller, Stage, play_outbound
@@ -10,8 +9,6 @@ from transfer_stage import Caller, Stage, play_outbound
 from state.events import CallConnected, CallEnded, Event, PersonaSaid, TextReceived, TextSent
 from state.fold import fold_all
 from state.view import View
-
-pytestmark = pytest.mark.alone
 
 Act = Callable[[Stage, Caller], Awaitable[None]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from accelerated import run
+from accelerated import record_at, run
 from call_rig import CID, Rig, Script
 from fake_vendor import Vendor, fake_vendor
 from redis import Redis
@@ -22,13 +22,10 @@ from audio.engines import ModelError, Pcm16, ServiceFailure
 from audio.pipecat_services import make, parse
 from audio.pipecat_speech import PipecatRecogniser, PipecatVoice, ToolUse
 from state.events import Event, LeadSaid, PersonaSaid
-from state.store import Record
 from telephony.doctor import State, check_brain, check_services
 from telephony.hosting import HostedModel, choices, hosted_model
 from telephony.services import choose_brain
 from telephony.settings import SettingsError
-
-pytestmark = pytest.mark.alone
 
 CAMPAIGN = Path("campaigns/insurance.yaml")
 KEY = {"CARTESIA_API_KEY": "k"}
@@ -49,7 +46,7 @@ def test_a_whole_call_is_heard_and_spoken_by_a_vendor(valkey_url: str) -> None:
     seen: list[Vendor] = []
 
     async def main() -> list[Event]:
-        record = Record.connect(valkey_url)
+        record = record_at(valkey_url)
         async with AsyncExitStack() as stack:
             vendor = await stack.enter_async_context(fake_vendor(hears))
             seen.append(vendor)
@@ -93,7 +90,7 @@ def test_when_the_vendor_is_gone_the_local_engines_go_on(valkey_url: str) -> Non
             raise ServiceFailure("gone")
 
     async def main() -> list[Event]:
-        record = Record.connect(valkey_url)
+        record = record_at(valkey_url)
         rig = Rig(record, Script(answer), CAMPAIGN)
         rig.engines.hosted_stt = rig.engines.hosted_tts = Gone()  # type: ignore[assignment]
         async with rig:

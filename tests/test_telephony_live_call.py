@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from accelerated import run
+from accelerated import record_at, run
 from call_rig import CID, MS, Rig, Script
 from happenings import NOW, call_connected, persona_saying
 from redis import Redis
@@ -33,11 +33,8 @@ from state.events import (
     TransferOrdered,
 )
 from state.fold import fold_all
-from state.store import Record
 from state.view import View
 from telephony.live.reply import APOLOGY
-
-pytestmark = pytest.mark.alone
 
 CAMPAIGN = Path("campaigns/insurance.yaml")
 
@@ -64,7 +61,7 @@ def play(
     """Runs a call through a story, in a conversation in which some things happened `before`; returns the log."""
 
     async def main() -> list[Event]:
-        record = Record.connect(valkey_url)
+        record = record_at(valkey_url)
         try:
             async with Rig(record, brain or Script(table), CAMPAIGN, before) as rig:
                 await story(rig)
@@ -709,7 +706,7 @@ def test_a_call_that_breaks_in_a_turn_leaves_it_to_whoever_goes_on(valkey_url: s
 
     async def main() -> list[Event]:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-        record, brain = Record.connect(valkey_url), Stalls()
+        record, brain = record_at(valkey_url), Stalls()
         rig = Rig(record, brain, CAMPAIGN)
         await rig.__aenter__()
         await rig.quiet()

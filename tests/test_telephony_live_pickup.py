@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
-import pytest
 from call_rig import CID, MS, Rig, Script
 from happenings import NOW, fact, text_received
 from test_telephony_live_call import play
@@ -95,7 +94,6 @@ def test_the_carriers_verdict_reaches_the_call_through_the_record(valkey_url: st
     assert answered(events)[-1] == ("machine", True)
 
 
-@pytest.mark.alone  # the message lasts a third of a real second
 def test_who_picks_up_during_the_message_is_talked_to(valkey_url: str) -> None:
     """From the start: he has heard nothing of it."""
 

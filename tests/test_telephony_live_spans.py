@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from accelerated import run
+from accelerated import record_at, run
 from call_rig import CID, Rig, Script
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -14,10 +14,7 @@ from redis import Redis
 
 from agent.moves import Say
 from state.events import PersonaSaid, TurnTiming
-from state.store import Record
 from telephony.live.spans import CallSpans
-
-pytestmark = pytest.mark.alone
 
 CAMPAIGN = Path("campaigns/insurance.yaml")
 TIMING = TurnTiming(gap=330, wait=200, transcript=0, reply=100, speech=20, send=10)
@@ -67,7 +64,7 @@ def test_a_call_has_a_span_for_each_answer_and_no_words_in_it(valkey_url: str, e
     """The gap in the span is the one on record; attributes are of few kinds."""
 
     async def main() -> list[PersonaSaid]:
-        record = Record.connect(valkey_url)
+        record = record_at(valkey_url)
         try:
             async with Rig(record, Script(lambda text: [Say("When do you close?")]), CAMPAIGN) as rig:
                 await rig.quiet()

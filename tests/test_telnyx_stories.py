@@ -10,15 +10,14 @@ from typing import cast
 from uuid import uuid4
 
 import httpx
-import pytest
-from accelerated import run
+from accelerated import record_at, run
 from call_rig import Patient, Phrases
 from docket import Docket
 from redis import Redis
 from telephony_kit import API_TOKEN, LEAD, OURS, settings
 from telnyx_api import serving as serving_api
 from telnyx_network import ACCOUNT, API_KEY, APPLICATION, Answering, Call, TelnyxNetwork, start_message
-from transfer_stage import ASKS_FOR_A_PERSON, CID, INSURANCE, SARAH, START, Fast, record_at, serving, steps_of
+from transfer_stage import ASKS_FOR_A_PERSON, CID, INSURANCE, SARAH, START, Fast, serving, steps_of
 from websockets.asyncio.client import connect
 
 from agent.brain.local import LocalBrain
@@ -29,8 +28,6 @@ from state.store import Record
 from state.view import View
 from telephony.browser.carrier import WithBrowser
 from telephony.carriers import account_of, dialect_of
-
-pytestmark = pytest.mark.alone
 
 LEAD_FORM = {
     "campaign": "insurance",

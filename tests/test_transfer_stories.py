@@ -2,7 +2,6 @@
 
 from datetime import time
 
-import pytest
 from telephony_kit import LEAD
 from transfer_stage import INSURANCE, MIKE, SARAH, Stage, longest_silence_s, play, steps_of
 
@@ -13,8 +12,6 @@ from telephony.sandbox.live_call import Reporting
 from telephony.sandbox.phone import PickUp
 from telephony.sandbox.server import Sandbox
 from telephony.sandbox.steps import Over
-
-pytestmark = pytest.mark.alone
 
 THROUGH = ["requested", "ringing", "briefing", "accepted", "joined"]
 
@@ -122,6 +119,7 @@ def test_an_agent_agrees_aloud(valkey_url: str) -> None:
 
     async def story(stage: Stage) -> None:
         await stage.reached(*THROUGH)
+        await stage.together()
 
     _, sandbox = play(valkey_url, story, sarah={"decision": Decision.SAYS_YES})
     assert rung(sandbox) == [SARAH]

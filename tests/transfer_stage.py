@@ -10,12 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
-from unittest.mock import patch
 from uuid import uuid4
 
 import numpy as np
 import uvicorn
-from accelerated import SPEED, run
+from accelerated import SPEED, record_at, run
 from call_rig import Patient, Phrases
 from docket import Docket
 from redis import Redis
@@ -26,7 +25,6 @@ from agent.campaign import Campaign, HumanAgent, load_campaign
 from agent.gate.law import current_law
 from audio.engines import Pcm16, TextToSpeech
 from audio.vad import SileroModel
-from state import connect
 from state.events import Event, FactLearned, HandoffAdvanced, PersonaSaid, TextReceived, conversation_id
 from state.store import Record
 from telephony.app import create_app
@@ -109,13 +107,6 @@ class Fast(Services):
         return datetime.now(UTC) + max(due - self.clock(), timedelta()) / SPEED
 
 
-def record_at(url: str) -> Record:
-    """The record, which has as long to answer as in the world: on a faster clock its time-outs would be too short."""
-    patient = {name: getattr(connect, name) * SPEED for name in ("TIMEOUT_S", "QUEUE_S")}
-    with patch.multiple(connect, **patient):
-        return Record.connect(url)
-
-
 class Stage:
     """What a story acts on and looks at."""
 
@@ -136,6 +127,11 @@ class Stage:
     async def reached(self, *steps: str) -> None:
         """Waits until the transfer has taken exactly these steps."""
         await self.until(lambda log: steps_of(log)[: len(steps)] == list(steps))
+
+    async def together(self) -> None:
+        """Waits until the lead and the agent are in the room: he is let in before he goes in."""
+        while not any(len(room.present) == 2 for room in self.sandbox.conferences):  # noqa: ASYNC110 - nothing says so
+            await asyncio.sleep(0.05)
 
     async def said(self, words: str) -> None:
         """Waits until the lead has heard certain words."""
