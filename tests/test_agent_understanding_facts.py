@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from agent.campaign import Campaign, load_campaign
-from agent.marked_yaml import read
+from agent.campaign.marked_yaml import read
 from agent.understanding.facts import extract
 from state.events import Channel
 from state.view import Call, Fact, Line, View

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.marked_yaml import MarkedYamlError, read
+from agent.campaign.marked_yaml import MarkedYamlError, read
 
 
 @pytest.mark.parametrize(

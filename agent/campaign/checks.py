@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 import phonenumbers
 
+from agent.campaign.campaign import Campaign
+from agent.campaign.people import Shift
+from agent.campaign.questions import Question
 from agent.gate.zones import all_states
-
-if TYPE_CHECKING:  # the models import this module for their loader
-    from agent.campaign import Campaign, Question, Shift
 
 Where = tuple[str | int, ...]
 """The path of keys and list places that leads to the fault."""
