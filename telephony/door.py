@@ -36,7 +36,7 @@ from state.view import Outbox, View
 from state.writer import RecordWriter
 from telephony.carrier import ACCOUNT_FAULTS, OPTED_OUT, CarrierError
 from telephony.instructions import TOKEN_TTL_S
-from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, REPLY_SECONDS
+from telephony.metrics import CALLS_WITHOUT_ROOM, EFFECTS, FIRST_TOUCH_SECONDS, REPLY_SECONDS
 from telephony.outreach import reconcile
 from telephony.outreach.reconcile import OUTCOME_WITHIN
 from telephony.permission import Go, Stop, permission, postponed, retry_at
@@ -123,7 +123,7 @@ class Door:
                 return self._services.clock() + wait
             if not await self._claim(cid, effect_id, decided, view.version):
                 return self._services.clock() + OUTCOME_WITHIN
-            _time_reply(view, effect, self._services.clock())
+            _time(view, waiting, self._services.clock())
             return await self._do(job)
 
     def _has_room(self, effect_id: str, campaign: Campaign) -> bool:
@@ -302,10 +302,15 @@ class Door:
             await transfer.advance(self._services, cid, effect.handoff, Cause.NOT_DIALLED, detail=settled.detail)
 
 
-def _time_reply(view: View, effect: Effect, now: datetime) -> None:
-    reply = isinstance(effect, SendText) and effect.permit is PermitKind.REPLY_TO_LEAD
-    if reply and view.last_lead_text_at is not None:
+def _time(view: View, waiting: Outbox, now: datetime) -> None:
+    """Measures how long a lead waited for an answer, or for the first we ever said to him."""
+    effect = waiting.effect
+    if not isinstance(effect, SendText | Dial):
+        return
+    if effect.permit is PermitKind.REPLY_TO_LEAD and view.last_lead_text_at is not None:
         REPLY_SECONDS.observe((now - view.last_lead_text_at).total_seconds())
+    elif effect.permit is PermitKind.INITIATE and not view.touches:
+        FIRST_TOUCH_SECONDS.observe((now - waiting.due).total_seconds())
 
 
 def _is_failure_of(event: EffectSettled, effect_id: str) -> bool:

@@ -21,6 +21,11 @@ REPLY_SECONDS = Histogram(
     "From an inbound text to our reply being asked of the carrier.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
+FIRST_TOUCH_SECONDS = Histogram(
+    "segue_first_touch_seconds",
+    "From the instant a new lead may be contacted to our first contact being asked of the carrier.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
+)
 ODD_MESSAGES = Counter(
     "segue_media_odd_messages_total", "Messages on media sockets that were dropped, by what was wrong.", ["kind"]
 )

@@ -23,6 +23,7 @@ from state.events import (
     HandoffReported,
     LeadArrived,
     LeadSaid,
+    OutreachHeld,
     PersonaSaid,
     Suppressed,
     TextReceived,
@@ -61,12 +62,18 @@ class Story:
     joined: list[datetime] = field(default_factory=list)
     steps: dict[str, HandoffStep] = field(default_factory=dict)
     """How far each hand-off came."""
-    outcomes: list[str] = field(default_factory=list)
-    """What the people who took him over reported."""
+    outcomes: list[tuple[bool, str]] = field(default_factory=list)
+    """What the people who took him over reported, and whether he had been put through to them while we talked."""
     attestations: dict[str, str] = field(default_factory=dict)
     """Of calls of ours, how the carrier vouched for our number: A, B or C."""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Of calls of ours, the number of ours that was shown."""
     known: dict[str, datetime] = field(default_factory=dict)
     """When each fact was first known."""
+    heard: list[tuple[datetime, Channel]] = field(default_factory=list)
+    """From when on he spoke with us by which channel: his first words, and wherever he changed over."""
+    held: bool = False
+    """Something of his had to wait until a person had looked."""
     stopped: datetime | None = None
     complained: datetime | None = None
     gaps: list[tuple[datetime, float]] = field(default_factory=list)
@@ -94,19 +101,24 @@ def _count(story: Story, event: Event) -> None:
             _touch(story, Channel.VOICE, at)
             story.dialled += 1
             story.placed.add(event.call)
+            if event.ours:
+                story.numbers[event.call] = event.ours
         case CallConnected(call=call):
             story.connected.add(call)
         case TextReceived():
-            story.answered = story.answered or at
+            _hear(story, Channel.SMS, at)
         case LeadSaid(call=call):
-            story.answered = story.answered or at
+            _hear(story, Channel.VOICE, at)
             story.talked.add(call)
         case PersonaSaid(timing=timing) if timing is not None:
             story.gaps.append((at, timing.gap))
         case HandoffAdvanced():
             _hand_over(story, event)
         case HandoffReported(outcome=outcome):
-            story.outcomes.append(outcome)
+            last = max(story.sought, default=story.arrived)
+            story.outcomes.append((any(joined >= last for joined in story.joined), outcome))
+        case OutreachHeld():
+            story.held = True
         case CallStatus(call=call, attestation=attestation) if attestation:
             story.attestations[call] = attestation
         case FactLearned(key=key):
@@ -125,6 +137,12 @@ def _touch(story: Story, channel: Channel, at: datetime) -> None:
         story.touched, story.first_channel = at, channel
     if story.answered is None:
         story.attempts += 1
+
+
+def _hear(story: Story, channel: Channel, at: datetime) -> None:
+    story.answered = story.answered or at
+    if not story.heard or story.heard[-1][1] is not channel:
+        story.heard.append((at, channel))
 
 
 def _hand_over(story: Story, event: HandoffAdvanced) -> None:

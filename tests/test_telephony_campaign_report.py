@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from happenings import (
     at,
     call_placed,
@@ -17,7 +18,16 @@ from happenings import (
 from telephony_kit import CAMPAIGN
 
 from state.effects import HandoffStep
-from state.events import CallConnected, Event, HandoffAdvanced, HandoffReported, LeadSaid, Scope, TextStatus
+from state.events import (
+    CallConnected,
+    Event,
+    HandoffAdvanced,
+    HandoffReported,
+    LeadSaid,
+    OutreachHeld,
+    Scope,
+    TextStatus,
+)
 from telephony.campaign_report import Tally, qualified_at
 from telephony.reports import Story, story_of
 
@@ -55,6 +65,7 @@ def test_speed_attempts_and_contact_by_first_channel() -> None:
     assert found["speed_to_first_touch_s"] == {"n": 2, "p50": 61.5, "p95": 114.15, "within_60_s": 0.5}
     assert found["untouched"] == 1
     assert found["attempts_to_contact"]["by_attempts"] == {"2": 1}
+    assert found["attempts_to_contact"]["three_or_more"] == 0.0
     assert found["contact_rate"] == {"reached": 1, "of": 2, "rate": 0.5}
     assert found["contact_rate_by_first_channel"] == {
         "sms": {"reached": 1, "of": 1, "rate": 1.0},
@@ -80,6 +91,49 @@ def test_transfers_count_by_how_they_ended() -> None:
     found = figures(story(*(handed(step, 60) for step in steps), reported), story(handed(HandoffStep.DECLINED, 60)))
     assert found["transfers"] == {"asked": 2, "outcomes": {"declined": 1, "joined": 1}}
     assert found["reported"] == {"sold": 1}
+
+
+def test_what_came_of_it_is_told_by_the_way_to_the_person() -> None:
+    """Put through while we talked, or called later because nobody was free."""
+    sold = HandoffReported(id="r", at=at(99), agent="Sarah", outcome="sold", notes="", by="text")
+    warm = story(handed(HandoffStep.REQUESTED, 50), handed(HandoffStep.JOINED, 60), sold)
+    later = story(handed(HandoffStep.REQUESTED, 50), handed(HandoffStep.NOBODY_FREE, 60), sold)
+    anew = handed(HandoffStep.REQUESTED, 70).model_copy(update={"handoff": "2", "id": "handoff:2:requested"})
+    again = story(handed(HandoffStep.REQUESTED, 50), handed(HandoffStep.JOINED, 60), anew, sold)
+    assert figures(warm, later, again)["reported_by_way"] == {"warm": {"sold": 1}, "callback": {"sold": 2}}
+
+
+def test_qualification_is_told_by_the_channel_it_happened_on() -> None:
+    """Where he spoke with us when the last of it was known; a form alone is neither."""
+    said = LeadSaid(id="turn:CA1:1", at=at(600), call="CA1", turn=1, text="a home", start_ms=0, end_ms=9)
+    by_text = story(text_received(1, seconds=30), fact("product", "home", n=40))
+    on_a_call = story(text_received(1, seconds=30), said, fact("product", "home", n=640))
+    found = figures(by_text, on_a_call, story(fact("product", "home", n=5)))["qualification_time_by_channel_s"]
+    assert found["sms"] == {"n": 1, "p50": 40.0, "p95": 40.0}
+    assert found["voice"] == {"n": 1, "p50": 640.0, "p95": 640.0}
+
+
+@pytest.mark.parametrize(
+    ("signed", "flagged"), [(["A", "B"], False), (["A", None], False), ([None], True), (["A", "C"], True)]
+)
+def test_a_number_nobody_vouches_for_is_flagged(signed: list[str | None], flagged: bool) -> None:
+    """Each of our numbers has its attestations, how often it was answered, and whether something is wrong with it."""
+    leads = []
+    for n, level in enumerate(signed):
+        placed = call_placed(f"CA{n}").model_copy(update={"ours": "+13125550100"})
+        status = call_status("ringing", 1, f"CA{n}").model_copy(update={"attestation": level})
+        leads.append(story(placed, status))
+    found = figures(*leads)["numbers"]["+13125550100"]
+    assert (found["flagged"], found["of"], found["reached"]) == (flagged, len(signed), 0)
+    assert sum(found["attestations"].values()) == len(signed)
+
+
+def test_holds_are_counted() -> None:
+    """Leads of whom something had to wait for a person: with opt-outs and complaints, how welcome we are."""
+    assert figures(story(OutreachHeld(id="h", at=at(5), reason="ambiguous_stop")), story())["holds"] == {
+        "count": 1,
+        "rate": 0.5,
+    }
 
 
 def test_a_lead_is_qualified_when_all_is_known_or_a_person_is_asked_for() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from telephony_kit import (
     CALL,
     CAMPAIGN,
@@ -112,6 +113,24 @@ async def test_a_text_that_was_held_up_on_its_way_holds_up_the_next(
     assert await door.carry_out(CID, "e1") is None
     wait = await server.record.turns.take(OURS, "next", server.clock(), per_second=1)
     assert wait == timedelta(seconds=1)
+
+
+async def test_how_long_a_lead_waited_for_the_first_word_is_measured(server: TestServices) -> None:
+    """From when it was due; what follows is no first contact."""
+    before = sample_of("segue_first_touch_seconds_sum"), sample_of("segue_first_touch_seconds_count")
+    await server.lead(asked(TEXT), asked(TEXT).model_copy(update={"id": "e2"}))
+    server.clock.advance(seconds=4)
+    await Door(server.services).carry_out(CID, "e1")
+    server.clock.advance(hours=1)
+    await Door(server.services).carry_out(CID, "e2")
+    after = sample_of("segue_first_touch_seconds_sum"), sample_of("segue_first_touch_seconds_count")
+    assert len(server.carrier.texts) == 2
+    assert (after[0] - before[0], after[1] - before[1]) == (4, 1)
+
+
+def sample_of(name: str) -> float:
+    """What a metric stands at in this process."""
+    return REGISTRY.get_sample_value(name) or 0.0
 
 
 async def kinds(server: TestServices) -> list[str]:

@@ -125,6 +125,9 @@ def show(made: dict[str, Any], console: Console) -> None:
     for row in zip(*told, strict=True):
         table.add_row(row[0][0], *(value for _, value in row))
     console.print(table)
+    for number, found in made["total"]["numbers"].items():
+        fault = "  NOT VOUCHED FOR: see docs/reports.md" if found["flagged"] else ""
+        console.print(f"Calls from {number}: {_counts(found['attestations'])}; {_of(found)} answered.{fault}")
     for name, why in made["paused"].items():
         console.print(f"PAUSED: {name}: {why}. `segue campaigns resume {name} --by NAME` lets it go on.", markup=False)
 
@@ -136,6 +139,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "  within a minute", _percent(speed["within_60_s"])
     yield "  not touched yet", str(figures["untouched"])
     yield "attempts to contact, p50 / p95", f"{_n(tries['p50'])} / {_n(tries['p95'])}"
+    yield "  three or more", _percent(tries["three_or_more"])
     yield "contact rate", _of(figures["contact_rate"])
     for name, found in figures["contact_rate_by_first_channel"].items():
         yield f"  first by {'call' if name == 'voice' else 'text'}", _of(found)
@@ -143,10 +147,14 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"  calls with attestation {name}", _of(found)
     time = figures["qualification_time_s"]
     yield "time to qualification, p50 / p95", f"{_s(time['p50'])} / {_s(time['p95'])}"
+    for name, time in figures["qualification_time_by_channel_s"].items():
+        yield f"  {'on a call' if name == 'voice' else 'by text'}", f"{_s(time['p50'])} / {_s(time['p95'])}"
     transfers = figures["transfers"]
     yield "transfers asked for", str(transfers["asked"])
     yield "  how they ended", _counts(transfers["outcomes"])
-    yield "  what came of them", _counts(figures["reported"])
+    yield "  what came of them: put through", _counts(figures["reported_by_way"]["warm"])
+    yield "  what came of them: called later", _counts(figures["reported_by_way"]["callback"])
+    yield "held for a person to look at", f"{figures['holds']['count']} ({_percent(figures['holds']['rate'])})"
     yield "opt-outs", f"{figures['opt_outs']['count']} ({_percent(figures['opt_outs']['rate'])})"
     yield "complaints", f"{figures['complaints']['count']} ({_percent(figures['complaints']['rate'])})"
 
