@@ -93,6 +93,9 @@ def test_times_nobody_taught_are_read_no_worse(author: str) -> None:
         "que sea la última vez que me llaman",
         "hagan como que no existo",
         "my dad passed away, please take him off your list",
+        "stopl",
+        "st op",
+        "❌",
     ],
 )
 def test_an_end_in_other_words_is_an_end(text: str) -> None:
@@ -136,6 +139,14 @@ def test_a_bare_answer_is_no_end(text: str) -> None:
     assert not findings(text, TEXT)
 
 
+@pytest.mark.parametrize(
+    "text", ["no i dont want any more debt", "no more debt for me", "we can't take on another loan"]
+)
+def test_who_wants_no_debt_has_not_stopped_us(text: str) -> None:
+    """It is about money; at the most a person looks at it."""
+    assert not STOPS & findings(text, TEXT).keys()
+
+
 def test_the_models_earn_their_place() -> None:
     """Some stops that no rule knows are found by a model."""
     assert LEARNED in {findings(text, TEXT).get(FindingKind.OPT_OUT) for text in held_out("optout", "opt_out")}
@@ -152,6 +163,15 @@ def test_the_models_earn_their_place() -> None:
         ("screw this, agent!!", FindingKind.HUMAN_REQUEST),
         ("get me off this machine and onto a person", FindingKind.HUMAN_REQUEST),
         ("could a teacher or advisor call me rather than this", FindingKind.HUMAN_REQUEST),
+        ("have Brian get in touch", FindingKind.HUMAN_REQUEST),
+        ("ask Maria to ring me", FindingKind.HUMAN_REQUEST),
+        ("put Kevin back on", FindingKind.HUMAN_REQUEST),
+        ("can a real person check my file", FindingKind.HUMAN_REQUEST),
+        ("is a human possible", FindingKind.HUMAN_REQUEST),
+        ("anybody but you", FindingKind.HUMAN_REQUEST),
+        ("¿hay una persona aquí?", FindingKind.HUMAN_REQUEST),
+        ("have I reached a real person", FindingKind.AI_QUESTION),
+        ("is this computerized", FindingKind.AI_QUESTION),
         ("is a machine asking me all this", FindingKind.AI_QUESTION),
         ("is anybody alive in there", FindingKind.AI_QUESTION),
         ("does anyone actually write these", FindingKind.AI_QUESTION),
@@ -173,6 +193,9 @@ def test_people_and_machines_go_by_many_names(text: str, kind: FindingKind) -> N
         "is someone home required",
         "is anybody home during the inspection",
         "one of my guys called",
+        "put Kevin on the policy",
+        "is the house in Ohio",
+        "you don't have permission to call me names lol",
     ],
 )
 def test_people_at_the_leads_place_are_not_ours(text: str) -> None:

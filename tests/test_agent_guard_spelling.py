@@ -13,6 +13,9 @@ from agent.guard.spelling import corrected
         ("stpo", "stop"),
         ("sotp", "stop"),
         ("dtop", "stop"),
+        ("stiop", "stop"),
+        ("stopl", "stop"),
+        ("xstop", "stop"),
         ("quitt", "quit"),
         ("unsubsribe", "unsubscribe"),
         ("unsubscrbe", "unsubscribe"),
@@ -25,7 +28,7 @@ from agent.guard.spelling import corrected
     ],
 )
 def test_a_slip_is_put_right(typed: str, meant: str) -> None:
-    """Swapped, doubled, missing and neighbouring letters."""
+    """Swapped, doubled, missing and neighbouring letters, and one too many of a stop."""
     assert corrected(typed) == meant
 
 
@@ -35,6 +38,8 @@ def test_a_slip_is_put_right(typed: str, meant: str) -> None:
         "step",
         "shop",
         "stoop",
+        "stops",
+        "stomp",
         "test",
         "contract",
         "cancer",

@@ -104,6 +104,9 @@ _FORMS = either(
     r"generated|a bot|ai|automated)$",
     rf"^(?:you|ava|this|so|wait|hey|u)(?: \w+)? (?:an? )?{_NOUN}{_TRAIL}$",
     r"\bdo you (?:even )?(?:have (?:feelings|a pulse|a body|a soul|a heartbeat|a brain)|breathe|bleed)\b",
+    r"\b(?:are you|is this|is it|is she)(?: all| even)? (?:computeri[sz]ed|staffed|pre ?written|plugged in)\b(?! (?:by|to|into) the)",
+    rf"\b(?:did|have) i (?:reach|reached|get|got) (?:an? )?{_HUMAN}$|\b(?:did|do) you (?:even )?(?:type|write) (?:this|that|it|these) yourself$",
+    r"\bare you (?:powered|run|driven) by (?:open ?ai|chat ?gpt|gpt|claude|gemini|ai|a (?:bot|machine|computer))\b",
     rf"\bturing test\b|\bare not you {_FILL}{{0,2}}? ?{_MACHINE}$",
 )
 _SPANISH = either(

@@ -112,6 +112,17 @@ _ONE_OF_YOURS = either(
     r"\b(?:living|human|single|one) soul\b(?=.*\b(?:there|office|phone|talk|speak|help|answer)\b)",
     r"^(?:(?:um|uh|yeah|yes|hi|hey|hello|ok|so|just) )+(?:live|real|actual) (?:person|human|agent)(?: please)?$",
     r"\bhand(?:ing)? me (?:off|over) to\b(?! (?:voicemail|a (?:bot|machine)))",
+    r"(?:^|\b(?:want|need|like|prefer|get me|give me|with|to) )(?:any ?(?:one|body)) (?:but|except|other than) (?:you|a (?:ro)?bot)$",
+)
+_LOOKED_AT_BY = either(
+    # "Have a human review it", "this one is for a person", "is a human an option".
+    rf"\b(?:have|can|could|would|will|let|ask|get|want|need|like) {_KIND}(?:{_REAL}|person)(?: please| just| to| actually)* "
+    r"(?:review|check|decide|sort|(?:take a )?look (?:at|into|over)) (?:it|this|that|these|my (?:file|case|account|"
+    r"application|claim|quote|request|question))\b",
+    rf"\b(?:this|this one|question|questions|matter|that) (?:is|are) for (?:a|an|your) {_KIND}(?:humans?|person|people)\b",
+    rf"\b(?:chance|possibility|way|hope) (?:of|to (?:get|have|reach)) {_KIND}(?:{_REAL}|person)(?: (?:here|today|please|instead))*$",
+    r"\bis (?:a |any )?(?:real |live |actual )?(?:human|person|agent|rep) (?:an option|possible|still an option)\b",
+    r"\bwhere is (?:a|the|your) (?:real|live|actual|human) (?:agent|person|human|one|rep)\b",
 )
 _BEING_THERE = either(
     rf"\bis {_KIND}{_STAFF} (?:i can|i could|we can|available|around|free|who can|that can|to talk|to speak|i may|"
@@ -130,6 +141,10 @@ _BEING_THERE = either(
     r"representative)(?: \w+){0,4} (?:speaks?|talks?) (?:spanish|espanol)\b(?<!do you speak spanish)(?<!can you speak "
     r"spanish)(?<!can we speak spanish)(?<!do i speak spanish)(?<!can i speak spanish)(?<!wife can speak spanish)",
 )
+_A_NAME = (
+    r"(?:m(?:r|rs|s) )?(?!(?:you|u|i|we|he|she|it|this|that|they|the|a|an|my|our|people|not|to|me|us|him|her|them|everyone|please|"
+    r"just|always|only|still|someone|anyone|mom|dad|there|what|all|back)\b)[a-z]+"
+)
 _HEARD_BY = either(
     # "I want to hear it from an agent", "a human voice".
     rf"\b(?:hear|heard) (?:it |this |that |back )?(?:from|by) {_KIND}{_REAL}\b|\b(?:human|real|"
@@ -137,11 +152,12 @@ _HEARD_BY = either(
     rf"\b(?:like|want|prefer|need)(?: to hear)? (?:a |an )?(?:human|real|live) voice\b|^not (?:you|u)(?: but)? (?:a |"
     rf"an )?{_KIND}{_REAL}$",
     rf"\b(?:might|may|can|could) i be (?:connected|transferred|put through|passed)(?: on|"
-    rf" over)? to {_KIND}(?:{_STAFF}|(?:\w+ )?(?:department|office|team|desk))\b",
-    # By a name we do not know: "can Dana call me".
-    r"\b(?:can|could|would|have|ask|tell|let) (?:m(?:r|rs|s) )?(?!you\b|u\b|i\b|we\b|it\b|this\b|that\b|they\b|the\b|"
-    r"people\b|not\b|to\b|me\b|us\b|him\b|her\b|them\b|everyone\b|please\b|just\b|always\b|only\b|"
-    r"still\b)[a-z]+ (?:please |just )?(?:call|text|phone|telephone|ring|contact) (?:me|us)\b",
+    rf" over)?(?: to {_KIND}(?:{_STAFF}|(?:\w+ )?(?:department|office|team|desk))\b|$)",
+    # By a name we do not know: "can Dana call me", "have Brian get in touch", "put Kevin back on".
+    rf"\b(?:(?:can|could|would|have|let) {_A_NAME}|(?:ask|tell|get) {_A_NAME}(?: to)?) (?:please |just )*(?:(?:call|text|phone|telephone|ring|"
+    r"contact|buzz|email|reach out to|get back to|follow up with) (?:me|us)|get in touch|reach out|give (?:me|us) "
+    r"(?:a|another) (?:call|ring|buzz|shout))\b",
+    rf"\b(?:put|get) {_A_NAME} (?:back on|(?:back )?on the (?:phone|line))\b|^(?:hi |hey |so |um )*is {_A_NAME} in(?: today| yet| now)?$",
     rf"\b(?:tag|loop|bring) in {_KIND}(?:{_REAL}|coworker|colleague|someone|somebody|person)\b",
     rf"\blet {_KIND}(?:{_REAL}|person) (?:take|handle) (?:it|this)\b|\bi (?:already |have )?asked for (?:a|"
     rf"an) (?:real |live )?(?:person|human|agent|rep|manager|supervisor)\b",
@@ -169,7 +185,17 @@ _NO_MACHINE = either(
     r"advisor|counselor|loan officer)(?: (?:please|now|not|instead|on|to (?:talk|speak|call|help|contact|explain|"
     r"answer)|who|that|here|today|right now|asap|already|thanks|for this|because|call|and|or i)\b.*)?$",
 )
-_ENGLISH = (_TALKED_TO, _PASSED_ON, _CALLED_BY, _ONE_OF_YOURS, _BEING_THERE, _HEARD_BY, _NO_MACHINE, _WHOM_HE_KNOWS)
+_ENGLISH = (
+    _TALKED_TO,
+    _PASSED_ON,
+    _CALLED_BY,
+    _LOOKED_AT_BY,
+    _ONE_OF_YOURS,
+    _BEING_THERE,
+    _HEARD_BY,
+    _NO_MACHINE,
+    _WHOM_HE_KNOWS,
+)
 _SPANISH = either(
     r"\b(?:quiero|quisiera|queria|necesito|puedo|podria|deseo|prefiero|me gustaria|dejeme|dejame|mejor|solo quiero|"
     r"puedo yo|como|podemos|para|me urge|exijo) (?:\w+ )?(?:hablar|hablo|comunicarme|platicar|conversar|tratar|"
@@ -189,6 +215,7 @@ _SPANISH = either(
     r"\b(?:hay|habra) (?:nadie|alguien)(?: \w+)? que me (?:atienda|ayude|conteste|hable|llame)\b",
     r"\b(?:hay|habra|esta|tienen|tiene) (?:a )?(?:alguien|alguna persona|algun \w+|un agente|una persona|algun agente|"
     r"un representante)(?: \w+){0,2} (?:que|con quien|disponible|ahi que|para)\b",
+    r"\bhay (?:una persona|un humano|un ser humano|un agente)(?: real)?(?: ahi| aqui| alli)?$",
     r"\b(?:esta|se encuentra) (?:disponible )?(?:agent|un agente|el agente|la agente)\b",
     r"\b(?:alguien|alguna persona|algun agente|quien) (?:ahi |alli |aqui )?(?:habla|hable|que hable|puede hablar|"
     r"que hablen) (?:en )?espanol\b",

@@ -97,9 +97,9 @@ def is_bare(reading: Reading | None) -> bool:
 
 
 def asks_for_less(message: Plain) -> bool:
-    """Whether it refuses no more than a time or a channel ("don't call, text me"), or only to owe, or tells of others ("I told
-    him to stop calling her")."""
-    if any(is_narrowed(message, *phrase) for phrase in _directed(message)) or _refuses_a_debt(message):
+    """Whether it refuses no more than a time or a channel ("don't call, text me"), or tells of others ("I told him to stop
+    calling her")."""
+    if any(is_narrowed(message, *phrase) for phrase in _directed(message)):
         return True
     return any(
         is_among_others(clause, match)
@@ -110,13 +110,14 @@ def asks_for_less(message: Plain) -> bool:
 
 
 _DEBT = re.compile(
-    r"(?:(?:no|nah|nope|i|we|but|just|because|really) )*do not (?:really )?(?:want|need|like) "
-    r"(?:(?:any|more|no|another|to|take|have|on|a|new|student|private|federal|extra|big) )*"
-    r"(?:loans?|debts?|bills?|payments?|credit cards?)(?: (?:right now|now|this time|at all|thanks|please))*"
+    r"(?:(?:no|nah|nope|i|we|but|just|because|really) )*(?:(?:do|will|can) not (?:really )?(?:want|need|like|afford|take)|not "
+    r"(?:looking|trying|going|taking)|no|never|can not) "
+    r"(?:(?:any|more|no|another|to|for|take|taking|have|on|a|new|student|private|federal|extra|big|in|be|get|into) )*"
+    r"(?:loans?|debts?|bills?|payments?|credit cards?)(?: (?:right now|now|this time|at all|thanks|please|for me))*"
 )
 
 
-def _refuses_a_debt(message: Plain) -> bool:
+def refuses_a_debt(message: Plain) -> bool:
     """Whether what he does not want is to owe: "don't want more loans" is about money, not about us."""
     return any(_DEBT.fullmatch(clause) for clause in message.clauses)
 

@@ -18,7 +18,7 @@ _SIGNS = {
     "🚫": " stop ",
     "📵": " stop ",
     "🤖": " robot ",
-    **dict.fromkeys("✋🤚🖐", " raisedhand "),
+    **dict.fromkeys("✋🤚🖐❌✖", " raisedhand "),
     "👎": " thumbsdown ",
     "🖕": " middlefinger ",
     **dict.fromkeys("😡🤬😠🙄💩😤👿🤮🤢🤡🚮😒", " angryface "),
@@ -76,6 +76,7 @@ _HEARD = tuple(
     (re.compile(rf"\b(?:{heard})\b"), said)
     for heard, said in (
         (r"(?:un|on|and|an|in) subscri(?:be|ption)", "unsubscribe"),
+        (r"(?:^|(?<=please ))st ?o ?p(?= |$)", "stop"),
         (r"op(?:t|ted|ped|s) (?:oit|ot|our|iut|ut|aut|outs|doubt)|up doubt|opped out", "opt out"),
         (r"row ?bots?|row but|ro bot|robat", "robot"),
         (r"reel (?=person|human|agent|people)", "real "),

@@ -25,7 +25,8 @@ from agent.guard.wrong_number import is_away, wrong_number
 
 CERTAIN, STRANGER, UNCLEAR, REFUTED, AWAY = 2.0, 1.5, 1.0, -3.0, -4.0
 """What a rule's word adds to the log-odds of a stop: it is certain, it reads a wrong number or an unclear no, or it reads
-that only a time or a channel is refused, others are told to leave others alone, or the lead is away just now."""
+that only a time or a channel is refused, others are told to leave others alone, or the lead is away just now or wants no
+debt."""
 NAMED = 3.0
 """What a rule adds to the log-odds of a request for a person."""
 ASKED = 2.0
@@ -110,7 +111,7 @@ def _endings(
         return
     stop, detector = (by_rule.stop, by_rule.detector) if by_rule is not None else (None, LEARNED)
     is_stranger = wrong_number(message, listener.first_name)
-    said = _weight(message, stop, is_stranger=is_stranger)
+    said = _weight(message, stop, odds[Topic.OPT_OUT], is_stranger=is_stranger)
     if odds[Topic.OPT_OUT] + said >= STOP_FROM or (said >= STRANGER and _is_in_a_clause(roles, models)):
         if is_stranger:
             yield FindingKind.WRONG_NUMBER, "wrong_number"
@@ -131,12 +132,15 @@ def _is_left_to_rules(message: Plain, by_rule: optout.Reading | None, listener: 
     return optout.is_bare_answer(message) if listener.is_call else questions.is_start(message)
 
 
-def _weight(message: Plain, stop: Stop | None, *, is_stranger: bool) -> float:
+def _weight(message: Plain, stop: Stop | None, odds: float, *, is_stranger: bool) -> float:
     """What the rules add to the log-odds of a stop."""
     if stop is Stop.CERTAIN:
         return CERTAIN
-    refuted = REFUTED * optout.asks_for_less(message) + AWAY * (is_away(message) and not is_stranger)
-    return STRANGER * is_stranger + UNCLEAR * (stop is Stop.UNCLEAR) + refuted
+    said = STRANGER * is_stranger + UNCLEAR * (stop is Stop.UNCLEAR)
+    if odds + said < STOP_FROM and not is_stranger:
+        return said  # There is nothing to refute, and to look for it costs as much as all other rules together.
+    is_no_stop = (is_away(message) and not is_stranger) or optout.refuses_a_debt(message)
+    return said + REFUTED * optout.asks_for_less(message) + AWAY * is_no_stop
 
 
 def _is_in_a_clause(roles: Plain, models: Models) -> bool:

@@ -6,6 +6,7 @@ when they are no English word themselves: "representitive" becomes "representati
 
 import re
 from functools import lru_cache
+from string import ascii_lowercase
 
 from agent.words import word_set
 
@@ -34,8 +35,8 @@ _ENGLISH = word_set(
     automatized conducting connecting contenting contesting contracting contrasting convicting deplete licenced
     licensee licenser manger pease receding recoiling recurring remote sanding scamming servile shamming
     slamming spear steak superior supervisory wring wrung reporting humano humanos operador operadora escriba
-    contacten contacte llama robotica numerico stoop atop step shop spot top sop test tex tet quot quiet quiz
-    fall calk dall cal cell
+    contacten contacte llama robotica numerico stoop atop step shop spot top sop test tex tet quot quiet quiz stops stomp
+    strop stoup estop fall calk dall cal cell
     """
 )
 """Words that are near one of ours and stay as they are."""
@@ -65,6 +66,8 @@ def _slips(word: str) -> set[str]:
 
 
 _SLIPPED = {slip: word for word in _SHORT for slip in _slips(word)}
+_SLIPPED |= {"stop"[:i] + key + "stop"[i:]: "stop" for i in range(5) for key in ascii_lowercase}
+"""With one letter too many, a stop is still one: "stopl"."""
 
 
 @lru_cache(maxsize=4096)
@@ -74,9 +77,11 @@ def corrected(word: str) -> str:
     >>> corrected("representitive"), corrected("stpo"), corrected("contract"), corrected("numbers")
     ('representative', 'stop', 'contract', 'numbers')
     """
+    if word in _ENGLISH:
+        return word
     if word in _SLIPPED:
         return _SLIPPED[word]
-    if len(word) < 5 or word in _LONG or word in _ENGLISH:
+    if len(word) < 5 or word in _LONG:
         return word
     return next((right for right in sorted(_LONG) if _is_near(word, right)), word)
 
