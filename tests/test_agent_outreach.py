@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.campaign import Campaign
 from agent.gate.registers import Registers
-from agent.outreach import Situation, Step, Wait, considered, effect_event, plan, wanted
+from agent.outreach import No, Situation, Step, Wait, considered, effect_event, plan, wanted
 from agent.texting import fits
 from state.effects import Answer, Dial, HandoffStep, PermitKind, SendText
 from state.events import (
@@ -109,6 +109,7 @@ MONDAY = {
 """He wants to be called, not before Monday."""
 AT_NIGHT = on(18, "23:00")
 TEXTED_AT_NINE = fold_all(lead(on(18, "20:00")), [text(on(18, "20:00")), wrote(on(18, "21:00"), "still looking")])
+KEPT = PromiseSettled(id="x", at=on(18, "15:59"), promise="sms:1:promise:1", outcome="kept")
 BROKEN = PromiseSettled(id="x", at=on(18, "17:00"), promise="sms:1:promise:1", outcome="broken")
 ANSWERED = fold_all(lead(), [text(TWO), wrote(on(18, "14:05"))])
 LONG_AGO = lead(on(18, "14:00"), thread=(line("yes?", who="lead", channel=SMS, at=on(2, "18:20"), event="sms:9"),))
@@ -418,6 +419,15 @@ SITUATIONS: tuple[Row, ...] = (
         "call Thu 19 15:00:00 dial requested_time",
     ),
     (
+        "the call at the time he named was made",
+        fold_all(
+            said_yes(on(18, "14:05"), callback_earliest=("2026-11-18T16:00", on(18, "14:05"))),
+            [promised("call at 4 pm", on(18, "16:00")), KEPT],
+        ),
+        on(18, "16:00"),
+        "there is nothing to do but wait for the lead",
+    ),
+    (
         "not before Monday",
         fold(ANSWERED, promised("call Monday at 9 am", on(23, "9:00"))).model_copy(update={"facts": MONDAY}),
         on(18, "14:06"),
@@ -494,6 +504,16 @@ SITUATIONS: tuple[Row, ...] = (
         talked(on(18, "14:10"), connected=True, last=line("Bye for now!"), fell_silent=True),
         on(18, "14:11"),
         "text Wed 18 14:11:15 cut_off voicemail_follow_up",
+    ),
+    (
+        "he texted before the line died, and is answered",
+        talked(
+            on(18, "14:10"),
+            connected=False,
+            last=line("can we text?", who="lead", channel=SMS, at=on(18, "14:10") + MINUTE / 4),
+        ),
+        on(18, "14:11"),
+        "there is nothing to do but wait for the lead",
     ),
     (
         "he was put through",
@@ -668,6 +688,12 @@ def test_every_rule_says_why() -> None:
     said = considered(Situation(FIRST, CAMPAIGN, TWO + MINUTE))
     assert [one.rule for one in said][:2] == ["no_campaign", "opted_out"]
     assert all(one.says is None or one.says.why for one in said)
+
+
+def test_a_call_nobody_took_did_not_break_off() -> None:
+    """What is said of it is that he missed it."""
+    said = {one.rule: one.says for one in considered(Situation(called(on(18, "14:10")), CAMPAIGN, on(18, "14:11")))}
+    assert said["text_after_cut_off"] == No("nobody talked with us on the last call")
 
 
 @given(row=st.sampled_from(SITUATIONS), later=st.timedeltas(timedelta(0), timedelta(days=30)))

@@ -427,6 +427,15 @@ async def test_an_opt_out_with_the_carrier_is_an_opt_out(server: TestServices) -
     assert view.voice_suppressed
 
 
+async def test_an_agent_who_opted_out_with_the_carrier_opts_out_nobody_else(server: TestServices) -> None:
+    """It is his telephone that refused the card; the lead has said nothing."""
+    server.carrier.fails = CarrierError("unsubscribed", code=21610)
+    await server.lead(ON_A_CALL, transfer_at(HandoffStep.REQUESTED), asked(BRIEF))
+    await Door(server.services).carry_out(CID, "e1")
+    assert (await settled(server)).outcome == "failed"
+    assert not (await server.record.view(CID)).suppressed
+
+
 # The transfer's effects ----------------------------------------------------------------------------------------------
 
 
@@ -525,3 +534,20 @@ async def test_a_reply_goes_out_at_night(server: TestServices) -> None:
     assert [text["body"] for text in server.carrier.texts] == [TEXT.body]
     sent = [event for _, event in await server.record.log(CID) if isinstance(event, TextSent)]
     assert [event.permit for event in sent] == [PermitKind.REPLY_TO_LEAD]
+
+
+@pytest.mark.parametrize(("permit", "counted"), [(PermitKind.REPLY_TO_LEAD, 1), (PermitKind.INITIATE, 0)])
+async def test_only_an_answer_is_timed_from_the_text_it_answers(
+    permit: PermitKind, counted: int, server: TestServices
+) -> None:
+    """What goes out of our own accord long after his text is no slow answer."""
+    before = _replies_timed()
+    text = TextReceived(id="sms:9", at=NOW, sid="SM9", body="who is this?")
+    await server.lead(text, asked(TEXT.model_copy(update={"permit": permit})))
+    await Door(server.services).carry_out(CID, "e1")
+    assert len(server.carrier.texts) == 1
+    assert _replies_timed() - before == counted
+
+
+def _replies_timed() -> float:
+    return REGISTRY.get_sample_value("segue_text_reply_seconds_count") or 0
