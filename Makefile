@@ -21,7 +21,7 @@ demo: setup
 
 test: lint types
 	@$(BIN)/python -m pytest -m 'not alone' --numprocesses auto --dist worksteal
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -m alone --numprocesses 2 --dist worksteal
 
 lint: setup
 	@$(BIN)/ruff check .

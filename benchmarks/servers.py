@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import secrets
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -30,6 +29,7 @@ from state.events import (
     Scope,
     conversation_id,
 )
+from state.ports import free_port
 from state.store import Record
 from telephony.sandbox.handset import Handset
 from telephony.sandbox.media_leg import MarkMode, MediaLeg
@@ -288,11 +288,3 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

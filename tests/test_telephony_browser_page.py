@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from audio.tts.joe import JoeVoice
+from state.ports import free_port
 from telephony.demo import stage
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
 
@@ -82,7 +83,7 @@ async def call(page: Page) -> None:
 async def test_a_conversation_from_the_browser(tmp_path: Path, caller_voice: JoeVoice) -> None:
     """Speak into the opening, see both captions and the gap, hear the answer, text in mid-call, take over, hang up."""
     sound = microphone(tmp_path, caller_voice, "Hi, I am looking for home insurance.")
-    serving = stage.server(tmp_path, NOBODY, ACCOUNT, TOKEN, stage.free_port(), lambda _: None)
+    serving = stage.server(tmp_path, NOBODY, ACCOUNT, TOKEN, free_port(), lambda _: None)
     async with serving as ready, chromium(sound) as browser:
         context = await browser.new_context()
         context.set_default_timeout(WITHIN_MS)

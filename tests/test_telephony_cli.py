@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from state.ports import free_port
 from telephony import cli
-from telephony.demo.stage import free_port
 from telephony.doctor import Finding, State
 from telephony.settings import Settings, SettingsError, variable
 

@@ -190,7 +190,7 @@ async def test_telling_runs_beside_the_server_and_wakes_by_itself(told: Record) 
 
     running = asyncio.create_task(teller(told, TestClock(), receive).run())
     await told.append(CID, ARRIVED, CONSENT)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await heard.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

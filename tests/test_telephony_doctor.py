@@ -12,6 +12,7 @@ from telephony_kit import open_services, settings
 
 from audio import models
 from audio.engines import ModelError
+from state.ports import free_port
 from state.store import Record
 from telephony import doctor
 from telephony.doctor import Finding, State
@@ -102,9 +103,9 @@ async def test_the_embedded_record_is_started_for_the_look_and_stopped(tmp_path:
     assert "embedded" in findings[0].detail
 
 
-async def test_a_record_that_does_not_answer_is_reported(free_port: int) -> None:
+async def test_a_record_that_does_not_answer_is_reported() -> None:
     """Without a traceback, and without the URL's password."""
-    findings = await doctor.check_record(settings(redis_url=f"redis://:hunter2@127.0.0.1:{free_port}"))
+    findings = await doctor.check_record(settings(redis_url=f"redis://:hunter2@127.0.0.1:{free_port()}"))
     assert states(findings) == {"record": State.MISSING}
     assert "hunter2" not in findings[0].detail
 
@@ -154,15 +155,6 @@ async def test_a_data_directory_that_cannot_be_written_is_reported(tmp_path: Pat
     assert await doctor.check_data(settings(data=tmp_path / "data", redis_url="redis://cache")) == []
 
 
-@pytest.fixture
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize(
     ("given", "state", "said"),
     [
@@ -178,9 +170,9 @@ async def test_who_can_open_the_console_is_told(given: dict[str, str], state: St
     assert (finding.state, said in finding.detail) == (state, True)
 
 
-async def test_a_free_port_is_ready(free_port: int) -> None:
+async def test_a_free_port_is_ready() -> None:
     """It can be listened on."""
-    assert states(await doctor.check_port(settings(port=free_port))) == {"port": State.READY}
+    assert states(await doctor.check_port(settings(port=free_port()))) == {"port": State.READY}
 
 
 @pytest.mark.parametrize(("answer", "state"), [({"status": "alive"}, State.READY), ({"hello": "world"}, State.MISSING)])
@@ -216,9 +208,9 @@ def respond_with(
 # Twilio --------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_carrier_that_cannot_be_reached_is_reported(free_port: int) -> None:
+async def test_a_carrier_that_cannot_be_reached_is_reported() -> None:
     """As a finding, like everything else."""
-    findings = await doctor.check_account(settings(twilio_base_url=f"http://127.0.0.1:{free_port}"))
+    findings = await doctor.check_account(settings(twilio_base_url=f"http://127.0.0.1:{free_port()}"))
     assert states(findings) == {"Twilio account": State.MISSING}
 
 
@@ -234,9 +226,9 @@ def on_telnyx(**more: str) -> Settings:
     )
 
 
-async def test_another_carriers_account_is_asked_about(free_port: int) -> None:
+async def test_another_carriers_account_is_asked_about() -> None:
     """By its name, where it is."""
-    [finding] = await doctor.check_account(on_telnyx(telnyx_base_url=f"http://127.0.0.1:{free_port}"))
+    [finding] = await doctor.check_account(on_telnyx(telnyx_base_url=f"http://127.0.0.1:{free_port()}"))
     assert (finding.item, finding.state) == ("Telnyx account", State.MISSING)
     assert "TELNYX_API_KEY" in finding.detail
 

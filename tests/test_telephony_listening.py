@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from telephony.demo.stage import free_port
+from state.ports import free_port
 from telephony.listening import PortError, bind
 
 

@@ -306,7 +306,7 @@ GATHER = (
 @pytest.mark.parametrize(("digits", "keys", "got"), [("1", "1", "1"), ("3", "12#", "12"), ("2", "4567", "45")])
 async def test_keys_are_gathered(digits: str, keys: str, got: str) -> None:
     """Until there are enough, or the finishing key; then the action is asked what next."""
-    server = WebhookServer({"/instructions": GATHER.format(digits, 5)})
+    server = WebhookServer({"/instructions": GATHER.format(digits, 60)})
     async with exchange(server, Presser(LEAD, keys)) as network:
         call = dial(network, server)
         await network.settle()
@@ -499,7 +499,7 @@ async def test_a_room_closed_by_rest_sends_everybody_on() -> None:
         document = ROOM.format("").replace("/done", f"{server.url}/done")
         calls = [dial(network, server, to=number, twiml=document) for number in (LEAD, AGENT)]
         for call in calls:
-            await asyncio.wait_for(network.live[call.sid].phone.in_company(), 10)
+            await asyncio.wait_for(network.live[call.sid].phone.in_company(), 60)
         network.find_rooms("xfer-1")[0].end("conference-ended-via-api")
         await network.settle()
     assert len(server.to("/done")) == 2
@@ -521,7 +521,7 @@ async def test_a_label_in_use_skips_the_room() -> None:
 
 
 ASK = (
-    '<Response><Gather input="{}" numDigits="1" timeout="1" action="/answer"><Say>Press 1 or say yes.</Say></Gather>'
+    '<Response><Gather input="{}" numDigits="1" timeout="{}" action="/answer"><Say>Press 1 or say yes.</Say></Gather>'
     "<Say>Nothing heard.</Say></Response>"
 )
 
@@ -536,7 +536,7 @@ ASK = (
 )
 async def test_words_are_gathered_where_they_are_listened_to(listens_to: str, got: dict[str, str]) -> None:
     """They go to the action with how sure the recogniser is; a gather for keys alone does not hear them."""
-    server = WebhookServer({"/instructions": ASK.format(listens_to), "/answer": "<Response/>"})
+    server = WebhookServer({"/instructions": ASK.format(listens_to, 60 if got else 1), "/answer": "<Response/>"})
 
     class Speaks(Quick):
         async def talk(self, phone: Phone) -> None:

@@ -54,7 +54,7 @@ async def test_he_takes_the_call_and_greets() -> None:
     await sarah.prepare(Voice())
     script = asyncio.create_task(sarah.on_call(desk.phone))
     await desk.whisper("Jordan, home, just closed")
-    await asyncio.wait_for(desk.pressed.wait(), 5)
+    await asyncio.wait_for(desk.pressed.wait(), 60)
     assert desk.keys == ["1"]
     assert not desk.phone.handset.speaking
     desk.phone.joined_by_others()
@@ -64,7 +64,7 @@ async def test_he_takes_the_call_and_greets() -> None:
             pass
 
     clock = asyncio.create_task(run_clock())
-    await asyncio.wait_for(desk.hung_up.wait(), 5)
+    await asyncio.wait_for(desk.hung_up.wait(), 60)
     desk.phone.went_dead()
     await asyncio.gather(clock, script)
     assert np.count_nonzero(desk.phone.handset.recording[:, 0]) == 800

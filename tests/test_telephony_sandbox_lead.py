@@ -58,7 +58,7 @@ class OnTheLine:
     async def lead_says(self) -> str:
         """Waits until the lead has said one more line; returns it."""
         said = len(self.said)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.said) == said or self.phone.handset.speaking:  # noqa: ASYNC110  # a lead rings no bell
                 await asyncio.sleep(0.01)
         return self.said[-1]
@@ -113,7 +113,7 @@ async def test_a_lead_greets_when_he_picks_up() -> None:
         line.agent_says("hi jordan")
         line.lead.transcript.clear()
         assert await line.lead_says() in ("Hello?", "that's me")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while line.said[-1] != "that's me":
                 await line.lead_says()
 
@@ -145,7 +145,7 @@ async def test_a_lead_hangs_up_and_texts_as_scripted() -> None:
     script = Script([When("bye", "goodbye", text="thanks!", hang_up=True)])
     async with talking(script) as line:
         line.agent_says("bye")
-        await asyncio.wait_for(line.hung_up.wait(), 10)
+        await asyncio.wait_for(line.hung_up.wait(), 60)
         assert not line.phone.handset.speaking
     assert (line.said, line.texts) == (["goodbye"], ["thanks!"])
 

@@ -29,7 +29,7 @@ class LocalTwilio(TwilioHttpClient):  # type: ignore[misc]  # the library has no
     """Sends the real client's requests to the sandbox."""
 
     def __init__(self, base: str) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=60)
         self.base = urlsplit(base)
 
     def request(self, method: str, url: str, *args: Any, **rest: Any) -> Any:
@@ -84,12 +84,12 @@ async def test_a_live_call_is_redirected_and_ended() -> None:
     async with api(Bystander(LEAD, answer_after_s=0)) as (sandbox, ask):
         call = await ask(lambda client: client.calls.create(to=LEAD, from_=OUR_NUMBER, twiml=HOLD))
         phone = sandbox.live[call.sid].phone
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await ask(lambda client: client.calls(call.sid).fetch())).status != "in-progress":
                 pass
         await ask(lambda client: client.calls(call.sid).update(twiml=f"<Response><Say>Hi.</Say>{HOLD[10:]}"))
         await ask(lambda client: client.calls(call.sid).update(status="completed"))
-        await asyncio.wait_for(phone.over.wait(), 10)
+        await asyncio.wait_for(phone.over.wait(), 60)
         await sandbox.settle()
         assert (await ask(lambda client: client.calls(call.sid).fetch())).status == "completed"
         assert await code(ask, lambda client: client.calls(call.sid).update(status="completed")) == (400, 21220)
@@ -196,7 +196,7 @@ async def test_conferences_and_their_participants() -> None:
                 )
             )
         for call in calls.values():
-            await asyncio.wait_for(sandbox.live[call.sid].phone.in_company(), 10)
+            await asyncio.wait_for(sandbox.live[call.sid].phone.in_company(), 60)
         (room,) = await ask(lambda client: client.conferences.list(friendly_name="xfer-1", status="in-progress"))
         present = await ask(lambda client: client.conferences(room.sid).participants.list())
         assert {participant.label: participant.call_sid for participant in present} == {

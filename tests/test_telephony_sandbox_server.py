@@ -117,7 +117,7 @@ async def test_main_says_how_to_use_it() -> None:
             ready.set()
 
     running = asyncio.create_task(main(port=0, webhook_base="http://127.0.0.1:9", say=say))
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), 60)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

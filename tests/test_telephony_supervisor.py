@@ -30,6 +30,7 @@ from state.events import (
     TextReceived,
     conversation_id,
 )
+from state.ports import free_port
 from state.store import Record
 from telephony.demo import stage, story
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
@@ -57,7 +58,7 @@ async def post(ready: stage.Stage, path: str, **form: str) -> str:
 async def connected(sandbox: Sandbox, record: Record) -> LiveCall:
     """Somebody calls and hears who speaks; the rest of the sentence is under way."""
     call = await sandbox.call(CALLER, story.OUR_NUMBER)
-    async with asyncio.timeout(30), aclosing(record.follow(CONVERSATION)) as landed:
+    async with asyncio.timeout(90), aclosing(record.follow(CONVERSATION)) as landed:
         async for _, event in landed:
             if isinstance(event, CallEnded):  # refused: a machine that runs late takes no call
                 call = await sandbox.call(CALLER, story.OUR_NUMBER)
@@ -69,7 +70,7 @@ async def connected(sandbox: Sandbox, record: Record) -> LiveCall:
 async def until_said(record: Record, turns: int) -> list[Event]:
     """What happened until the persona had said so many turns."""
     log: list[Event] = []
-    async with asyncio.timeout(30), aclosing(record.follow(CONVERSATION)) as landed:
+    async with asyncio.timeout(90), aclosing(record.follow(CONVERSATION)) as landed:
         async for _, event in landed:
             log.append(event)
             if len([event for event in log if isinstance(event, PersonaSaid)]) == turns:
@@ -80,7 +81,7 @@ async def until_said(record: Record, turns: int) -> list[Event]:
 async def until_answered(record: Record, texts: int) -> list[Event]:
     """What happened until so many texts had come and none waited for its answer."""
     log: list[Event] = []
-    async with asyncio.timeout(60), aclosing(record.follow(CONVERSATION)) as landed:
+    async with asyncio.timeout(90), aclosing(record.follow(CONVERSATION)) as landed:
         async for _, event in landed:
             log.append(event)
             came = [event for event in log if isinstance(event, TextReceived)]
@@ -93,7 +94,7 @@ async def until_answered(record: Record, texts: int) -> list[Event]:
 
 async def logged(ready: stage.Stage, event: str) -> dict[str, Any]:
     """The newest line of the server's log that says so, once there is one."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             if found := lines(ready, event):
                 return found[-1]
@@ -117,7 +118,7 @@ async def live_calls(ready: stage.Stage) -> float:
 
 async def test_a_call_and_a_text_on_two_workers_are_one_conversation_and_outlive_one(tmp_path: Path) -> None:
     """The call is with one, the text comes to the other; when the first is killed, the second goes on with both."""
-    port = stage.free_port()
+    port = free_port()
     sandbox = Sandbox(webhook_base=f"http://127.0.0.1:{port}", numbers=[story.OUR_NUMBER], people=[Bystander(CALLER)])
     more = {"SEGUE_WORKERS": "2", "SEGUE_MAX_CALLS": "1"}
     async with (
@@ -202,7 +203,7 @@ class Texting:
 @pytest.mark.alone
 async def test_a_restart_of_the_workers_loses_no_call_and_no_text(tmp_path: Path) -> None:
     """SIGHUP: one after the other is replaced; the call goes on, and who texts meanwhile is answered once each."""
-    port = stage.free_port()
+    port = free_port()
     strangers = [Bystander(f"+1312555{number:04}") for number in range(200, 600)]
     people = [Bystander(CALLER), *strangers]
     sandbox = Sandbox(webhook_base=f"http://127.0.0.1:{port}", numbers=[story.OUR_NUMBER], people=people)
@@ -237,7 +238,7 @@ def test_what_no_worker_can_start_with_ends_them_all() -> None:
     environment = {
         "SEGUE_WORKERS": "2",
         "SEGUE_PUBLIC_URL": "http://127.0.0.1:9",
-        "SEGUE_PORT": str(stage.free_port()),
+        "SEGUE_PORT": str(free_port()),
         "SEGUE_API_TOKEN": "0123456789abcdef",
         "SEGUE_REDIS_URL": "redis://127.0.0.1:9",
         "TWILIO_NUMBER": story.OUR_NUMBER,
@@ -245,7 +246,7 @@ def test_what_no_worker_can_start_with_ends_them_all() -> None:
         "TWILIO_AUTH_TOKEN": TOKEN,
     }
     ended = subprocess.run(
-        [sys.executable, "-c", stage.SERVE], env=os.environ | environment, capture_output=True, text=True, timeout=90
+        [sys.executable, "-c", stage.SERVE], env=os.environ | environment, capture_output=True, text=True, timeout=180
     )
     assert ended.returncode == 3, ended.stderr
     assert "SEGUE_REDIS_URL: Redis cannot be reached" in ended.stderr

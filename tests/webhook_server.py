@@ -56,7 +56,7 @@ class WebhookServer:
 
     async def until(self, path: str, count: int = 1) -> Asked:
         """Waits for the `count`-th request to a path."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.to(path)) < count:
                 self._news.clear()
                 await self._news.wait()

@@ -23,7 +23,8 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.load.inference import TURN_MS, recordings
 from benchmarks.load.search import Search
 from benchmarks.machine import describe_machine
-from benchmarks.servers import Pipecat, Segue, call_sid, free_port, process, segue_server
+from benchmarks.servers import Pipecat, Segue, call_sid, process, segue_server
+from state.ports import free_port
 
 LATE_MS = 20.0
 GAPS = 0.01

@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from benchmarks.servers import ACCOUNT, BUSINESS_TIME, CAMPAIGNS, environment, free_port, process
+from benchmarks.servers import ACCOUNT, BUSINESS_TIME, CAMPAIGNS, environment, process
 from state.connect import connect
 from state.embedded import EmbeddedValkey
+from state.ports import free_port
 from state.store import Record
 from telephony.sandbox.desk import Timing
 from telephony.sandbox.phone import Bystander

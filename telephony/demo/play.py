@@ -16,6 +16,7 @@ from audio.stt.whisper import Whisper
 from audio.tts.joe import JoeVoice
 from state.embedded import EmbeddedValkey
 from state.events import CallConnected, Event, conversation_id
+from state.ports import free_port
 from state.store import Record
 from telephony.demo import stage, story
 from telephony.demo.screen import Screen
@@ -36,7 +37,7 @@ async def play(keep: bool) -> int:
     console = Console(record=True)
     _clear_the_stage()
     campaign = load_campaigns(CAMPAIGNS)[story.CAMPAIGN]
-    port = stage.free_port()
+    port = free_port()
     with console.status("Rehearsing the lead and the agent") as status:
         sandbox, jordan, sarah = await asyncio.to_thread(_cast, campaign, port)
         async with sandbox.serve() as carrier:
