@@ -8,7 +8,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -86,13 +86,12 @@ class AcceleratedLoop(asyncio.SelectorEventLoop):
 
 
 def timeless(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """The same work, during which no time passes on an accelerated loop."""
+    """The same work, during which no time passes if the loop is an accelerated one."""
 
     @wraps(work)
     async def working(*args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
-        assert isinstance(loop, AcceleratedLoop)
-        with loop.standing():
+        with loop.standing() if isinstance(loop, AcceleratedLoop) else nullcontext():
             return await work(*args, **kwargs)
 
     return working

@@ -58,10 +58,11 @@ def any_redis_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def record(anyio_backend: str, valkey_url: str) -> AsyncIterator[Record]:
-    """An empty record, for tests marked `anyio`."""
-    redis = connect(valkey_url)
+    """An empty record, for tests marked `anyio`, which waits as long as a busy machine takes."""
+    patient = {"socket_timeout": 30, "socket_connect_timeout": 30}
+    redis = connect(valkey_url, **patient)
     await redis.flushdb()
     await redis.aclose()
-    record = Record.connect(valkey_url)
+    record = Record(connect(valkey_url, **patient))
     yield record
     await record.close()
