@@ -85,5 +85,13 @@ def problems_of(error: ValidationError) -> list[dict[str, str]]:
 
 
 def _what(found: ErrorDetails) -> str:
+    field = found["loc"][-1] if found["loc"] else ""
+    match found["type"]:
+        case "missing" if field == "consent":
+            return "is missing: nobody is taken in without what he agreed to: scopes, basis, act and disclosure"
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is no field of ours; GET /v1/openapi.json has them all"
     cause = found.get("ctx", {}).get("error")
     return str(cause or found["msg"])

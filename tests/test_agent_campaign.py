@@ -145,6 +145,8 @@ def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
     """A server without campaigns would contact nobody and say nothing."""
     with pytest.raises(CampaignError, match="holds no campaign"):
         load_campaigns(tmp_path)
+    with pytest.raises(CampaignError, match="no such folder, or name another with SEGUE_CAMPAIGNS"):
+        load_campaigns(tmp_path / "elsewhere")
 
 
 def test_placeholders_are_filled_from_the_campaign(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_a_list_without_consent_is_a_list_of_nobody(
     assert "no column consent" in out
 
 
-@pytest.mark.parametrize("header", ["mobile,zip", ""])
+@pytest.mark.parametrize("header", ["fax,zip", ""])
 def test_what_is_no_list_is_refused(
     redis: str, tmp_path: Path, header: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

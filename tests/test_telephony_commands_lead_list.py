@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from telephony_kit import CAMPAIGN, LEAD, NOW
 
+from agent.campaign import Campaign, FormFields
 from agent.gate.tables import TableError
 from state.events import Scope
 from telephony.commands.lead_list import Listed, Unusable, has_consents, read_leads
 
 
-def one(header: str, row: str) -> Listed | Unusable:
+def one(header: str, row: str, campaign: Campaign = CAMPAIGN) -> Listed | Unusable:
     """The only lead of a list."""
-    (lead,) = read_leads(f"{header}\n{row}\n", "leads.csv")
+    (lead,) = read_leads(f"{header}\n{row}\n", "leads.csv", campaign)
     return lead
 
 
@@ -69,9 +70,30 @@ def test_a_line_that_cannot_be_used_says_why(row: str, why: str) -> None:
 
 
 def test_a_list_needs_a_column_of_numbers() -> None:
-    """Under one of two names; whether it speaks of consent is told."""
+    """Under one of its names; whether it speaks of consent is told."""
     assert isinstance(one("phone,zip", f"{LEAD},"), Listed)
     with pytest.raises(TableError, match=r"leads\.csv:1: the header has no column number"):
-        list(read_leads("mobile\n1\n", "leads.csv"))
-    assert has_consents("number, consent \n")
-    assert not has_consents("number\n")
+        list(read_leads("fax\n1\n", "leads.csv", CAMPAIGN))
+    assert has_consents("number, consent \n", CAMPAIGN)
+    assert not has_consents("number\n", CAMPAIGN)
+
+
+def test_the_columns_are_those_of_the_import() -> None:
+    """One file for both: the gate's preview of a list is of what its import would take in."""
+    header = "Mobile,ZIP code,consent.scopes,consent.basis,submitted_at"
+    lead = one(header, f"{LEAD},60614,sms ai_voice,inquiry,2026-11-01T10:00-06:00")
+    assert isinstance(lead, Listed)
+    assert (lead.zip, lead.consents, lead.agreed_at) == (
+        "60614",
+        dict.fromkeys(Scope, "inquiry"),
+        datetime(2026, 11, 1, 16, tzinfo=UTC),
+    )
+    wrong = one(header, f"{LEAD},60614,sms,spoken,")
+    assert isinstance(wrong, Unusable)
+    assert wrong.why == "consent.basis 'spoken' is none of written, oral, inquiry"
+    form = FormFields(fields={"Cell": "number"}, fixed={"consent.scopes": "sms"}, tick="tcpa")
+    theirs = CAMPAIGN.model_copy(update={"form": form})
+    ticked, unticked = (one("Cell,tcpa", f"{LEAD},{box}", theirs) for box in ("on", "off"))
+    assert isinstance(ticked, Listed)
+    assert isinstance(unticked, Listed)
+    assert (set(ticked.consents), unticked.consents) == ({Scope.SMS}, {})

@@ -70,7 +70,8 @@ def load_campaigns(directory: Path) -> dict[str, Campaign]:
             raise CampaignError(path, [Problem(1, "id", f"another file already has the id {campaign.id!r}")])
         campaigns[campaign.id] = campaign
     if not campaigns:
-        raise CampaignError(directory, [Problem(1, "", "holds no campaign: put a .yaml file there")])
+        why = "holds no campaign: put a .yaml file there" if directory.is_dir() else "there is no such folder"
+        raise CampaignError(directory, [Problem(1, "", f"{why}, or name another with SEGUE_CAMPAIGNS")])
     return campaigns
 
 

@@ -1,7 +1,7 @@
 """`segue gate`: what the contact gate says about a number, and what it would say about a list of leads."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,8 +80,8 @@ def preview(leads: Path, *, campaign: str | None = None, at: str | None = None, 
     Parameters
     ----------
     leads
-        A CSV with the column number, and zip, source, consent, consent_at where they are known. Consent is sms,
-        ai_voice, both, or none; a list that does not say is a list of people who agreed to nothing.
+        A CSV as `segue leads import` takes it: the column number, and zip, source, consent, consent_at where they
+        are known. Consent is sms, ai_voice, both, or none; who is not said to have agreed has agreed to nothing.
     campaign
         The campaign in whose name they would be contacted. Default: every campaign, one after the other.
     at
@@ -98,9 +98,9 @@ def preview(leads: Path, *, campaign: str | None = None, at: str | None = None, 
     for name, judged in verdicts.items():
         if campaign is None:
             console.print(f"{name}:", markup=False)
-        gate_report.show_preview(console, judged)
-    if not has_consents(text):
-        console.print("The list has no column consent, so nobody on it is taken to have agreed to anything.")
+        gate_report.show_preview(console, judged.leads)
+        if not judged.has_consents:
+            console.print("The list has no column consent: whoever is not on record yet has agreed to nothing.")
     return 0
 
 
@@ -111,6 +111,14 @@ class Judged:
     line: int
     answer: Permit | Refusal | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A list as one campaign's."""
+
+    leads: list[Judged]
+    has_consents: bool
 
 
 def decided(contact: Contact) -> Permit | Refusal:
@@ -150,16 +158,21 @@ async def _contact(
 
 async def _preview(
     text: str, name: str, campaign_id: str | None, at: str | None, channel: Channel
-) -> dict[str, list[Judged]]:
+) -> dict[str, Previewed]:
     """The answers by campaign."""
     async with open_files() as files:
         named = files.campaigns.values() if campaign_id is None else [campaign_named(files, campaign_id)]
-        rows = list(read_leads(text, name))
-        return {campaign.id: await _judge_all(rows, files, campaign, at, channel) for campaign in named}
+        return {
+            campaign.id: Previewed(
+                await _judge_all(read_leads(text, name, campaign), files, campaign, at, channel),
+                has_consents(text, campaign),
+            )
+            for campaign in named
+        }
 
 
 async def _judge_all(
-    rows: Sequence[Listed | Unusable], files: Files, campaign: Campaign, at: str | None, channel: Channel
+    rows: Iterable[Listed | Unusable], files: Files, campaign: Campaign, at: str | None, channel: Channel
 ) -> list[Judged]:
     seen: set[str] = set()
     judged = []

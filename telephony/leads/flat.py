@@ -50,13 +50,9 @@ def as_lead(
     Raises:
         pydantic.ValidationError: naming each field that is missing or wrong, by our names.
     """
-    known = {**(fixed or {}), **campaign.form.fixed}
-    named = {
-        ours: value.strip() for name, value in pairs.items() if value.strip() and (ours := our_name(name, campaign))
-    }
     lead: dict[str, Any] = {"campaign": campaign.id, "facts": {}}
     consent: dict[str, Any] = {"actor": actor, "act": "tick"}
-    for name, value in (known | named).items():
+    for name, value in by_our_names(pairs, campaign, fixed).items():
         part, _, key = name.partition(".")
         if part == "facts":
             lead["facts"][key] = _fact(value, key, campaign)
@@ -64,9 +60,18 @@ def as_lead(
             consent |= _consented(key, value)
         else:
             lead[name] = value
-    if _agreed(pairs, campaign) and consent.get("scopes"):
+    if has_ticked(pairs, campaign) and consent.get("scopes"):
         lead["consent"] = {"basis": "written"} | consent
     return LeadIn.model_validate(lead)
+
+
+def by_our_names(
+    pairs: Mapping[str, str], campaign: Campaign, fixed: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The values that mean something to us, by our names: of the pairs, and of what holds for all of them."""
+    known = {**(fixed or {}), **campaign.form.fixed}
+    stripped = ((name, value.strip()) for name, value in pairs.items())
+    return known | {ours: value for name, value in stripped if value and (ours := our_name(name, campaign))}
 
 
 def our_name(name: str, campaign: Campaign) -> str | None:
@@ -104,7 +109,7 @@ def unknown_names(names: Iterable[str], campaign: Campaign) -> list[str]:
     return [name for name in names if our_name(name, campaign) is None and name != campaign.form.tick]
 
 
-def _agreed(pairs: Mapping[str, str], campaign: Campaign) -> bool:
+def has_ticked(pairs: Mapping[str, str], campaign: Campaign) -> bool:
     """Whether the box was ticked. Where there is none, the consent's own fields say what was agreed to."""
     tick = campaign.form.tick
     return tick is None or pairs.get(tick, "").strip().lower() in TICKED
