@@ -100,7 +100,8 @@ def _asks_not_that(seen: Seen, clause: str) -> str | None:
 
 def _safety_first(seen: Seen, _: str) -> str | None:
     first = next((move.text for move in seen.moment.moves if isinstance(move, Say)), "")
-    return None if re.search(r"\b(?:leave|get out|keep .*away|911|988)\b", first) else f"we say first: {first}"
+    warns = re.search(r"\b(?:leave|get out|keep .*away|911|988)\b", first, re.IGNORECASE)
+    return None if warns else f"we say first: {first}"
 
 
 def _tells_nobody(seen: Seen, _: str) -> str | None:
