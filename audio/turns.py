@@ -23,6 +23,7 @@ from enum import Enum, auto
 
 from audio.completeness import Ending
 from audio.foreground import Foreground
+from audio.silence import Silence
 
 
 class Floor(Enum):
@@ -145,18 +146,21 @@ class Policy:
     """Silence this long is a pause."""
     faded_ms: int = 64
     """A pause that begins longer than this after the voice faded had more speech in it: the work is asked for anew."""
+    lingers_ms: int = 96
+    """So much earlier than for the detector, at most, a silence may have begun by its loudness: the detector hears a
+    voice for some 100 ms longer than there is one, at times for 200, and at times for none."""
     preroll_ms: int = 256
     """Audio kept from before the onset: soft consonants start below the threshold."""
-    wait_both_ms: int = 192
+    wait_both_ms: int = 224
     """Silence before a release when the words are complete and the voice sounds finished,"""
-    wait_words_ms: int = 288
+    wait_words_ms: int = 320
     """when the words are complete and the voice does not sound finished, or has not been judged (of ends every fifth
     is so, of pauses every sixteenth: docs/latency.md),"""
-    wait_voice_ms: int = 352
+    wait_voice_ms: int = 384
     """when the voice sounds finished and the words do not tell (of ends every twelfth, of pauses every third),"""
-    wait_none_ms: int = 416
+    wait_none_ms: int = 448
     """when neither does,"""
-    wait_unfinished_ms: int = 896
+    wait_unfinished_ms: int = 928
     """and when the words lead on, however the voice sounds. Multiples of the detector's window: anything else is
     rounded up to one."""
     wait_extra_ms: int = 400
@@ -249,6 +253,7 @@ class TurnMachine:
         self._persona_spoke = False
         """In the window before."""
         self._foreground = Foreground()
+        self._silence = Silence()
 
     @property
     def hearing_since_ms(self) -> int | None:
@@ -268,6 +273,7 @@ class TurnMachine:
         self._run_ms = self._run_ms + length_ms if loud else 0
         if loud:
             self._spoke_ms = end_ms
+        self._silence.hears(end_ms - length_ms, level_db)
         self._listen_again(end_ms, persona_speaking=persona_speaking)
         if self._is_overdue(end_ms):
             return self._noise()
@@ -442,14 +448,20 @@ class TurnMachine:
             return [Discard(self.generation), *self._ask_again()]
         if self._is_stale(now_ms):
             return self._answer_over_it()
-        wait_ms = self.wait_ms()
-        if now_ms - self._spoke_ms < wait_ms:
+        over_ms = self._silent_since_ms() + self.wait_ms()
+        if now_ms < over_ms:
             return []
         self.floor = Floor.RELEASED
         self._foreground.was_lead()
         self._released_ms = now_ms
         self._unheard = 0
-        return [Release(self.generation, wait_ms + self._spoke_ms - self._asked_ms)]
+        return [Release(self.generation, over_ms - self._asked_ms)]
+
+    def _silent_since_ms(self) -> int:
+        by_loudness = self._silence.since_ms()
+        if by_loudness is None:
+            return self._spoke_ms
+        return min(self._spoke_ms, max(by_loudness, self._spoke_ms - self.policy.lingers_ms))
 
     def _ask_again(self) -> list[Action]:
         voice_ms = self._spoke_ms - self._started_ms - self.policy.preroll_ms

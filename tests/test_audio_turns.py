@@ -101,8 +101,8 @@ def test_a_fading_voice_asks_once_and_the_silence_keeps_what_it_asked_for() -> N
     line.understood()
     line.prosody(0.9)
     [released] = line.silence(320)
-    assert released == Release(1, 192 + 32)
-    assert [at - 1024 for at, action in line.log if isinstance(action, Release)] == [192]
+    assert released == Release(1, 224 + 32)
+    assert [at - 1024 for at, action in line.log if isinstance(action, Release)] == [224]
 
 
 def test_a_voice_that_is_back_from_fading_forgets_what_it_asked_for() -> None:
@@ -126,27 +126,42 @@ def test_soft_speech_behind_the_fading_is_not_lost() -> None:
 
 
 def test_both_signals_release_after_the_short_wait() -> None:
-    """Words and prosody agree: 192 ms of silence are enough."""
+    """Words and prosody agree: 224 ms of silence are enough."""
     line = Line()
     line.speech(960)
     line.silence(96)
     line.understood()
     line.prosody(0.9)
     [released] = line.silence(320)
-    assert released == Release(1, 192)
+    assert released == Release(1, 224)
     at = next(at for at, action in line.log if isinstance(action, Release))
-    assert at - 960 == 192
+    assert at - 960 == 224
+
+
+def test_a_silence_counts_from_where_the_voice_fell_not_from_where_the_detector_noticed() -> None:
+    """By as much as the detector is usually late, and no more."""
+    for lingers_ms, earlier_ms in ((0, 0), (64, 64), (160, 96)):
+        line = Line()
+        line.speech(960)
+        line.level_db = QUIET_DB
+        line.speech(lingers_ms)
+        line.silence(64)
+        line.understood()
+        line.prosody(0.9)
+        line.silence(320)
+        [released] = [at for at, action in line.log if isinstance(action, Release)]
+        assert released == 960 + lingers_ms - earlier_ms + 224
 
 
 @pytest.mark.parametrize(
     ("ending", "prosody", "wait_ms"),
     [
-        (Ending.COMPLETE, 0.9, 192),
-        (Ending.COMPLETE, 0.1, 288),
-        (Ending.UNCLEAR, 0.9, 352),
-        (Ending.UNCLEAR, 0.1, 416),
-        (Ending.UNFINISHED, 0.9, 896),
-        (Ending.UNFINISHED, 0.1, 896),
+        (Ending.COMPLETE, 0.9, 224),
+        (Ending.COMPLETE, 0.1, 320),
+        (Ending.UNCLEAR, 0.9, 384),
+        (Ending.UNCLEAR, 0.1, 448),
+        (Ending.UNFINISHED, 0.9, 928),
+        (Ending.UNFINISHED, 0.1, 928),
     ],
 )
 def test_the_wait_grows_as_the_signals_disagree(ending: Ending, prosody: float, wait_ms: int) -> None:
@@ -173,7 +188,7 @@ def test_expected_digits_get_a_longer_pause_until_they_are_all_there() -> None:
         released, *_ = line.silence(1280)
         assert isinstance(released, Release)
         waits.append(released.wait_ms)
-    assert waits == [352 + 400, 192]
+    assert waits == [384 + 400, 224]
 
 
 def test_late_text_releases_at_once() -> None:
@@ -193,7 +208,7 @@ def test_who_turns_away_from_the_telephone_is_answered_as_soon_as_before() -> No
         line.silence(96)
         line.understood()
         line.prosody(0.9)
-        assert [Release(line.machine.generation, 192)] == line.silence(320)[:1]
+        assert [Release(line.machine.generation, 224)] == line.silence(320)[:1]
         line.silence(960)
 
 
@@ -225,7 +240,7 @@ def test_speech_just_after_release_withdraws_and_merges() -> None:
     line.silence(96)
     line.understood()
     line.prosody(0.9)
-    line.silence(192)
+    line.silence(224)
     line.persona_speaking = True
     assert line.speech(320) == [Withdraw(1)]
     line.persona_speaking = False
@@ -241,7 +256,7 @@ def test_a_released_reply_settles_when_the_merge_window_is_over() -> None:
     line.silence(96)
     line.understood()
     line.prosody(0.9)
-    line.silence(192)
+    line.silence(224)
     line.persona_speaking = True
     assert line.silence(800) == [Settle(1)]
     assert line.machine.floor is Floor.OPEN
@@ -374,7 +389,7 @@ def test_a_rambler_is_answered_at_his_next_breath() -> None:
     line.speech(64)
     line.silence(96)
     line.understood(ending=Ending.UNFINISHED)
-    assert kinds(line.silence(192)) == [Release]
+    assert kinds(line.silence(224)) == [Release]
 
 
 def hesitant(line: Line, stops: int) -> None:
@@ -416,7 +431,7 @@ def test_several_cut_offs_in_one_turn_teach_no_more_than_one() -> None:
         waits.append(line.machine.wait_ms())
         line.silence(704)
         line.speech(320)
-    assert waits == [192, 320, 448, 576, 576]
+    assert waits == [224, 352, 480, 608, 608]
     line.silence(96)
     line.understood()
     line.silence(1600)
