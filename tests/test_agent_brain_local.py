@@ -163,6 +163,21 @@ def test_any_order_is_taken(channel: Channel, lines: list[str]) -> None:
             break
 
 
+def test_an_answer_days_later_is_an_answer() -> None:
+    """Five days after the question it still answers it, and the talk goes on with the next one, not from the start."""
+    talk = texted(AFTERNOON)
+    talk.lead("yes")
+    assert talk.view.thread[-1].asks == "ready_to_talk"
+    talk.lead("no, texting is fine")
+    asked = talk.view.thread[-1].asks
+    assert asked == "product"
+    talk.at += timedelta(days=5)
+    moves = talk.lead("home")
+    assert talk.view.known("product") == "home"
+    assert asks(moves)
+    assert set(asks(moves)).isdisjoint({"interest", "product", "ready_to_talk"})
+
+
 def test_everything_at_once_is_ready_at_once(call: Conversation) -> None:
     """A lead who says it all is asked nothing more."""
     moves = call.lead("i need home insurance i don't have any right now and i want it within the next few weeks")

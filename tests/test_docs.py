@@ -98,3 +98,17 @@ def test_no_registry_and_no_machine_is_named() -> None:
         if any(registry in line for registry in REGISTRIES) or HOMES.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_named_exists(page: Path) -> None:
+    """What a page says shows something is there, by file and name."""
+    named = {found for code in code_of(page) for found in re.findall(r"(tests/\w+\.py)::(\w+)", code)}
+    missing = {(path, name) for path, name in named if f"def {name}(" not in (ROOT / path).read_text()}
+    assert missing == set()
+
+
+def test_no_requirement_is_left_out() -> None:
+    """Every row of the policy sheet has a place on the page."""
+    page = (ROOT / "docs" / "requirements.md").read_text()
+    assert {int(number) for number in re.findall(r"\bS(\d+)\b", page)} == set(range(1, 93))
