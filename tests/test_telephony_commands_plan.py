@@ -59,7 +59,7 @@ def test_a_stop_is_explained(redis: str, capsys: pytest.CaptureFixture[str]) -> 
     told(redis, TEXTED, suppressed())
     assert explain(LEAD, at=AFTERNOON) == 0
     out = capsys.readouterr().out
-    assert "NEXT: nothing. He opted out" in out
+    assert "NEXT: nothing. The lead opted out" in out
     assert "STOPS: he opted out" in out
 
 
