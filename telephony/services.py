@@ -141,12 +141,6 @@ async def open_services(
         engines = await asyncio.to_thread(load, on_progress)
         stack.callback(engines.close)
         await front_with_services(engines, settings, stack)
-        lag = LoopLag()
-        _keep_up(lag.watch(), "loop lag", stack)
-        halts = Halts(record, campaigns)
-        await halts.look()
-        _keep_up(halts.watch(), "paused campaigns", stack)
-        files = RegisterFiles(settings.data / REGISTERS)
         yield Services(
             settings=settings,
             clock=clock_from(settings.business_time, began) if settings.business_time else system_clock,
@@ -157,12 +151,8 @@ async def open_services(
             engines=engines,
             docket=docket,
             dialect=dialect_of(settings),
-            admission=Admission(
-                settings.max_calls or most_calls(os.cpu_count() or 1),
-                lambda: Lag(lag.ms, engines.lag_ms()),
-                slots=Slots(slots),  # not closed: a call that ends last still gives its slot back
-            ),
-            registers=lambda: replace(files(), paused=halts.paused),
+            admission=_admission(settings, engines, slots, stack),
+            registers=await _registers(settings, record, campaigns, stack),
         )
 
 
@@ -203,6 +193,28 @@ async def _ready(brain: Brain, stack: AsyncExitStack) -> Brain:
         stack.push_async_callback(brain.close)
         await brain.warm_up()
     return brain
+
+
+def _admission(settings: Settings, engines: Engines, slots: Path | None, stack: AsyncExitStack) -> Admission:
+    """What lets calls in, by how late this process's loop and its engines run."""
+    lag = LoopLag()
+    _keep_up(lag.watch(), "loop lag", stack)
+    return Admission(
+        settings.max_calls or most_calls(os.cpu_count() or 1),
+        lambda: Lag(lag.ms, engines.lag_ms()),
+        slots=Slots(slots),  # not closed: a call that ends last still gives its slot back
+    )
+
+
+async def _registers(
+    settings: Settings, record: Record, campaigns: Mapping[str, Campaign], stack: AsyncExitStack
+) -> Callable[[], Registers]:
+    """The registers as they are now: what the files say, and which campaigns have paused themselves."""
+    halts = Halts(record, campaigns)
+    await halts.look()
+    _keep_up(halts.watch(), "paused campaigns", stack)
+    files = RegisterFiles(settings.data / REGISTERS)
+    return lambda: replace(files(), paused=halts.paused)
 
 
 def _keep_up(watch: Coroutine[None, None, None], name: str, stack: AsyncExitStack) -> None:

@@ -12,8 +12,7 @@ from agent.gate.gate import Permit
 from agent.gate.zones import Place
 from state.effects import PermitKind
 from state.events import Channel
-from telephony.commands.gate import Judged
-from telephony.commands.gate_report import duties, headlines, show, show_preview
+from telephony.commands.gate_report import Judged, duties, headlines, show, show_preview
 
 
 def contact(channel: Channel = Channel.SMS, where: Place | None = None) -> Contact:

@@ -16,7 +16,7 @@ from agent.gate.zones import zip_of
 from state.effects import PermitKind
 from state.events import Channel, conversation_id
 from state.view import View
-from telephony.commands import gate_report
+from telephony.commands.gate_report import Judged, show, show_preview
 from telephony.commands.lead_list import Listed, Unusable, has_consents, read_leads
 from telephony.commands.people import (
     Files,
@@ -67,7 +67,7 @@ def explain(
     except InputError as error:
         return refused(error)
     console = Console(highlight=False, soft_wrap=True)
-    gate_report.show(console, contact, decided(contact), known=known)
+    show(console, contact, decided(contact), known=known)
     return 0
 
 
@@ -98,19 +98,10 @@ def preview(leads: Path, *, campaign: str | None = None, at: str | None = None, 
     for name, judged in verdicts.items():
         if campaign is None:
             console.print(f"{name}:", markup=False)
-        gate_report.show_preview(console, judged.leads)
+        show_preview(console, judged.leads)
         if not judged.has_consents:
             console.print("The list has no column consent: whoever is not on record yet has agreed to nothing.")
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A line of a list and the gate's answer; None if the line names nobody, or somebody a second time."""
-
-    line: int
-    answer: Permit | Refusal | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
@@ -16,11 +16,17 @@ from agent.gate.law import StateRule
 from agent.gate.zones import lead_zone
 from state.events import Channel
 
-if TYPE_CHECKING:  # the command imports this module to show what it found
-    from telephony.commands.gate import Judged
-
 EXAMPLES = 10
 """Unusable lines of a list that are named; the table counts all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line of a list and the gate's answer; None if the line names nobody, or somebody a second time."""
+
+    line: int
+    answer: Permit | Refusal | None
+    reason: str
 
 
 def show(console: Console, contact: Contact, answer: Permit | Refusal, *, known: bool) -> None:
