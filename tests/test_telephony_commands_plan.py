@@ -60,7 +60,7 @@ def test_a_stop_is_explained(redis: str, capsys: pytest.CaptureFixture[str]) -> 
     assert explain(LEAD, at=AFTERNOON) == 0
     out = capsys.readouterr().out
     assert "NEXT: nothing. The lead opted out" in out
-    assert "STOPS: he opted out" in out
+    assert "STOPS: the lead opted out" in out
 
 
 def test_json_is_for_programs(redis: str, capsys: pytest.CaptureFixture[str]) -> None:
