@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.barge_in import Result
 from benchmarks.interruptions import COUNTED
-from benchmarks.report import INKS, NAMES, number, share
+from benchmarks.report import NAMES, draw_waits, number, share
 from benchmarks.turns import SEGUE
 
 
@@ -64,18 +63,13 @@ def plot(result: Result, path: Path) -> None:
 
     figure = Figure(figsize=(8, 4.2), dpi=150)
     axes = figure.add_axes((0.09, 0.14, 0.88, 0.76))
-    for system, verdicts in result.verdicts.items():
-        stops = np.sort([one.stop_ms for one in verdicts.interruptions if one.outcome in COUNTED])
-        if not len(stops):
-            continue
-        shares = np.arange(1, len(stops) + 1) / len(stops) * 100
-        label = f"{NAMES[system]}: median {np.median(stops):.0f} ms (n = {len(stops)})"
-        axes.step(np.r_[stops[0], stops], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
-    axes.set(xlabel="ms from the caller's first sound to the agent's last", xlim=(0, None), ylim=(0, 101))
+    stops = {
+        system: [one.stop_ms for one in verdicts.interruptions if one.outcome in COUNTED and one.stop_ms is not None]
+        for system, verdicts in result.verdicts.items()
+    }
+    draw_waits(axes, stops)
+    axes.set_xlabel("ms from the caller's first sound to the agent's last")
     axes.set_ylabel("silent by then, %")
     axes.set_title("How soon an agent gives way", loc="left", fontsize=11)
-    axes.grid(color="#e4e4e4", lw=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right", fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)

@@ -1,10 +1,14 @@
 """What a benchmark tells while it runs."""
 
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import uvloop
 from rich.console import Console
 
 Tell = Callable[[str], None]
@@ -29,6 +33,13 @@ class Countdown:
             return text
         left_s = (now - self._began) / played * (self._calls - played)
         return f"{text}, {left_s / 60:.0f} min left" if left_s >= 90 else f"{text}, {left_s:.0f} s left"
+
+
+def measured(measure: Callable[[Path, Tell], Coroutine[Any, Any, dict[str, Any]]], console: Console) -> dict[str, Any]:
+    """The figures of a measurement, which gets a folder of its own and a way to tell how far it is."""
+    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
+        figures: dict[str, Any] = uvloop.run(measure(Path(folder), status.update))
+    return figures
 
 
 @contextmanager

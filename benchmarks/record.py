@@ -12,7 +12,6 @@ Python's patience; what is measured goes through `Record`.
 
 import asyncio
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import uvloop
 from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
+from benchmarks.progress import measured
 from benchmarks.record_stories import AT, talked, texted
 from benchmarks.statistics import percentile
 from state.codec import encode
@@ -89,8 +88,7 @@ async def measure(options: Options, directory: Path, progress: Progress = lambda
 def run(options: Options) -> dict[str, Any]:
     """What `segue bench record` does: measures, prints tables, returns the figures."""
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="segue-bench-") as directory, console.status("") as status:
-        figures: dict[str, Any] = uvloop.run(measure(options, Path(directory), lambda text: status.update(text)))
+    figures = measured(partial(measure, options), console)
     show(figures, console)
     return figures
 

@@ -1,6 +1,6 @@
 """A benchmark's result as a table, as JSON and as a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,22 +106,28 @@ def plot(result: Result, path: Path) -> None:
     axes, *below = figure.subplots(rows, squeeze=False)[:, 0]
     for one in below:
         endpointing_report.draw_tradeoff(one, {"these utterances": result.tradeoff})
-    for system, turns in result.turns.items():
-        gaps = np.sort(gaps_of(turns))
-        if not len(gaps):
-            continue
-        shares = np.arange(1, len(gaps) + 1) / len(gaps) * 100
-        label = f"{NAMES[system]}: median {np.median(gaps):.0f} ms (n = {len(gaps)})"
-        axes.step(np.r_[gaps[0], gaps], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
-    axes.set(xlabel="ms from the caller's last speech to the first sound of the answer", xlim=(0, None), ylim=(0, 101))
+    draw_waits(axes, {system: gaps_of(turns) for system, turns in result.turns.items()})
+    axes.set_xlabel("ms from the caller's last speech to the first sound of the answer")
     axes.set_ylabel("turns answered by then, %")
     axes.set_title("How long a caller waits", loc="left", fontsize=11)
-    axes.grid(color="#e4e4e4", lw=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right", fontsize=9)
     figure.text(0.09, 0.03 / rows, _caption(result), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+
+
+def draw_waits(axes: Any, waits: Mapping[str, Sequence[float]]) -> None:
+    """Draws, for each system, which share of its waits (ms) were over by when, in per cent."""
+    for system, waited in waits.items():
+        if not waited:
+            continue
+        ms = np.sort(waited)
+        shares = np.arange(1, len(ms) + 1) / len(ms) * 100
+        label = f"{NAMES[system]}: median {np.median(ms):.0f} ms (n = {len(ms)})"
+        axes.step(np.r_[ms[0], ms], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
+    axes.set(xlim=(0, None), ylim=(0, 101))
+    axes.grid(color="#e4e4e4", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
 
 
 def _caption(result: Result) -> str:

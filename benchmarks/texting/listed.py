@@ -6,19 +6,19 @@ The sandbox, which is the carrier, notes when each text reaches it.
 
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvloop
 from rich.console import Console
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
+from benchmarks.progress import measured
 from benchmarks.texting.stage import Stage, cpu_s, memory_bytes, number_of, stage
 from telephony.sandbox.resources import Direction, Message
 
@@ -107,8 +107,7 @@ def most_within(texts: Sequence[Message], seconds: float) -> int:
 def run(options: Options) -> dict[str, Any]:
     """What `segue bench import` does: measures, prints what it found, returns the figures."""
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
+    figures = measured(partial(measure, options), console)
     show(figures, console)
     return figures
 

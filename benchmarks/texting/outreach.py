@@ -6,22 +6,22 @@ server and Valkey use meanwhile, and how soon a new lead is texted among them, i
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
-import uvloop
 from docket import Docket
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
+from benchmarks.progress import measured
 from benchmarks.record_stories import texted
 from benchmarks.statistics import percentile
 from benchmarks.texting.stage import Stage, number_of, stage
@@ -179,8 +179,7 @@ async def _at_size(on: Stage, size: int, weight: float, idle_s: float, people: S
 def run(options: Options) -> dict[str, Any]:
     """What `segue bench outreach` does: measures, prints tables, returns the figures."""
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
+    figures = measured(partial(measure, options), console)
     show(figures, console)
     return figures
 

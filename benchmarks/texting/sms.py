@@ -6,20 +6,20 @@ lead's text to the moment it has ours, by the carrier's clock, so both requests 
 """
 
 import asyncio
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
+from benchmarks.progress import measured
 from benchmarks.record_stories import texted
 from benchmarks.statistics import percentile
 from benchmarks.texting.stage import OURS, Stage, number_of, stage
@@ -131,8 +131,7 @@ def waits_of(messages: Sequence[Message]) -> list[float]:
 def run(options: Options) -> dict[str, Any]:
     """What `segue bench sms` does: measures, prints a table, returns the figures."""
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="segue-bench-") as folder, console.status("") as status:
-        figures: dict[str, Any] = uvloop.run(measure(options, Path(folder), lambda text: status.update(text)))
+    figures = measured(partial(measure, options), console)
     show(figures, console)
     return figures
 
