@@ -4,11 +4,9 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dotenv import dotenv_values
-from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
-from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaToolCall, ChoiceDeltaToolCallFunction
 from pydantic import JsonValue
 
 from agent.brain.model_stream import AnswerError, Failure, ToolChoice
@@ -16,6 +14,10 @@ from audio.engines import ModelError, ServiceFailure
 from audio.pipecat_services import Kind, ServiceChoice, make, parse
 from audio.pool import ENGLISH, Engines
 from telephony.settings import Settings
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
+    from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 
 def choices(settings: Settings) -> dict[Kind, ServiceChoice]:
@@ -111,11 +113,17 @@ class HostedModel:
 
     async def stream(
         self,
-        messages: Sequence[ChatCompletionMessageParam],
-        tools: Sequence[ChatCompletionToolParam],
+        messages: "Sequence[ChatCompletionMessageParam]",
+        tools: "Sequence[ChatCompletionToolParam]",
         tool_choice: ToolChoice,
-    ) -> AsyncGenerator[ChoiceDelta | None, None]:
+    ) -> "AsyncGenerator[ChoiceDelta | None, None]":
         """See `Model.stream`."""
+        from openai.types.chat.chat_completion_chunk import (
+            ChoiceDelta,
+            ChoiceDeltaToolCall,
+            ChoiceDeltaToolCallFunction,
+        )
+
         calls = 0
         try:
             async with aclosing(self._service.stream(messages, tools, tool_choice)) as pieces:

@@ -12,10 +12,8 @@ import structlog
 from docket import Docket
 
 from agent.brain import Brain
-from agent.brain.llm import Limits, LlmBrain
 from agent.brain.local import LocalBrain
-from agent.brain.model_stream import Model
-from agent.brain.openai_model import OpenAiModel
+from agent.brain.model_stream import Limits, Model
 from agent.campaign import Campaign
 from agent.gate.law import current_law
 from agent.gate.registers import Registers
@@ -158,12 +156,21 @@ async def open_services(
 
 def choose_brain(settings: Settings, hosted: Model | None = None, *, limits: Limits | None = None) -> Brain:
     """The hosted model, or the one behind the endpoint that is set, with the local brain to fall back on; else that."""
-    if hosted is not None:
-        return LlmBrain(hosted, LocalBrain())
-    if settings.llm_base_url is None or settings.llm_model is None:
+    model = hosted or _endpoint(settings)
+    if model is None:
         return LocalBrain()
+    from agent.brain.llm import LlmBrain  # a third of a second of imports that few servers want
+
+    return LlmBrain(model, LocalBrain(), limits=limits)
+
+
+def _endpoint(settings: Settings) -> Model | None:
+    if settings.llm_base_url is None or settings.llm_model is None:
+        return None
+    from agent.brain.openai_model import OpenAiModel
+
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
-    return LlmBrain(OpenAiModel(settings.llm_base_url, settings.llm_model, key), LocalBrain(), limits=limits)
+    return OpenAiModel(settings.llm_base_url, settings.llm_model, key)
 
 
 async def _start_embedded(settings: Settings, stack: AsyncExitStack) -> str:
@@ -189,6 +196,10 @@ async def _open_record(url: str, settings: Settings, stack: AsyncExitStack) -> R
 
 async def _ready(brain: Brain, stack: AsyncExitStack) -> Brain:
     """The brain, its model warmed up if it has one: the first lead is not to wait for that."""
+    if isinstance(brain, LocalBrain):
+        return brain
+    from agent.brain.llm import LlmBrain
+
     if isinstance(brain, LlmBrain):
         stack.push_async_callback(brain.close)
         await brain.warm_up()

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
-from openai.types.chat.chat_completion_chunk import ChoiceDelta
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
+    from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 T = TypeVar("T")
 
@@ -59,10 +60,10 @@ class Model(Protocol):
 
     def stream(
         self,
-        messages: Sequence[ChatCompletionMessageParam],
-        tools: Sequence[ChatCompletionToolParam],
+        messages: "Sequence[ChatCompletionMessageParam]",
+        tools: "Sequence[ChatCompletionToolParam]",
         tool_choice: ToolChoice,
-    ) -> AsyncGenerator[ChoiceDelta | None, None]:
+    ) -> "AsyncGenerator[ChoiceDelta | None, None]":
         """The pieces of one answer that carry text or tool calls; None last, when the model has finished.
 
         A stream that ends without the None is an answer that broke off. Closing it stops the model.
@@ -119,8 +120,8 @@ class Patience:
 
 
 async def deltas(
-    stream: AsyncGenerator[ChoiceDelta | None, None], patience: Patience
-) -> AsyncGenerator[ChoiceDelta, None]:
+    stream: "AsyncGenerator[ChoiceDelta | None, None]", patience: Patience
+) -> "AsyncGenerator[ChoiceDelta, None]":
     """The pieces of an answer, each in its time, until the model has finished. Closing it closes the stream.
 
     Raises:
