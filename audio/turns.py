@@ -411,7 +411,7 @@ class TurnMachine:
         return [Release(self.generation, 0), Settle(self.generation)]
 
     def _doubt(self, now_ms: int) -> list[Action]:
-        """A voice without words. Somebody may mumble; but she who would speak is not silenced by it for long."""
+        """A voice without words. Somebody may mumble, but that does not keep the persona silent for long."""
         self._doubts += 1
         if self._doubts < self.policy.doubts and self._silent_for(now_ms) < self.policy.idle_ms:
             self._hear()

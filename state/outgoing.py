@@ -96,7 +96,7 @@ class Outgoing:
         await self._due.replace(cid, seen, again)
 
     async def cursors(self, cid: str) -> dict[str, Cursor]:
-        """How each subscriber stands who has had anything, or was tried."""
+        """How each subscriber stands who was told anything, or whom we tried to tell."""
         with translated():
             told = cast(dict[str, str], await self._redis.hgetall(_told(cid)))
         return {name: _cursor(told, name) for name in {field.partition(":")[0] for field in told}}
@@ -110,7 +110,7 @@ class Outgoing:
             await writing.execute()
 
     async def failed(self, cid: str, subscriber: str, tries: int, next_try: datetime) -> None:
-        """An attempt failed, the so-manieth; the next is not made before its time."""
+        """Another attempt failed, the last of so many `tries`; the next is not made before its time."""
         fields = {f"{subscriber}:tries": str(tries), f"{subscriber}:next": str(in_ms(next_try))}
         with translated():
             await self._redis.hset(_told(cid), mapping=cast(Any, fields))

@@ -231,7 +231,7 @@ class Record:
         return await self._kept(cid, await self._since(cid, held) if held else None)
 
     async def _kept(self, cid: str, found: Held | None) -> View:
-        """A view that was read now, or is to be read as nothing was known that it could go on from."""
+        """Keeps what was read, and returns the view. None: nothing known leads on to it, so all of it is read."""
         if found is None:
             found = await self._whole(cid)
         if found.unsaved >= self._snapshot_after:
@@ -323,7 +323,7 @@ class Record:
         return await self._hints.plan(cid)
 
     async def planned(self, cid: str, seen: float | None, again: datetime | None) -> bool:
-        """Has the plan be thought of at a later time, or not before something happens. False: something has."""
+        """Has the plan thought of at a later time, or not before something happens. False: something has."""
         return await self._hints.planned(cid, seen, again)
 
     async def defer_hint(self, cid: str, effect_id: str, until: datetime) -> None:

@@ -27,7 +27,7 @@ from telephony.sandbox.handset import Handset, LineDeadError
 
 API_KEY, ACCOUNT, APPLICATION = "KEY0123", "f5586561-8ff0-4291-a51b-c7dfe4139ff9", "1293384261075731499"
 SWAPPED = 10
-"""Each so manieth frame comes after its next."""
+"""Of so many frames, one comes after the next."""
 
 ATTRIBUTES = {
     "Response": set[str](),

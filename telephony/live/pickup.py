@@ -117,8 +117,8 @@ class Pickup:
         self._on(Verdict(value), now_ms)
 
     def takes(self, reply: Reply, now_ms: int) -> bool:
-        """Whether words are none that the persona answers. A stop is always answered, whoever says it; but neither an
-        assistant that asks why we are calling nor a greeting has stopped anybody."""
+        """Whether the words are a machine's, which the persona does not answer. A stop is always answered, whoever says
+        it; but neither an assistant that asks why we are calling nor a greeting has stopped anybody."""
         if self._machine is None or reply.answers is None:
             return False
         if any(isinstance(move, Suppress) for move in reply.moves) and not is_recorded(reply.answers.text):

@@ -168,8 +168,8 @@ async def whisper(request: Request, services: Services, form: Form) -> Response:
 
 @signed
 async def accept(request: Request, services: Services, form: Form) -> Response:
-    """`/twilio/agent/{cid}/{handoff}/accept/{asked}`: what the agent pressed or said, the how manieth time he was
-    asked. A repeated request gets the same answer."""
+    """`/twilio/agent/{cid}/{handoff}/accept/{asked}`: what the agent pressed or said; `asked` counts how often he was
+    asked by then. A repeated request gets the same answer."""
     cid, handoff_id = _ids(request)
     asked = int(request.path_params.get("asked", 1))
     agent_call, speech = field(form, "CallSid"), form.get("SpeechResult", "")
