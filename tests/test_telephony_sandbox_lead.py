@@ -134,7 +134,7 @@ async def test_a_lead_interrupts_on_words() -> None:
     """He listens in while the agent speaks."""
     script = Script(interrupts=[Interrupt("condo", 0, "hold on")])
     async with talking(script) as line:
-        for _ in range(4):
+        for _ in range(40):
             line.agent_says("a condo")
         assert await line.lead_says() == "hold on"
         assert line.phone.handset.far_speaking
