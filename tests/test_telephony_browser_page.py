@@ -116,6 +116,13 @@ async def test_a_conversation_from_the_browser(tmp_path: Path, caller_voice: Joe
             "This is Kim, a person. <b>How</b> can I help?"
         )
         await expect(console.locator("#do-resume")).to_be_visible()
+        await console.evaluate("arrived = () => {}")  # as if it were cut off: nothing tells it what it has sent
+        for words in ("Are you still there?", "Call me any time."):
+            await console.fill("#text", words)
+            await console.click("#do-text")
+            await expect(console.locator("#text")).to_have_value("")
+        await expect(page.locator("#texts .person")).to_have_count(3)  # neither is taken for the other sent again
+        await console.reload()
         await page.click("#hang-up")
         await expect(page.locator("#line-state")).to_have_text("Not on a call")
         await expect(console.locator("#thread")).to_contain_text("The lead hung up")

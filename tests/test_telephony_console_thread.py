@@ -31,6 +31,7 @@ from tests.happenings import (
     lead_said,
     paused,
     persona_said,
+    persona_saying,
     requested,
     resumed,
     send_text,
@@ -162,6 +163,16 @@ def test_circumstances_are_notes() -> None:
     consent, transfer = read(lead_arrived(), CONSENT, step)[1:]
     assert ("words agreed to", "I agree to be called and texted.") in consent.details
     assert (transfer.words, transfer.details) == ("Sarah is asked to take Jordan over", (("told", "home"),))
+
+
+def test_what_is_being_said_is_shown_before_it_is_over() -> None:
+    """How much of it was heard, and what is to come; once it is over its own entry stands in its place."""
+    said = "Congrats on the home! When do you move in?"
+    speaking = [call_placed(), call_connected(), persona_saying(1, said, "Congrats on the home!")]
+    now = read(*speaking)[-1]
+    assert (now.words, now.coming) == ("Congrats on the home!", "When do you move in?")
+    over = [item for item in read(*speaking, persona_said(1, said)) if item.kind == "message"]
+    assert [(item.words, item.coming) for item in over] == [(said, "")]
 
 
 def test_bookkeeping_is_not_shown() -> None:

@@ -83,6 +83,7 @@ def plots_of(made: Report) -> list[Plot]:
     """Every plot of the page."""
     days = [day for day, _ in made.days]
     each: list[Figures] = [figures for _, figures in made.days]
+    nothing = not any(one.leads or one.transfers.whole or one.opt_outs.part for one in each)
     return [
         plot(
             "gap",
@@ -113,7 +114,9 @@ def plots_of(made: Report) -> list[Plot]:
             "Leads, transfers, opt-outs",
             "a day",
             days,
-            [
+            []
+            if nothing
+            else [
                 ("leads", [float(one.leads) for one in each]),
                 ("put through", [float(one.transfers.part) for one in each]),
                 ("transfers tried", [float(one.transfers.whole) for one in each]),

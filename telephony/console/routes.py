@@ -163,19 +163,20 @@ async def sign_in(request: Request) -> Response:
     name = " ".join(str(form.get("name", "")).split())[:NAME_LENGTH]
     if role is None or not name:
         log.warning("console sign-in refused")
-        return _login(request, services, "That is not the token." if role is None else "Say who you are.", 401)
+        return _login(request, services, "That is not the token." if role is None else "Say who you are.", 401, name)
     response = RedirectResponse(_back(str(form.get("next", ""))), status_code=303)
     access.sign_in(response, Operator(name, role), settings)
     log.info("console sign-in", operator=name, role=role.value)
     return response
 
 
-def _login(request: Request, services: Services, problem: str, status: int = 200) -> Response:
+def _login(request: Request, services: Services, problem: str, status: int = 200, name: str = "") -> Response:
     settings = services.settings
     values = pages.common(request, services, None) | {
         "problem": problem,
         "open": bool(settings.console_token or settings.console_view_token),
         "next": _back(request.query_params.get("next", "")),
+        "name": name,
         "name_length": NAME_LENGTH,
     }
     return HTMLResponse(pages.render("login.html", values), status_code=status)

@@ -108,6 +108,8 @@ class Item:
     channel: str = ""
     words: str = ""
     unheard: str = ""
+    coming: str = ""
+    """What is to be said next of a turn that is being said."""
     person: bool = False
     """A person of the staff wrote it."""
     tone: str = ""
@@ -153,7 +155,18 @@ class _Thread:
             for version, event in self._log
             for item in self._item(event)
         ]
-        return list(_with_facts(made, self._learned()))
+        return [*_with_facts(made, self._learned()), *self._being_said()]
+
+    def _being_said(self) -> Iterator[Item]:
+        """The turn that the persona is in the middle of: it has no entry of its own before it is over."""
+        call = self._view.live_call
+        saying = call.saying if call else None
+        if call is None or saying is None or saying.accounted:
+            return
+        at, anchor = self._log[-1][1].at, f"saying-{saying.turn}"
+        yield Item(
+            anchor, "message", at, "ours", self._persona, "voice", saying.heard, coming=saying.rest, call=call.call
+        )
 
     def _learned(self) -> dict[str, list[Learned]]:
         found: dict[str, list[Learned]] = {}
@@ -222,9 +235,9 @@ class _Thread:
             case Resumed(by=by):
                 yield _note(at, f"{by} gave back to {self._persona}", "good")
             case Whispered(hint=hint, by=by):
-                yield _note(at, f"{by} to {self._persona}, unheard by {self._lead}: {hint}", "whisper")
+                yield _note(at, f"{by} whispers to {self._persona}: {hint}", "whisper")
             case TransferOrdered(by=by):
-                yield _note(at, f"{by} wants {self._lead} put through", "live")
+                yield _note(at, f"{by} wants {self._name or 'the lead'} put through", "live")
             case Promised(what=what):
                 yield _note(at, f"Promised: {what}", "good")
             case HandoffAdvanced():
@@ -435,7 +448,9 @@ def citations_of(permit: str) -> str:
 def title_of(key: str, campaign: Campaign | None) -> str:
     """What a fact is called."""
     question = campaign.question(key) if campaign else None
-    return (question.title if question else None) or key.replace("_", " ").capitalize().replace("Ai ", "AI ")
+    return (question.title if question else None) or key.replace("_", " ").capitalize().replace("Ai ", "AI ").replace(
+        "Zip", "ZIP"
+    )
 
 
 def shown(key: str, value: object, campaign: Campaign | None) -> str:

@@ -43,10 +43,9 @@ function parsed(html) {
 
 // What did not change stays as it is, with whatever is open or playing in it.
 function merge(list, fresh) {
-  if (list.dataset.merge === "exact") {
-    const kept = new Set([...fresh.children].map((entry) => entry.id));
-    [...list.children].filter((entry) => !kept.has(entry.id)).forEach((entry) => entry.remove());
-  }
+  const kept = new Set([...fresh.children].map((entry) => entry.id));
+  const goes = (entry) => list.dataset.merge === "exact" || entry.classList.contains("passing");
+  [...list.children].filter((entry) => !kept.has(entry.id) && goes(entry)).forEach((entry) => entry.remove());
   let place = list.firstElementChild;
   for (const entry of [...fresh.children]) {
     const known = document.getElementById(entry.id);
@@ -129,7 +128,7 @@ function tell(problem) {
 }
 
 function sentence(words) {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`.replace(/\.?$/, ".");
 }
 
 document.addEventListener("submit", async (event) => {
@@ -151,7 +150,7 @@ document.addEventListener("submit", async (event) => {
       tell(sentence((await answer.json().catch(() => ({}))).error || "that did not work"));
     }
   } catch {
-    tell("The server does not answer. Nothing was done, or it was done once: try again.");
+    tell("The server does not answer. Try again: it is done only once.");
   }
   button.disabled = false;
 });

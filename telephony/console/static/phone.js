@@ -4,6 +4,7 @@
 const part = (id) => document.getElementById(id);
 const voice = part("voice");
 const GATHER_MS = 3000;
+const CONNECT_MS = 15000; // browsers may wait for ever for a way there is not
 let line = null; // the call that is on: { peer, channel, microphone, context }
 
 // The call ----------------------------------------------------------------------------------------------------------
@@ -27,6 +28,7 @@ async function dial() {
   await gathered(peer);
   const answer = await ask(part("call").dataset.offer, { sdp: peer.localDescription.sdp });
   await peer.setRemoteDescription(answer);
+  setTimeout(() => line?.peer === peer && ["new", "connecting"].includes(peer.connectionState) && over(NO_WAY), CONNECT_MS);
 }
 
 const REFUSALS = {
