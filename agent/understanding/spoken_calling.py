@@ -153,7 +153,8 @@ _READY = either(
     # Nothing but "call me" and courtesies.
     rf"^{_POLITE}{_CALL_ME}(?: (?:now|right now|please|asap|right away|thanks|whenever you(?:re| are) ready|back|,|\.|"
     r"im (?:free|ready|here|available)|anytime now|if you want|if you can))*[ .?]*$",
-    rf"\b(?:call|ring|phone)(?: me)?(?: back)?(?: right)? {_AT_ONCE}\b|\bcall now\b|\bhmu\b",
+    rf"\b(?:call|ring|phone|try)(?: me)?(?: back)?(?: (?:on |at )?my (?:cell|mobile|house|home|work|landline|phone)"
+    rf"(?: phone)?)?(?: right)? {_AT_ONCE}\b|\bcall now\b|\bhmu\b",
     r"\b(?:call|ring|phone|buzz) (?:me |us )?(?:real |super )?quick(?:ly)?\b",
     r"\b(?:telephone|call|phone|ring) me (?<!all )at once\b|\b(?:hit|call|ring) me up now\b",
     r"\bgive me a (?:call|ring|buzz)(?: now)?[ .]*$",

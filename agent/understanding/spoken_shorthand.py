@@ -43,6 +43,10 @@ _TYPED = tuple(
         (r"\bin the am\b", "in the morning"),
         (r"\bno time like the present\b", "right now"),
         (r"\bminutit(?=os?\b)", "minut"),
+        (r"\bmedia horita\b", "media hora"),
+        (r"\bm[aá]s tardecito\b", "más tarde"),
+        (r"\b(today|tonight|tomorrow)['’]?s (?=(?:no|not|bad|out|booked|full)\b)", r"\1 is "),
+        (r"\b(?:some ?time |any ?time )?(?:between |from )?now (?:and|to|un?till?) (?=\d|noon)", "before "),
     )
 )
 """What cleaning would take apart, mixed of letters and figures, and what recognisers make of "pm"."""

@@ -115,6 +115,10 @@ _NOT_BEFORE = re.compile(
     r"(?:cant|cannot|can not|wont|not able to|not) (?:\w+ ){0,3}before|"
     r"earliest (?:is|i can do is|would be))\b"
 )
+_NOT_AFTER = re.compile(
+    r"\b(?:no (?:more )?(?:phone )?calls?|nothing|not|(?:dont|do not|never|cant|cannot) (?:call|ring|phone|talk)(?: me| us)?)"
+    r"(?: any ?time| at all)? (?:after|past)\b"
+)
 _AFTER = re.compile(
     r"\b(?:(?<!quarter )(?<!\d )after|(?<!half )(?<!quarter )(?<!\d )past|from|starting(?: at)?|any ?time from|(?<!no )later than|"
     r"onwards?|or (?:later|after)|(?:im|i am|i get|we are|were) (?:out|home|done|through) (?:at|by))\b"
@@ -164,6 +168,11 @@ _PARTS: tuple[tuple[str, tuple[time, time]], ...] = (
     ("tonite", (time(18), time(20))),
     ("night", (time(18), time(20))),
 )
+
+_SPARED = "".join(
+    rf"(?<!{word} )" for word in ("but", "except", "not", "no", "but the", "except the", "besides", "but not")
+)
+"""What stands before a part of the day that does not suit: "anytime but mornings"."""
 
 # The grammar ---------------------------------------------------------------------------------------------------------
 
@@ -288,7 +297,7 @@ class _Parser:
         """A time of day or a part of the day."""
         text = _about_the_call(text)
         clock = find_clock(text)
-        part = next(((name, span) for name, span in _PARTS if re.search(rf"\b{name}\b", text)), None)
+        part = next(((name, span) for name, span in _PARTS if re.search(rf"{_SPARED}\b{name}\b", text)), None)
         if clock is not None:
             return self._clocked(day, clock, text, part[0] if part else None, is_named=is_named)
         return self._part_of_day(day, part[0]) if part else None
@@ -309,9 +318,10 @@ class _Parser:
             return self._window(max(first, self.now), self._moment(first.date(), clock.last), confirm=is_tomorrow)
         if _NOT_BEFORE.search(text):
             return CallTime(Meaning.NOT_BEFORE, first, confirm=is_tomorrow)
-        if _AFTER.search(text):
+        is_the_last = _is_the_last(text)
+        if _AFTER.search(text) and not is_the_last:
             return self._window(first, self._moment(first.date(), self.hours[1]), confirm=is_tomorrow)
-        if _BEFORE.search(text):
+        if _BEFORE.search(text) or is_the_last:
             start = dict(_PARTS)[part][0] if part else self.hours[0]
             if part and first.time() <= start:
                 # "Saturday afternoon, they have soccer till noon": the time is about something else.
@@ -358,13 +368,20 @@ class _Parser:
 
 
 _CALL_AT = re.compile(
-    r"\b(?:call|ring|try|reach|phone|buzz|text)(?: me| us)?(?: back)?(?: at| around| about| after| by)? (?=\d)"
+    r"(?<!dont )(?<!not )(?<!never )(?<!cant )\b(?:call|ring|try|reach|phone|buzz|text)(?: me| us)?(?: back)?"
+    r"(?: at| around| about| after| by)? (?=\d)"
 )
 _SO_AT = re.compile(
     r"(?<= so) (?:(?:like|maybe|about|around|at|say) )*\d{1,2}(?::\d\d)?(?: ?[ap]m)?(?= ?$| works| [,.?])"
 )
 """ "Off at 4 so 4:15": what follows from the other hour is meant."""
 _THEN = re.compile(r"(?<!or )(?<!and )(?<!but )\b(?:before|after|when|once|because|since|as|if) (?!that\b|this\b)\w")
+
+
+def _is_the_last(text: str) -> bool:
+    """Whether no call may come after the time: "no calls after 7", but not "off after 5, not after 8"."""
+    match = _NOT_AFTER.search(text)
+    return match is not None and _AFTER.search(text[: match.start()]) is None
 
 
 def _about_the_call(text: str) -> str:
