@@ -31,6 +31,10 @@ _LABELS = {"decline": Topic.DECLINE, "ambiguous": Topic.DECLINE}
 """Labels that are named differently from their topic."""
 _UNKNOWN = {Topic.DECLINE: {"opt_out"}}
 """Labels from which a topic learns nothing: many a stop begins with a decline."""
+_TABLE_OF = {topic: topic.value for topic in Topic} | dict.fromkeys((Topic.OPT_OUT, Topic.DECLINE), "optout")
+"""The table that holds a topic's phrases and its near misses."""
+_ELSEWHERE = 0.3
+"""What a phrase of another table counts for: it is easily told apart, and teaches little."""
 
 
 class Matrix:
@@ -54,7 +58,7 @@ def fit(phrases: Sequence[Phrase], topic: Topic) -> tuple[NDArray[np.float64], f
     phrases = [phrase for phrase in phrases if phrase.label not in _UNKNOWN.get(topic, set())]
     matrix = Matrix(phrases)
     wanted = np.array([_LABELS.get(phrase.label, phrase.label) == topic for phrase in phrases], float)
-    counts = np.array([phrase.weight for phrase in phrases])
+    counts = np.array([phrase.weight * _relevance(phrase, topic) for phrase in phrases])
     # A phrase of the topic is rarer than one of any other: left alone, the model would rather pass than find.
     counts[wanted == 1] *= np.sqrt(counts[wanted == 0].sum() / counts[wanted == 1].sum())
     counts /= counts.sum()
@@ -71,6 +75,10 @@ def fit(phrases: Sequence[Phrase], topic: Topic) -> tuple[NDArray[np.float64], f
         weights -= move[:-1]
         bias -= float(move[-1])
     return weights, bias
+
+
+def _relevance(phrase: Phrase, topic: Topic) -> float:
+    return 1.0 if phrase.kind in {"", _TABLE_OF[topic]} else _ELSEWHERE
 
 
 def cross_validate(folds: int) -> None:

@@ -238,7 +238,8 @@ def test_what_leads_say_every_day_holds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I am looking for home insurance.", "i filled it all out and hit send", "50000", "buying"]
+    "text",
+    ["I am looking for home insurance.", "i filled it all out and hit send", "50000", "buying", "homeowners please"],
 )
 def test_a_plain_wish_is_nothing_else(text: str) -> None:
     """Such words were held once, and a caller was bidden goodbye for them."""
