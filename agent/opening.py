@@ -24,6 +24,8 @@ SAME_PHONE = timedelta(hours=1)
 """A caller who texted from this number so recently is taken for the lead: he has the thread in his hand."""
 AS_ASKED = timedelta(minutes=30)
 """A call this near the time the lead named is the one he asked for."""
+TOLD_FOR = timedelta(days=30)
+"""How long a lead who is texting with us is taken to remember how to stop it."""
 MOST_RECALLED = 2
 LINE_DROPPED = "Sorry, the line dropped for a moment."
 
@@ -46,7 +48,7 @@ def first_text(snapshot: Snapshot) -> Say:
 
 
 def introduced(moves: Sequence[Move], snapshot: Snapshot) -> list[Move]:
-    """A reply by text; if nothing of ours came before it, with who writes it and the way out around it.
+    """A reply by text with what is owed around it: who writes, if nothing of ours came before, and the way out.
 
     Whoever wrote first has had no first text, and is owed the same words. What already tells the way out stays as it
     is, and so does an emergency's: there every word before the advice is one too many.
@@ -55,9 +57,20 @@ def introduced(moves: Sequence[Move], snapshot: Snapshot) -> list[Move]:
     words = " ".join(move.text for move in moves if isinstance(move, Say))
     is_urgent = any(isinstance(move, Learn) and move.key == "safety_issue" for move in moves)
     is_farewell = any(isinstance(move, Suppress) for move in moves)
-    if not words or "STOP" in words or is_urgent or is_farewell or any(line.who == "persona" for line in view.thread):
+    if not words or "STOP" in words or is_urgent or is_farewell:
         return list(moves)
-    return [Say(f"Hi, it's {campaign.persona}, the virtual assistant at {campaign.brand}."), *moves, Say(REPLY_STOP)]
+    known = any(line.who == "persona" for line in view.thread)
+    who = [] if known else [Say(f"Hi, it's {campaign.persona}, the virtual assistant at {campaign.brand}.")]
+    return [*who, *moves, *([Say(REPLY_STOP)] if _owes_way_out(snapshot) else [])]
+
+
+def _owes_way_out(snapshot: Snapshot) -> bool:
+    """Whether a text has to say how to stop them: the first, each after a month without, or all (POLICY T1)."""
+    if snapshot.campaign.optout_footer == "every":
+        return True
+    texts = [line for line in snapshot.view.thread if line.who == "persona" and line.channel is Channel.SMS]
+    told = [line.at for line in texts if "STOP" in line.text] or [line.at for line in texts[:1]]
+    return not told or snapshot.now - told[-1] > TOLD_FOR
 
 
 def help_text(campaign: Campaign) -> Say:

@@ -82,6 +82,31 @@ def test_who_wrote_first_is_told_who_answers() -> None:
     assert introduced([asks], known.snapshot()) == [asks]
 
 
+def test_the_way_out_is_told_again_after_a_month() -> None:
+    """A talk by text that goes on for long says it once in thirty days; a campaign may have every text say it."""
+    asks, way_out = Say("Auto, home, or both?", asks="product"), Say("Reply STOP to opt out.")
+    known = talk()
+    known.persona([first_text(known.snapshot())])
+    for days, owed in ((0, False), (29, False), (31, True), (32, False), (60, False), (62, True)):
+        known.at = NOW + timedelta(days=days)
+        reply = introduced([asks], known.snapshot())
+        assert reply == ([asks, way_out] if owed else [asks]), days
+        known.persona([say for say in reply if isinstance(say, Say)])
+    every = talk(campaign=INSURANCE.model_copy(update={"optout_footer": "every"}))
+    every.persona([first_text(every.snapshot())])
+    assert introduced([asks], every.snapshot()) == [asks, way_out]
+
+
+def test_who_only_ever_talked_with_us_is_told_by_the_first_text() -> None:
+    """He knows who we are from the call; how to stop texts he does not."""
+    asks = Say("Auto, home, or both?", asks="product")
+    caller = talk()
+    caller.start_call(inbound=True)
+    caller.persona("Hi, this is Ava.")
+    caller.call = None
+    assert introduced([asks], caller.snapshot()) == [asks, Say("Reply STOP to opt out.")]
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -50,6 +50,8 @@ class Campaign(Part):
     keep_audio_days: Annotated[int, Field(ge=1)] | None = None
     """How long the audio of calls is kept, on the disk of the server that had them. None: none is kept."""
     consent_required: tuple[Literal["sms", "ai_voice"], ...] = ("sms", "ai_voice")
+    optout_footer: Literal["initiated", "every"] = "initiated"
+    """Which texts tell how to stop them: all that we begin, and answers once a month; or every single one."""
     reason: str
     """Why we are in touch, after "You": "asked for a quote online"."""
     opening_question: str
