@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 32
 """Errands a process is at; each may wait for the carrier."""
+PATIENT_AT_ONCE = AT_ONCE // 2
+"""Of those: the others find room at once."""
 MOST = 512
 """Those that wait included: some seconds' work. What comes on top is for whoever has time."""
 FINISH_S = 10.0
@@ -41,6 +43,7 @@ class Errands:
         self._waiting: dict[bool, deque[Errand]] = {patient: deque() for patient in (False, True)}
         self._known: set[Errand] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._patient_tasks = 0
         self._calm = asyncio.Event()
         self._calm.set()
 
@@ -73,6 +76,11 @@ class Errands:
         self._begin()
         return True
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is at one that somebody waits for."""
+        return len(self._tasks) > self._patient_tasks
+
     async def calm(self) -> None:
         """Waits until none waits that somebody waits for, but not for ever: for who would bring more of them."""
         if not self._calm.is_set():
@@ -81,8 +89,7 @@ class Errands:
                     await self._calm.wait()
 
     def _begin(self) -> None:
-        while len(self._tasks) < AT_ONCE and (waiting := self._waiting[False] or self._waiting[True]):
-            errand = waiting.popleft()
+        while len(self._tasks) < AT_ONCE and (errand := self._next()):
             task = asyncio.create_task(self._run(errand), name=f"errand {errand[0]}")
             self._tasks.add(task)
             task.add_done_callback(self._done)
@@ -90,6 +97,14 @@ class Errands:
             self._calm.clear()
         else:
             self._calm.set()
+
+    def _next(self) -> Errand | None:
+        if self._waiting[False]:
+            return self._waiting[False].popleft()
+        if self._waiting[True] and self._patient_tasks < PATIENT_AT_ONCE:
+            self._patient_tasks += 1
+            return self._waiting[True].popleft()
+        return None
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -102,6 +117,8 @@ class Errands:
             await self._work[errand[0]](*errand[1:])
         except Exception:
             log.exception("errand failed, the sweeper will find what is left", errand=errand[0])
+        finally:
+            self._patient_tasks -= errand[0] in self._patient
 
     async def _finish(self) -> None:
         try:

@@ -19,6 +19,7 @@ from state.errors import HistoryChanged
 from state.hints import PLAN as PLAN_HINT
 from state.view import View
 from telephony import sms
+from telephony.aside import Aside
 from telephony.crm import push
 from telephony.door import Door
 from telephony.outreach import failover, planning
@@ -48,6 +49,7 @@ class Workers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._door = Door(services)
+        self._aside = Aside()
 
     def register(self, docket: Docket) -> None:
         """Makes the tasks known under the names that `telephony.wake` schedules."""
@@ -108,18 +110,22 @@ class Workers:
 
     async def plan(self, cid: str) -> None:
         """Thinks of the next step of outreach on the newest view, and takes it if it is due."""
-        await planning.think(self._services, cid)
+        async with self._aside.turn():
+            await planning.think(self._services, cid)
 
     async def sweep(self, perpetual: Perpetual = Perpetual(every=SWEEP_EVERY, automatic=True)) -> None:  # noqa: B008
         """Wakes what is overdue: its wake-up was lost, or the process that had it died."""
         await failover.check(self._services)
         now = self._services.clock()
+        at = self._services.real_time(now)
         for cid, effect_id in await self._services.record.due(now - OVERDUE_AFTER, SWEPT_AT_ONCE):
-            # By way of the queue, for whoever has time: what has just come up here goes before it.
+            # By way of the queue, for whoever has time: what has just come up here goes before it. And one by one until
+            # the next sweep, or all of them would be at it at once.
             if effect_id == PLAN_HINT:
-                await queue_plan(self._services.docket, cid, self._services.real_time(now))
+                await queue_plan(self._services.docket, cid, at)
             elif not await self._services.record.settle_hint(cid, effect_id, now):
-                await queue_effect(self._services.docket, cid, effect_id, self._services.real_time(now))
+                await queue_effect(self._services.docket, cid, effect_id, at)
+            at += SWEEP_EVERY / SWEPT_AT_ONCE
 
 
 @asynccontextmanager

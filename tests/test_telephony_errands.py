@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from telephony.errands import AT_ONCE, MOST, Errands
+from telephony.errands import AT_ONCE, MOST, PATIENT_AT_ONCE, Errands
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +73,21 @@ async def test_what_nobody_waits_for_goes_behind() -> None:
         work.go.set()
     assert work.begun[AT_ONCE:] == [("c2",), ("c1",)]
     assert work.done == AT_ONCE + 2
+
+
+async def test_what_nobody_waits_for_leaves_room() -> None:
+    """Or whoever waits would wait for one of those to end."""
+    errands, work = Errands(), Work()
+    async with errands.open({"plan": work, "deliver": work}, patient={"plan"}):
+        for n in range(AT_ONCE):
+            errands.start("plan", str(n))
+        await asyncio.sleep(0)
+        assert (len(work.begun), errands.busy) == (PATIENT_AT_ONCE, False)
+        errands.start("deliver", "c2")
+        await asyncio.sleep(0)
+        assert (work.begun[-1], errands.busy) == (("c2",), True)
+        work.go.set()
+    assert (work.done, errands.busy) == (AT_ONCE + 1, False)
 
 
 async def test_who_brings_more_waits_until_it_is_calm() -> None:

@@ -19,7 +19,7 @@ from state.events import (
 )
 from state.store import Record
 from telephony.wake import commit
-from telephony.workers import OVERDUE_AFTER, REDELIVERY, Workers, new_worker, running
+from telephony.workers import OVERDUE_AFTER, REDELIVERY, SWEEP_EVERY, SWEPT_AT_ONCE, Workers, new_worker, running
 
 pytestmark = pytest.mark.anyio
 
@@ -117,6 +117,18 @@ async def test_the_sweeper_leaves_what_is_on_its_way(server: TestServices) -> No
     await Workers(server.services).sweep()
     await work(server)
     assert server.carrier.texts == []
+
+
+async def test_the_sweeper_wakes_one_after_the_other(server: TestServices) -> None:
+    """Over the time until its next round: hundreds at once would keep waiting who texts meanwhile."""
+    people = [f"c{n}" for n in range(3)]
+    for cid in people:
+        await server.record.append(cid, WROTE)
+    server.clock.now = NOW + 2 * OVERDUE_AFTER
+    await Workers(server.services).sweep()
+    snapshot = await server.services.docket.snapshot()
+    woken = sorted(task.when for task in snapshot.future if task.key.startswith("plan:"))
+    assert [later - woken[0] for later in woken] == [n * SWEEP_EVERY / SWEPT_AT_ONCE for n in range(3)]
 
 
 async def test_the_sweeper_forgets_what_is_settled(server: TestServices) -> None:
