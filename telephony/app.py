@@ -22,6 +22,7 @@ from telephony import api, draining, openapi, sms, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.routes import ROUTES as PHONE
+from telephony.collector import collecting
 from telephony.console import pages
 from telephony.console.reports_page import Kept
 from telephony.console.routes import ROUTES as CONSOLE
@@ -31,6 +32,7 @@ from telephony.leads import routes
 from telephony.live import recording
 from telephony.live.sockets import media_endpoint
 from telephony.metrics import STARTS, exposition
+from telephony.rehearsal import rehearse
 from telephony.services import Services, open_services
 from telephony.settings import Settings
 from telephony.transfers import link, page, transfer
@@ -50,11 +52,13 @@ def create_app(settings: Settings, opening: Opening = open_services) -> Starlett
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opening(settings) as services, workers.running(services), recording.keeping(services):
             app.state.services = services
+            await rehearse(services.campaigns.values(), services.clock())
             STARTS.inc()
             log.info("ready", public_url=settings.public_url, campaigns=sorted(services.campaigns))
             try:
-                with draining.on_signals(services.admission, settings.drain_seconds, app.state.leave_port):
-                    yield
+                async with collecting(lambda: services.errands.busy or services.admission.live_calls > 0):
+                    with draining.on_signals(services.admission, settings.drain_seconds, app.state.leave_port):
+                        yield
             finally:
                 await app.state.browser_calls.close()
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
+import twilio.rest.api.v2010  # noqa: F401 - `Client` would import it at the first request, which would wait for it
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.response import Response
 from twilio.rest import Client
