@@ -55,7 +55,7 @@ async def test_whisper_and_piper_understand_each_other() -> None:
     model = str(verified(WHISPER_TINY_EN).parent)
     # A busy machine may take any time over a decode, and is not what is tested.
     whisper = {"model": model, "device": "cpu", "compute_type": "int8", "ttfs_p99_latency": 60}
-    piper = {"voice": verified(JOE).stem, "download_dir": str(verified(JOE).parent)}
+    piper = {"voice": verified(JOE).stem, "download_dir": str(verified(JOE).parent), "stop_frame_timeout_s": 60}
     hears = PipecatRecogniser(partial(make, parse("stt", "pipecat:whisper", whisper), KEY))
     speaks = PipecatVoice(partial(make, parse("tts", "pipecat:piper", piper), KEY))
     try:

@@ -126,7 +126,7 @@ async def test_a_mark_comes_back_when_its_audio_has_played() -> None:
         leg = leg_to(url)
         await leg.run()
     assert order[-1] == "mark"
-    assert order.count("media") >= 4
+    assert order.count("media") >= 3  # the frame he answers may be the one in which the first is heard
     assert np.count_nonzero(leg.recording[:, 1]) == 480
 
 
