@@ -229,7 +229,7 @@ def endpointing(*, speech: Output = None, seed: int = 1, saved: Saved = SAVED) -
     """Measure how well, and at what cost, the end of a turn is told from a pause: without calls, in a minute or two.
 
     Recorded and generated callers go through the detector, the recogniser, the turn detector and the turn machine in
-    the machine's own time. Half of the speech is held out: the waits were not chosen by it.
+    the machine's own time. Half of the speech was held out when the waits were first chosen.
 
     Parameters
     ----------

