@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from state.store import RecordUnavailable
-from telephony import api, draining, openapi, sms, voice, workers
+from telephony import api, openapi, sms, voice, workers
 from telephony.access import KeepPeer, SecurityHeaders, new_login_limit
 from telephony.browser.calls import BrowserCalls
 from telephony.browser.routes import ROUTES as PHONE
@@ -32,6 +32,7 @@ from telephony.leads import routes
 from telephony.live import recording
 from telephony.live.sockets import media_endpoint
 from telephony.metrics import STARTS, exposition
+from telephony.process import draining
 from telephony.rehearsal import rehearse
 from telephony.services import Services, open_services
 from telephony.settings import Settings

@@ -40,20 +40,20 @@ def serve() -> None:
     `{SEGUE_PUBLIC_URL}/twilio/voice` and `{SEGUE_PUBLIC_URL}/twilio/sms`. For another carrier see docs/carriers.md.
     SEGUE_WORKERS has several processes serve the one port.
     """
-    from telephony import startup
     from telephony.log import set_up_logging
+    from telephony.process import startup
     from telephony.settings import load_settings
 
     settings = load_settings()
     startup.check(settings)
     set_up_logging()
     if settings.workers > 1:
-        from telephony.supervisor import supervise
+        from telephony.process.supervisor import supervise
 
         supervise(settings)
     else:
-        from telephony import serving
         from telephony.app import create_app
+        from telephony.process import serving
 
         serving.run(create_app(settings), settings)
 

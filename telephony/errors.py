@@ -5,7 +5,7 @@ from agent.gate.tables import TableError
 from audio.engines import ModelError, ServiceFailure
 from state.embedded import EmbeddedError
 from state.store import RecordError
-from telephony.listening import PortError
+from telephony.process.listening import PortError
 from telephony.settings import SettingsError
 
 MENDABLE = (

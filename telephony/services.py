@@ -22,7 +22,6 @@ from state.clock import Clock, clock_from, system_clock
 from state.embedded import EmbeddedValkey
 from state.store import Record, RecordUnavailable
 from state.view import View
-from telephony.admission import Admission, Lag, LoopLag, most_calls
 from telephony.browser.carrier import WithBrowser
 from telephony.carrier import Carrier
 from telephony.carriers import account_of, dialect_of
@@ -31,11 +30,12 @@ from telephony.errands import Errands
 from telephony.hosting import front_with_services, hosted_model
 from telephony.live.pacer import Pacer
 from telephony.outreach.halts import Halts
+from telephony.process.admission import Admission, Lag, LoopLag, most_calls
+from telephony.process.slots import Slots
+from telephony.process.startup import campaigns_of
 from telephony.registers import DIRECTORY as REGISTERS
 from telephony.registers import RegisterFiles
 from telephony.settings import Settings, SettingsError, variable
-from telephony.slots import Slots
-from telephony.startup import campaigns_of
 
 log = structlog.get_logger(__name__)
 

@@ -23,10 +23,10 @@ from state.events import (
 from state.fold import CALL_OVER
 from state.store import Conflict
 from state.view import View
-from telephony.admission import Full
 from telephony.forms import Form, field, whole
 from telephony.instructions import TOKEN_TTL_S, connect, render_opening
 from telephony.metrics import CALLS_WITHOUT_ROOM
+from telephony.process.admission import Full
 from telephony.services import Services
 from telephony.stir import attestation
 from telephony.transfers import transfer

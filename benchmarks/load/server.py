@@ -21,9 +21,9 @@ from audio.pool import Engines
 from audio.vad import SileroModel
 from benchmarks.load.core import take
 from benchmarks.load.inference import HEARD, PARTS, REPLY
-from telephony import serving
 from telephony.app import create_app
 from telephony.log import set_up_logging
+from telephony.process import serving
 from telephony.services import Services, open_services
 from telephony.settings import Settings, load_settings
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from audio.engines import Pcm16, Transcript
 from audio.pool import Engines
-from telephony import serving
 from telephony.app import create_app
 from telephony.log import set_up_logging
+from telephony.process import serving
 from telephony.services import Services, open_services
 from telephony.settings import Settings, load_settings
 

@@ -48,11 +48,11 @@ def direct_of(socket: WebSocket) -> Direct:
     """The short way of a socket that was accepted.
 
     Raises:
-        RuntimeError: if another server than `telephony.serving` runs the application.
+        RuntimeError: if another server than `telephony.process.serving` runs the application.
     """
     direct: Direct | None = socket.scope.get("extensions", {}).get(EXTENSION)
     if direct is None:
-        raise RuntimeError("media sockets need telephony.serving: run the application with `segue serve`")
+        raise RuntimeError("media sockets need telephony.process.serving: run the application with `segue serve`")
     return direct
 
 

@@ -26,15 +26,15 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from agent.campaign import CampaignError
 from state.embedded import EmbeddedValkey
-from telephony import serving
-from telephony.admission import RESUME_SECONDS
-from telephony.draining import RETIRE
-from telephony.listening import bind
 from telephony.log import set_up_logging
-from telephony.rolling import Rolling, State, Step
+from telephony.process import serving
+from telephony.process.admission import RESUME_SECONDS
+from telephony.process.draining import RETIRE
+from telephony.process.listening import bind
+from telephony.process.rolling import Rolling, State, Step
+from telephony.process.slots import Slots
+from telephony.process.startup import campaigns_of
 from telephony.settings import Settings, SettingsError, load_settings
-from telephony.slots import Slots
-from telephony.startup import campaigns_of
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +147,7 @@ class Supervisor(Multiprocess):
 
     Once one of them has served, those that die are replaced whatever they died of; before that, one that cannot start
     ends them all. A second signal goes on to the workers as the first did. SIGHUP restarts them one by one
-    (`telephony.rolling`), with the settings and campaigns that are on disk by then.
+    (`telephony.process.rolling`), with the settings and campaigns that are on disk by then.
     """
 
     def __init__(

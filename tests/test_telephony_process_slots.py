@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.slots import Slots
+from telephony.process.slots import Slots
 
 
 def test_the_last_slot_goes_to_one() -> None:

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from state.ports import free_port
-from telephony.listening import PortError, bind
+from telephony.process.listening import PortError, bind
 
 
 def test_a_port_that_is_taken_is_told_of() -> None:

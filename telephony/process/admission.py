@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telephony.slots import Slots
+from telephony.process.slots import Slots
 
 CALLS_PER_CORE = 10
 """With the engines on this machine: twelve at once on two cores answer as fast as one, forty do not."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agent.campaign import Campaign, load_campaigns
-from telephony.listening import bind
+from telephony.process.listening import bind
 from telephony.settings import Settings, SettingsError, variable
 
 

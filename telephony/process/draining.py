@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from telephony.admission import Admission
+from telephony.process.admission import Admission
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from telephony import limited_http
-from telephony.limited_http import HEAD_BYTES, LimitedHttp
+from telephony.process import limited_http
+from telephony.process.limited_http import HEAD_BYTES, LimitedHttp
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ from telephony_kit import TestServices, open_services
 from virtual_time import run
 
 from state.store import Record
-from telephony.admission import Admission, Full
-from telephony.draining import Draining, on_signals
+from telephony.process.admission import Admission, Full
+from telephony.process.draining import Draining, on_signals
 
 
 def left_at(admission: Admission, *happenings: tuple[float, Callable[[Draining], None]]) -> float:

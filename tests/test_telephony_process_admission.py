@@ -12,9 +12,9 @@ from virtual_time import run
 from state.effects import Dial, PermitKind
 from state.events import EffectRequested
 from state.store import Record
-from telephony.admission import ENGINES_LATE_MS, LOOP_LATE_MS, RESUME_SECONDS, Admission, Full, Lag, LoopLag
 from telephony.carrier import CarrierError
 from telephony.door import ROOM_AGAIN_AFTER, Door
+from telephony.process.admission import ENGINES_LATE_MS, LOOP_LATE_MS, RESUME_SECONDS, Admission, Full, Lag, LoopLag
 
 RINGING = {"CallSid": CALL, "From": LEAD, "To": OURS, "CallStatus": "ringing", "Direction": "inbound"}
 OTHERS = "CA" + "9" * 32

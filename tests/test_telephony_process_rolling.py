@@ -1,6 +1,6 @@
 """A rolling restart: one after the other, none before its successor serves."""
 
-from telephony.rolling import START_SECONDS, Rolling, State, Step
+from telephony.process.rolling import START_SECONDS, Rolling, State, Step
 
 LEAVE_SECONDS = 60.0
 

@@ -8,9 +8,9 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 
-from telephony.limited_http import LimitedHttp
-from telephony.listening import bind
 from telephony.live.direct import DirectSocket
+from telephony.process.limited_http import LimitedHttp
+from telephony.process.listening import bind
 from telephony.settings import Settings
 
 MEDIA_FRAME_BYTES = 64 * 1024
