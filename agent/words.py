@@ -247,7 +247,7 @@ _AFTER_NO = (
 )
 _YES_AFTER_NO = re.compile(rf"^(?:no|nah|nope)(?: ,| \.)? (?:{_AFTER_NO})(?!\S)")
 _NO_AFTER_YES = re.compile(
-    r"^(?:yeah|yes|yea|ok|okay)(?: ,)? (?:no|nah|not)"
+    r"^(?:yeah|yeh|yes|yea|ok|okay)(?: ,)? (?:no|nah|not)"
     r"(?: (?:thanks|thank|i|im|not|we|its|sorry|really|now|yet|interested)\b| ?$| [,.])"
 )
 _NOT_OK = re.compile(
@@ -257,7 +257,8 @@ _NOT_OK = re.compile(
     r"|bad time|no good|not interested|id rather not|prefer not|rather you didnt)(?!\S)"
 )
 _YES = re.compile(
-    r"^(?:yes|yeah|yea|ya|yah|yep|yup|yass?|y|si|claro|sure|ok|okay|okey|k|kk|absolutely|definitely|certainly|totally"
+    r"^(?:yes|yessir|yeh|yess+|yupp+|indeed(?! not)|very much so|you betcha|most (?:definitely|certainly)|okie dokie"
+    r"|yeah|yea|ya|yah|yep|yup|yass?|y|si|claro|sure|ok|okay|okey|k|kk|absolutely|definitely|certainly|totally"
     r"|of course|for sure|correct|right|exactly|thats right|uh huh|mhm|mm hmm|mmhmm|you bet|by all means|go ahead|go on"
     r"|go for it|please|please do|fine|thats fine|thats ok|thats okay|thats cool|thats good|its fine|its ok|its okay"
     r"|all good|sounds good|sounds great|sounds fine|that works|works|now works|now is (?:good|fine|great)|now is ok"
@@ -279,6 +280,13 @@ _UNSURE = re.compile(
     r"|(?:i )?(?:really |honestly )?dont know|no idea|no clue|maybe|perhaps|it depends|depends|idk)(?!\S)"
 )
 _YES_BUT = re.compile(r"^(?:yes|yeah|yea|yep|yup|sure|si|i am|still am)(?: \S+){0,3}? but(?!\S)")
+_ECHOED = re.compile(
+    r"^(?:it|that|they|he|she|there|those|these) (?:"
+    r"(?P<no>(?:would|will|does|do|did|is|are|was|has|have|should)(?:nt| not)|wont)(?= ?$| [,.])"
+    r"|(?:would|will|does|do|did|is|are|was|has|have|should)"
+    r"(?=[ .]*$| \. (?!(?:no|nah|nope|not|never|but|dont|i dont)(?!\S))))"
+)
+""" "It would." "They don't, no." An assent is a sentence: "they are, no thanks" is none. """
 _AGREED = re.compile(
     r"(?<!\S)(?:works for me|that works|sounds good|sounds great|is fine|is ok|is okay|is good|is great|works great"
     r"|fine with me|fine by me|ok with me|good with me|im in|yes please|i dont mind|we dont mind"
@@ -320,6 +328,8 @@ def polarity(text: str) -> Polarity | None:
     if refused := _NOT_OK.search(said):
         # "Yes, but text me, I can't talk at work" agrees, and says how.
         return Polarity.YES if _YES_BUT.match(said[: refused.start()]) else Polarity.NO
+    if echoed := _ECHOED.match(said):
+        return Polarity.NO if echoed["no"] else Polarity.YES
     if _YES.match(said):
         return Polarity.YES
     if _NO.match(said):

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from agent.understanding.corrections import is_withdrawn, last_word
+from agent.understanding.corrections import explained_away, is_withdrawn, last_word
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,19 @@ def test_the_last_word_counts_if_it_says_anything() -> None:
         "3 to 5"
     )
     assert last_word("5 to 7 no wait my dog", lambda rest: re.search(r"\d", rest) is not None).startswith("5")
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ("monday no wait monday is my moms thing friday", {"monday"}),
+        ("monday no hang on monday was the 9th it was tuesday", {"monday", "9th"}),
+        ("monday no wait tuesday", set()),
+        ("monday . actually call me tuesday", set()),
+        ("monday or tuesday", set()),
+    ],
+)
+def test_what_is_named_again_to_say_why_not_is_taken_back(said: str, gone: set[str]) -> None:
+    """With what it is called; a correction that names it no second time is not this rule's."""
+    named = [match.span() for match in re.finditer(r"\S+day|9th", said)]
+    assert {said[slice(*named[place])] for place in explained_away(said, named)} == gone

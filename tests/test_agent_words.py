@@ -102,6 +102,9 @@ def test_any_of_is_bounded_by_words() -> None:
         "sí",
         "we do",
         "still looking",
+        "It would. You may call me at 2",
+        "it does",
+        "indeed",
     ],
 )
 def test_ways_to_say_yes(text: str) -> None:
@@ -133,6 +136,10 @@ def test_ways_to_say_yes(text: str) -> None:
         "never",
         "neither",
         "not interested",
+        "it is not",
+        "they don't",
+        "it wouldn't, my job covers it",
+        "yeh no",
     ],
 )
 def test_ways_to_say_no(text: str) -> None:
@@ -141,7 +148,20 @@ def test_ways_to_say_no(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["not sure", "I don't know", "no idea", "maybe", "it depends", "december fifth", "a condo", "", "hello?"]
+    "text",
+    [
+        "not sure",
+        "I don't know",
+        "no idea",
+        "maybe",
+        "it depends",
+        "december fifth",
+        "a condo",
+        "",
+        "hello?",
+        "they are, no thanks",
+        "it does. no",
+    ],
 )
 def test_neither_yes_nor_no(text: str) -> None:
     """Doubt is no answer, though it is made of the same words."""

@@ -1,11 +1,13 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.campaign import load_campaigns
-from state.view import View
+from state.view import Fact, View
 from telephony.dialogues.question_in import QuestionFinder
 
+SOME_DAY = datetime(2026, 11, 18, tzinfo=UTC)
 CAMPAIGNS = load_campaigns(Path(__file__).parent.parent / "campaigns")
 
 
@@ -30,3 +32,22 @@ CAMPAIGNS = load_campaigns(Path(__file__).parent.parent / "campaigns")
 def test_what_a_line_asks_for(campaign: str, line: str, asks: str | None) -> None:
     """By the campaign's wordings, by what calls are asked about, else by shared words."""
     assert QuestionFinder(CAMPAIGNS[campaign]).asked_in(line, View()) == asks
+
+
+@pytest.mark.parametrize(
+    ("campaign", "line", "known", "asks"),
+    [
+        ("insurance", "Good to know. Who is that policy with?", {"current_insurance": "insured"}, "current_carrier"),
+        ("insurance", "Do you know which day it ended?", {"current_insurance": "cancelled"}, "policy_end_date"),
+        ("lending", "What is the line for?", {"product": "heloc"}, "loan_purpose"),
+        ("lending", "Shall Priya take it from here?", {}, "transfer_now"),
+        ("higher_education", "Is that for a certificate or an associate degree?", {}, "degree_level"),
+        ("home_services", "Is the landlord okay with the visit?", {"owner_status": "renter"}, "owner_ok"),
+        ("home_services", "About how old is the electrical panel?", {"service": "electrical"}, "system_age_years"),
+        ("home_services", "Thursday nine to eleven, or Friday one to three?", {}, "appointment"),
+    ],
+)
+def test_a_question_in_other_words(campaign: str, line: str, known: dict[str, str], asks: str) -> None:
+    """By the kind of answer its words want, the values it names, and what is still open."""
+    facts = {key: Fact(value=value, source="before", at=SOME_DAY) for key, value in known.items()}
+    assert QuestionFinder(CAMPAIGNS[campaign]).asked_in(line, View(facts=facts)) == asks

@@ -77,6 +77,8 @@ class Question(Part):
     """For an int that counts years: "put in 2018" and "last year" are told too."""
     told_by: tuple[tuple[str, ...], ...] = ()
     """A text is also learned unasked, from the clauses that hold a word of each of these lists: a thing and a fault."""
+    name_ends: tuple[str, ...] = ()
+    """What a proper name of the kind ends with: [mutual, casualty]. "With big lake casualty" is told unasked."""
     reword: dict[str, tuple[str, ...]] = {}
     """In a text, what to write for other words: {stopped working: [quit, died]}."""
     combine: dict[str, tuple[str, ...]] = {}

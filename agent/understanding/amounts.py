@@ -97,13 +97,23 @@ class _Sum:
         return self.unit is None and self.amount + 1 < _LEAST_PLAIN_AMOUNT  # "under 1000" is 999
 
 
+_CONCLUDED = re.compile(
+    r"(?<!\S)(?:put(?: (?:me|us|it|that|down|in|for|at|as))*|lets (?:say|do|go with|call it|make it)|call it|go with"
+    r"|make (?:it|that)|settle on|(?:so|then|just|need to|want to|would|wed|id|ill|well) (?:\w+ )?borrow|in the end)"
+    r"(?: (?:like|about|around|a|um|uh|,))* (?=\d)"
+)
+""" "He says 10, I say 25, so put 20": the sum it ends with."""
+
+
 def adds_up(said: str) -> bool:
     """Whether a figure is what the words before it come to: "me, my wife and our daughter, so three"."""
     return _SUM.search(said) is not None
 
 
 def after_sum(said: str) -> str:
-    """The text from the figure on that the others come to; all of it, if there is none."""
+    """The text from the figure on that the others come to, or end in; all of it, if there is none."""
+    if concluded := list(_CONCLUDED.finditer(said)):
+        return said[concluded[-1].start() :]
     summed = _SUM.search(said)
     return said[summed.end() :] if summed else said
 

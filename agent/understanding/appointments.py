@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from agent.campaign import Question
-from agent.understanding.corrections import last_word
+from agent.understanding.corrections import explained_away, last_word
 from agent.understanding.offers import offers_in, taken
 from agent.understanding.shifts import as_wish, shift_in
 from agent.understanding.spanish import in_english, speaks_spanish
@@ -45,7 +45,9 @@ def appointment(question: Question, said: str, view: View, now: datetime, *, is_
         return
     line = view.last_line("persona") if is_asked else _line_that_offered(view, now)
     offers = offers_in(_as_read(line, view), now) if line else []
-    said = last_word(said, lambda rest: taken(rest, offers, now) is not None)
+    spans = [(one.start, one.end) for one in find_dates(said, now.date())]
+    if not explained_away(said, spans):
+        said = last_word(said, lambda rest: taken(rest, offers, now) is not None)
     offer = taken(said, offers, now)
     day = datetime.fromisoformat(known).date() if moved and isinstance(known, str) else None
     wish = as_wish(said, day) if moved else said

@@ -1,5 +1,6 @@
 """Whether and when a lead wants to be called: "call me after five", "the first one", "make it an hour later"."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -18,10 +19,12 @@ Found = Iterator[tuple[str, JsonValue]]
 OF_CALLS = frozenset({"ready_to_talk", *CALL_TIMES})
 """What we ask for when we ask whether, or when, to call."""
 
+_RING = re.compile(r"(?<!\S)(?:telephone|phone|ring|buzz|dial|holler at)(?= (?:me|us)(?!\S))")
+""" "You may telephone me": other words for a call."""
 _CALL_ME = any_of(
     r"(?:call|ring|phone) (?:me|us|now|asap|back)",
     r"give (?:me|us) a (?:quick )?(?:call|ring|buzz|shout)",
-    r"(?:you|u) can call",
+    r"(?:you|u) (?:can|may|could) call",
     r"ready when you are",
     r"(?:im|i am) (?:free|available|around) (?:right )?now",
     r"lets (?:talk|chat|do a call|hop on)",
@@ -31,7 +34,8 @@ _CALL_ME = any_of(
     r"(?:yeah |sure |ok |please )?call(?= ?$)",
 )
 _WHO_CALLED = any_of(
-    r"(?:who|why|did|didnt|when|stop|keep|kept|you just|someone|you guys|trying to|tried to) (?:\S+ )?"
+    r"(?:who|why|did|didnt|when|stop|keep|kept|(?<!can )(?<!could )(?<!would )(?<!will )you just"
+    r"|someone|you guys|trying to|tried to) (?:\S+ )?"
     r"(?:call|called|calling|ring|phone)(?: me| us)?"
 )
 _DONT_CALL = any_of(
@@ -83,6 +87,7 @@ def call_wish(said: str, view: View, asked: str | None, now: datetime) -> Found:
 
     The times are the lead's wall clock, ISO 8601 to the minute; `now` is his, aware.
     """
+    said = _RING.sub("call", said)
     settled = _taken_offer(said, view, asked, now) or _shifted(said, view)
     if settled is not None:
         yield from _agreed(settled)

@@ -11,7 +11,8 @@ from agent.understanding.amounts import amount_band
 from agent.understanding.figures import day_band, score_band
 from agent.understanding.mentions import Mention, is_or, mentions
 from agent.understanding.spoken_date import DateMention, find_dates
-from agent.words import Polarity, clean_wording, is_unsure, polarity
+from agent.understanding.whose import of_himself
+from agent.words import Polarity, any_of, clean_wording, is_unsure, polarity
 from state.view import View
 
 _CORRECTION = re.compile(
@@ -23,8 +24,11 @@ _ALSO = re.compile(r"(?<!\S)(?:also|too|as well|plus|and|add|both|another|on top
 
 def choice(question: Question, said: str, view: View, now: datetime, *, is_asked: bool) -> Iterator[JsonValue]:
     """The value of a question with listed values, or of one with yes and no; None if he takes back what was known."""
+    said = of_himself(said) if question.bands_of == "amount" else said
     named = mentions(question, said, asked=is_asked)
     if question.type == "bool":
+        if not is_asked and _is_out_of_place(question, view):
+            return
         yield from _truth(question, named, said, is_asked)
         return
     known = view.known(question.key)
@@ -50,11 +54,31 @@ def choice(question: Question, said: str, view: View, now: datetime, *, is_asked
         yield None
 
 
+def _is_out_of_place(question: Question, view: View) -> bool:
+    """Whether what is known rules the question out: an owner has no owner to ask."""
+    known = {key: view.known(key) for key in question.applies_if}
+    return any(value is not None and value not in question.applies_if[key] for key, value in known.items())
+
+
 def _truth(question: Question, named: list[Mention], said: str, is_asked: bool) -> Iterator[JsonValue]:
-    if named:
+    answer = _REPORTED.search(said) if is_asked else None
+    if answer and (agreed := polarity(said[answer.end() :])) is not None and _is_last(named, answer.start()):
+        yield agreed is Polarity.YES
+    elif named:
         yield (named[-1].value == "true") is not named[-1].denied
     elif is_asked and (agreed := polarity(said)) is not None:
         yield agreed is Polarity.YES
+
+
+_REPORTED = re.compile(
+    r"(?<!\S)(?:says|said|wrote back|wrote|texted back|replied|answered|responded|told me|goes|is like)"
+    r"(?: (?:that|its|hes|shes|to|me|just|back|says|said|like|[,.]))* "
+)
+"""What another answered: "he just wrote back, says go ahead"."""
+
+
+def _is_last(named: list[Mention], start: int) -> bool:
+    return all(mention.start < start for mention in named)
 
 
 def _several(question: Question, named: list[Mention], known: JsonValue) -> Iterator[JsonValue]:
@@ -72,12 +96,27 @@ def _pick(question: Question, standing: list[Mention], said: str, known: JsonVal
     values = list(dict.fromkeys(mention.value for mention in standing))
     if len(values) > 1 and is_or(said, standing[-2], standing[-1]):
         return None
+    if len(values) > 1 and _CORRECTION.search(said) is None and (alone := _alone(standing, said)):
+        return alone
     for whole, parts in question.combine.items():
         if set(parts) <= set(values) or (whole in values and set(values) <= {whole, *parts}):
             return whole
         if known in parts and set(parts) <= {*values, str(known)} and _ALSO.search(said):
             return whole
     return standing[-1].value if standing else None
+
+
+_JUST = r"(?:(?:yes|yeah|yep|no|its|it is|just|a|an|the|um|uh|,) )*"
+
+
+def _alone(standing: list[Mention], said: str) -> str | None:
+    """The one value that is a sentence of its own: "House. The sign out front says condos"."""
+    sentences = [
+        one.value
+        for one in standing
+        if re.search(rf"(?:^|[.?] ){_JUST}$", said[: one.start]) and re.match(r" ?(?:$|[.?])", said[one.end :])
+    ]
+    return sentences[0] if len(set(sentences)) == 1 else None
 
 
 _NOT_KNOWN = frozenset({"unsure", "not_sure"})
@@ -134,9 +173,19 @@ def _ahead(said: str, today: date) -> list[DateMention]:
     return find_dates(said, today) or find_dates(_DURATION.sub(r"in \g<0>", said, count=1), today)
 
 
+_BY_THEN = any_of(
+    r"(?:need|needs|want|wants|have|get|done|fixed|ready)(?: \S+){0,3} (?:by|before) (?:then|that(?: day| date)?)"
+)
+
+
 def _cued_day(question: Question, said: str, now: datetime) -> str | None:
     """The band of a day that stands behind one of the question's cues: "in place by friday"."""
-    for mention in find_dates(said, now.date()):
+    days = find_dates(said, now.date())
+    if by_then := _BY_THEN.search(said):
+        # "He wants his deposit on december 10, so I need it by then."
+        before = [mention for mention in days if mention.end <= by_then.start()]
+        return _day_band(question, before[-1], now) if before else None
+    for mention in days:
         if any(said[: mention.start].rstrip().endswith(clean_wording(cue)) for cue in question.cues):
             return _day_band(question, mention, now)
     return None

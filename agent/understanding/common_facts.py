@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from agent.asking import is_disclosed
 from agent.guard.language import is_spanish
 from agent.understanding.call_wish import Found, call_wish
+from agent.understanding.whose import third_party
 from agent.words import Polarity, any_of, clean, polarity
 from state.events import Channel
 from state.view import View
@@ -296,11 +297,6 @@ _NO_NAMES = frozenset({
     "what", "why", "how", "none", "nobody", "busy", "good", "fine",
     "wrong", "private", "speaking", "calling", "looking", "hello",
 })  # fmt: skip
-_RELATIVE = any_of(
-    r"(?:this is|im|i am|its) (?:his|her|their|\w+s) (?P<who>mother|mom|mum|father|dad|wife|husband|spouse|partner|son"
-    r"|daughter|brother|sister|roommate|assistant)"
-)
-_CANONICAL = {"mom": "mother", "mum": "mother", "dad": "father"}
 _AGE = re.compile(
     r"(?<!\S)(?:im|i am)(?: only| just)? 1[0-7](?: (?:years|yrs|yr|year)(?: old)?)?(?= ?$| [,.]| and| so| but)"
 )
@@ -308,8 +304,8 @@ _SPANISH = any_of(r"espanol", r"(?:in|speak) spanish", r"no hablo ingles", r"no 
 
 
 def _person(said: str, view: View, asked: str | None) -> Found:
-    if match := _RELATIVE.search(said):
-        yield "third_party_contact", _CANONICAL.get(match["who"], match["who"])
+    if who := third_party(said):
+        yield "third_party_contact", who
     named = _NAME.search(said) or (_ANSWERED_NAME.match(said) if asked == "first_name" else None)
     if named and named["name"] not in _NO_NAMES and polarity(named["name"]) is None:
         name = named["name"].capitalize()

@@ -19,11 +19,12 @@ from agent.understanding.choices import by_polarity, choice
 from agent.understanding.common_facts import common_facts, wants_spanish
 from agent.understanding.corrections import last_word
 from agent.understanding.counting import tally
-from agent.understanding.figures import age_of, number_of, zip_of
+from agent.understanding.figures import age_of, number_of, of_the_thing, zip_of
 from agent.understanding.free_text import free_text
 from agent.understanding.mentions import mentions, without_asking
 from agent.understanding.named_dates import dated_facts
 from agent.understanding.spanish import in_english, speaks_spanish
+from agent.understanding.whose import of_himself
 from agent.words import Polarity, any_of, clean, polarity
 from state.view import View
 
@@ -46,7 +47,7 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
         # A campaign may have words in Spanish of its own.
         found = _chosen(as_said, campaign, view, asked, now_local) | found
     line = view.last_line("persona")
-    asked_in_past = line is not None and re.search(r"(?i)\bwhen did\b", line.text) is not None
+    asked_in_past = line is not None and _ASKED_IN_PAST.search(line.text) is not None
     known = {key: fact.value for key, fact in view.facts.items()}
     found |= dated_facts(said, campaign, asked, now_local.date(), asked_in_past=asked_in_past, known=known)
     question = campaign.question(asked) if asked else None
@@ -54,7 +55,7 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     code = None if asked_a_sum else zip_of(text, asked == "zip")
     if code is not None and (code != view.zip or campaign.question("zip") is not None):
         found["zip"] = code
-    found = _implied(campaign, view, found) | found
+    found = _implied(campaign, view, found, is_over=_IS_OVER.search(said) is not None) | found
     engaged = frozenset(key for key, value in found.items() if value is not None)
     found |= common_facts(said, view, asked, now_local, engaged)
     if "callback_earliest" in found and asked in OF_CALLS:
@@ -65,6 +66,11 @@ def extract(text: str, campaign: Campaign, view: View, asked: str | None, now_lo
     if engaged or found.get("interest") == "yes" or polarity(said) is Polarity.YES:
         found = _taken_for_granted(campaign, view, known=found) | found
     return [Learn(key, value) for key, value in found.items() if value != view.known(key) or _is_wished_anew(key, view)]
+
+
+_ASKED_IN_PAST = re.compile(
+    r"(?i)\b(?:when did|(?:when|which day|what day|what date)\b.*\b(?:did|was|ended|lapsed|closed|ran out))\b"
+)
 
 
 def _by_days(campaign: Campaign) -> set[str]:
@@ -140,6 +146,8 @@ _YEARS = any_of(r"\d{1,2} (?:\w+ )?(?:years?|yrs?)(?: old)?")
 
 
 def _count(question: Question, said: str, now: datetime, *, is_asked: bool) -> int | None:
+    said = said if question.counts_himself else of_himself(said)
+    said = of_the_thing(said) if question.since_year else said
     said = last_word(said, lambda rest: re.search(r"\d", rest) is not None) if is_asked else said
     is_number = adds_up(said) or (is_asked and _LEADING_COUNT.match(said))
     if question.counts and not is_number:
@@ -158,14 +166,17 @@ def _count(question: Question, said: str, now: datetime, *, is_asked: bool) -> i
     return number
 
 
-def _implied(campaign: Campaign, view: View, found: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """What the new facts tell of others: whoever names his carrier is insured."""
+_IS_OVER = any_of(r"(?:was|used to be|had been) (?:insured |covered )?(?:with|through|thru|by)")
+
+
+def _implied(campaign: Campaign, view: View, found: dict[str, JsonValue], *, is_over: bool) -> dict[str, JsonValue]:
+    """What the new facts tell of others: whoever names his carrier is insured, unless he `was` with it."""
     implied: dict[str, JsonValue] = {}
     for key, value in found.items():
         question = campaign.question(key)
         if question is not None and value is not None:
             name = str(value).lower() if isinstance(value, bool) else str(value)
-            implied |= question.implies.get(name, question.implies.get("*", {}))
+            implied |= question.implies.get(name, {} if is_over else question.implies.get("*", {}))
     return {key: value for key, value in implied.items() if view.known(key) is None}
 
 

@@ -63,6 +63,22 @@ _AGES = (
 )
 
 
+_TENURE = re.compile(
+    r"(?<!\S)(?:own|owned|lived?|living|(?<!its )(?<!thats )(?<!has )been here|been in (?:the|this)(?= )|married)"
+    r"(?: (?:it|here|there|the|this|in|for|house|home|place|been|about|like))* \d{1,2} (?:years?|yrs?)(?! ago| old)"
+)
+_OF_THE_HOUSE = re.compile(
+    r"(?<!\S)(?:building|house|home|place|property|complex)(?:s| is| was)?(?: \S+){0,3}? \d{1,3} (?:years|yrs)(?: old)?"
+)
+
+
+def of_the_thing(said: str) -> str:
+    """Without how long he has owned or lived in it, and how old the house is if another age is told too."""
+    said = _TENURE.sub("", said)
+    without = _OF_THE_HOUSE.sub("", said)
+    return without if _NUMBER.search(without) else said
+
+
 def age_of(question: Question, said: str, today: date, *, asked: bool) -> int | None:
     """Years since something was put in, by the year or the time of it; unasked only where it is said to have been."""
     match = _YEAR.search(said) or (_SHORT_YEAR.search(said) if asked else None)
@@ -112,6 +128,8 @@ _LEADING_ZERO = re.compile(r"(?<!\S)(?:oh|o)(?= \d)")
 
 
 _OTHER_PLACE = any_of(
+    r"(?:the )?(?:home|house|job|property|apartment|condo|rental|new 1)(?: 1)? is",
+    r"thats (?:my|the|our) (?:old|work|office|mailing|billing|other|former|moms?|parents)(?: 1)?",
     r"property is",
     r"house is",
     r"place is",
@@ -137,5 +155,10 @@ def zip_of(text: str, asked: bool) -> str | None:
         between = f" {clean(text[one.end() : other.start()])} "
         if is_withdrawn(between) or _OTHER_PLACE.search(between):
             return other[1]
-    match = _ZIP_NAMED.search(said) or next(iter(alone), None) or (_ZIP_SPOKEN.search(said) if asked else None)
+    spoken = list(_ZIP_SPOKEN.finditer(said)) if asked else []
+    for one, other in pairwise(spoken):
+        between = f" {said[one.end() : other.start()].strip()} "
+        if is_withdrawn(between) or _OTHER_PLACE.search(between):
+            return other[1].replace(" ", "")
+    match = _ZIP_NAMED.search(said) or next(iter(alone), None) or next(iter(spoken), None)
     return match[1].replace(" ", "") if match else None

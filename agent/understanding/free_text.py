@@ -29,7 +29,7 @@ def free_text(question: Question, said: str, view: View, *, is_asked: bool) -> I
     named = [mention for mention in mentions(question, said, asked=is_asked) if not mention.denied]
     if named:
         yield named[-1].value
-    elif told := _told(question, said):
+    elif told := _named_by_end(question, said) or _told(question, said):
         yield told[: question.max_len]
     elif is_asked and len(said.split()) <= _MOST_WORDS:
         answer = _written(question, _answering(said))
@@ -41,6 +41,24 @@ def _answering(said: str) -> str:
     """The sentences that may answer: not those that ask back, or are about the call."""
     sentences = [one.strip() for one in re.findall(r"[^.?]+[.?]?", said)]
     return " , ".join(one.rstrip(" .") for one in sentences if not _NO_ANSWER.search(one))
+
+
+_COMMON_BEFORE_A_NAME = (
+    r"(?:my|our|your|his|her|their|a|an|the|any|no|some|car|auto|home|house|life|health|renters|homeowners|good|better"
+    r"|cheaper|new|old|other|another|different|same|current|full|present|of|for|and|or|not|have|having|had|got|private"
+    r"|with|through|thru|from|by|property|liability|flood|travel|pet|dental|title|mortgage|group)"
+)
+
+
+def _named_by_end(question: Question, said: str) -> str:
+    """A name that is not in the campaign, told by how such names end: "it's with big lake casualty"."""
+    if not question.name_ends:
+        return ""
+    ends = "|".join(map(re.escape, question.name_ends))
+    word = rf"(?!{_COMMON_BEFORE_A_NAME} |(?:{ends}) )[a-z]+ "
+    lead_in = r"(?:with|w|thru|through|from|by|called)"  # "I have to buy insurance" names nobody
+    name = re.search(rf"(?<!\S){lead_in} (?P<name>(?:{word}){{2,3}}(?:{ends}))(?!\S)", said)
+    return name["name"] if name else ""
 
 
 def _told(question: Question, said: str) -> str:

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.campaign import Question
+from agent.understanding.whose import PEOPLE, others_clauses
 from agent.words import any_of, phrase_pattern
 
-_VAGUE_NAMES = frozenset({"none", "no", "yes", "other", "unsure", "later", "not_sure", "prefer_not", "time", "family"})
+_VAGUE_NAMES = frozenset(
+    {"none", "no", "yes", "other", "unsure", "later", "not_sure", "prefer_not", "time", "family", "landlord"}
+)
 """Value names that are everyday words: only synonyms and answers stand for them."""
 _NAMES_IN_ANSWERS = frozenset({"good", "fair", "excellent"})
 """Of these the names too, but only in an answer: "sounds good" rates nothing."""
@@ -34,11 +37,13 @@ class Mention:
 def mentions(question: Question, said: str, *, asked: bool) -> list[Mention]:
     """The values named in a cleaned text, in order. `asked`: the text answers this very question."""
     spans = _longest(list(_spans(question, said, asked=asked)))
+    others = others_clauses(said)
     found = []
     for value, start, end in spans:
         before = said[:start]
         if (
             value is None
+            or any(first <= start < last for first, last in others)
             or _NOT_HIS.search(before)
             or _is_for_later(before, said[end:])
             or (question.type != "bool" and _ASKED_OF_US.search(before))
@@ -120,12 +125,8 @@ _DENIED = re.compile(
 )
 _NO_AFTER_NOT = re.compile(r"(?<!\S)not (?:an? )?\S+ no(?: an?| the)* $")
 """ "Not a condo no a town house": the "no" is about the condo."""
-_PEOPLE = (
-    r"(?:sisters?|brothers?|moms?|mothers?|dads?|fathers?|parents?|friends?|buddys?|neighbou?rs?|cousins?|uncles?|aunts?"
-    r"|boss|sons?|daughters?|kids?|ex|exs|landlords?|coworkers?|grandma|grandpa|grandparents)"
-)
 _NOT_HIS = re.compile(
-    rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{_PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"
+    rf"(?:(?<!\S)(?:my|our|his|her|their|a|the) (?:\w+ )?{PEOPLE} (?:(?!and |but |so |[,.?])\S+ ){{0,3}}"
     r"|(?<!\S)(?:previous|former|childhood|used to (?:have|own|live in|be|rent|be in)|sold|sell|selling|leaving"
     r"|moved out of|moving out of) (?:(?:a|an|the|my|our|in|from) )*"
     r"|(?<!\S)(?:not sure|dont know|no idea|wondering|unsure|wonder|remember) (?:if|whether) (?:\S+ ){0,3}"
@@ -137,7 +138,7 @@ _DO_YOU = r"(?<!\S)(?:do|does|can|could|would|will|are) (?:you|u|yall|they) (?:g
 _SERVE = r"(?:do|cover|offer|insure|sell|handle|write|have|take) "
 _ASKED_OF_US = re.compile(rf"{_DO_YOU}(?:also |even |only )*{_SERVE}(?:\S+ ){{0,2}}$")
 """Who asks whether we take the GI bill has it; who asks whether we insure boats may only wonder."""
-_SOMEBODY = re.compile(rf"(?<!\S){_PEOPLE}(?!\S)")
+_SOMEBODY = re.compile(rf"(?<!\S){PEOPLE}(?!\S)")
 _ASKING_FOR = re.compile(_DO_YOU + _SERVE)
 
 

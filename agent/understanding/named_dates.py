@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from agent.campaign import Campaign, Question
-from agent.understanding.corrections import is_withdrawn
+from agent.understanding.corrections import explained_away, is_withdrawn
 from agent.understanding.spoken_date import DateMention, Span, find_dates
 from agent.words import phrase_pattern
 
@@ -93,6 +93,8 @@ def _standing(said: str, dates: list[DateMention]) -> list[DateMention]:
     if _BESIDE_A_HOLIDAY.search(said):
         return []
     withdrawn = {one.start for one, after in pairwise(dates) if is_withdrawn(said[one.end : after.start])}
+    spans = [(one.start, one.end) for one in dates]
+    withdrawn |= {spans[place][0] for place in explained_away(said, spans)}
     return [one for one in dates if one.start not in withdrawn and not _DENIED.search(said[: one.start])]
 
 
@@ -110,7 +112,9 @@ def _cues(question: Question, said: str) -> Iterator[_Cue]:
         if any(start <= match.start() and match.end() <= end for start, end in others):
             continue
         first = match[0].split()[0]
-        yield _Cue(question, match.start(), match.end(), first.endswith("ed") or first in ("got", "ran"))
+        until = match[0].split()[-1] in ("until", "till", "til", "through", "thru")
+        is_past = not until and (first.endswith("ed") or first in ("got", "ran"))
+        yield _Cue(question, match.start(), match.end(), is_past)
 
 
 def _nearest_first(said: str, dates: list[DateMention], cues: list[_Cue]) -> list[tuple[DateMention, _Cue]]:

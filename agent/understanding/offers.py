@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from agent.campaign import WEEKDAYS, Campaign
+from agent.understanding.corrections import explained_away
 from agent.understanding.spoken_date import find_dates
 from agent.words import Polarity, any_of, clean, polarity
 
@@ -81,6 +82,15 @@ _NOT_THEN = re.compile(
     r"(?<!\S)(?:not|cant(?: do| make)?|no|except|besides|work|working|busy|booked|out|away|gone|teach)"
     r"(?: on| all| every)? $"
 )
+_IS_FULL = re.compile(
+    r" (?!(?:is |are )?(?:isnt|not|wont be) (?:an? |too )?(?:bad|problem|issue|full|booked|tough|hard|busy)(?!\S))"
+    r"(?:(?:im|i am) (?:at (?!home)|out|away|busy|working|booked)|i (?:work|cant"
+    r"|have (?!\S+ ?\S* ?(?:off|free)|off|free|time))"
+    r"|(?:is|are)?(?: \S+)? ?(?:out|bad|no good|full|booked|tough|hard|busy)(?!\S)"
+    r"|(?:isnt|wont|doesnt|cant|is not)(?!\S)"
+    r"|(?:is )?my (?!days? off|free|only|best|pick|choice|prefer|favou?rite|vote)\S+)"
+)
+""" "Thursday is my mother's birthday"."""
 _CHOSEN_OF_SEVERAL = any_of(r"or", r"either", r"any")
 _ANY = any_of(
     r"either(?: (?:1|one|works|is fine|way))?",
@@ -109,7 +119,13 @@ def taken(said: str, offers: list[Offer], now: datetime) -> Offer | None:
     if len(named) == 1:
         return named[0]
     without = _ORDINAL.sub("", said)
-    mentions = [one for one in find_dates(without, now.date()) if not _NOT_THEN.search(without[: one.start])]
+    mentions = find_dates(without, now.date())
+    gone = explained_away(without, [(one.start, one.end) for one in mentions])
+    mentions = [
+        one
+        for place, one in enumerate(mentions)
+        if place not in gone and not _NOT_THEN.search(without[: one.start]) and not _IS_FULL.match(without[one.end :])
+    ]
     if len(offers) > 1 and _CHOSEN_OF_SEVERAL.search(said) is None:
         mentions = mentions[:1]  # "friday, I work thursdays"
     days = {span.first for mention in mentions for span in mention.readings}

@@ -14,17 +14,25 @@ from agent.asking import RECORDED, applies
 from agent.campaign import Campaign, Question
 from agent.understanding.offers import offers_in
 from agent.understanding.spanish import in_english, speaks_spanish
-from agent.words import any_of, clean
+from agent.words import any_of, clean, phrase_pattern
 from state.view import View
 
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms)\.")
 _SENTENCE = re.compile(r"[^.!?]*[.!?]+|[^.!?]+$")
-_TIME = r"(?:\d{1,2}(?::\d\d)? ?(?:am|pm)?|morning|afternoon|evening|noon|today|tomorrow|tonight)"
+_TIME = (
+    r"(?:\d{1,2}(?::\d\d)? ?(?:am|pm)?|morning|afternoon|evening|noon|today|tomorrow|tonight"
+    r"|(?:later |early )?(?:this|next) week|another (?:day|time))"
+)
 _ONE_TIME = re.compile(rf"(?:is|would|does) {_TIME}(?: \S+)? (?:pm )?(?:better|suit|work|good|ok|okay)")
 _WHICH = any_of(
     r"better", r"best", r"which", r"suits?", r"works?", r"good", r"ok(?:ay)?", r"prefer", r"today", r"tomorrow", r"fit"
 )
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_ONLY_TIMES = re.compile(
+    r"(?=.*day)(?:(?:\w+day|today|tomorrow|morning|afternoon|evening|noon|at|from|between|to|and|or|-|,|\?"
+    r"|\d{1,2}(?::\d\d)?(?:[ap]m)?(?:-\d{1,2}(?:[ap]m)?)?)(?: |$))+"
+)
+""" "Thursday 9 to 11, or Friday 1 to 3?" asks which without the word."""
 _CALLS = any_of(r"calls?", r"calling", r"ring", r"phone", r"called", r"tried you", r"talk", r"chat")
 _WHEN = any_of(
     r"what time",
@@ -36,6 +44,7 @@ _WHEN = any_of(
 _PERSON = any_of(
     r"(?:connect|transfer) you(?: \S+){0,4}",
     r"put(?:ting)? you (?:through|on)",
+    r"(?:take it|pick it up) from here",
     r"get you (?:a|to a) (?:person|human)",
     r"(?:speak|talk) (?:to|with) (?:a (?:person|human)|her|him|them|\S+) now",
 )
@@ -73,6 +82,9 @@ SHORT_QUESTION = 6
 LEAST_SHARED = 1.5
 """What shared words must be worth: one rare word of a question's own, or several common ones."""
 
+OF_ONE_KNOWN = 0.6
+"""What a question counts whose answer is known: "is the landlord okay with it?" is hardly who owns the place."""
+
 
 class QuestionFinder:
     """Finds the questions of one campaign in lines of ours."""
@@ -91,25 +103,33 @@ class QuestionFinder:
         read = in_english(text, is_spanish=True) if spanish else text
         return (
             _worded(sentence, self._campaign)
+            or _by_values(sentence, self._campaign)
             or _for_a_call(read, sentence, self._campaign)
             or self._by_shared_words(sentence, view)
             or ("recording_ok" if RECORDED in text else None)
         )
 
     def _by_shared_words(self, sentence: str, view: View) -> str | None:
-        words, best, most = _stems(sentence), None, LEAST_SHARED
-        for question in self._campaign.questions:
+        words, best, most = _stems(sentence), None, 0.0
+        is_yes_or_no = re.match(r"(?:is|are|has|have|does|did)\b", sentence) is not None
+        purposes = [question for question in self._campaign.questions if _asks_what_for(question, sentence)]
+        for question in purposes or self._campaign.questions:
             if question.ask is None or not _fits(question, sentence):
                 continue
             score = sum(weight for stem, weight in self._weights[question.key].items() if stem in words)
-            is_open = view.known(question.key) is None and applies(question, view)
-            if score and score + 0.5 * is_open > most:
-                best, most = question.key, score + 0.5 * is_open
+            is_known = view.known(question.key) is not None
+            is_open = not is_known and applies(question, view)
+            enough = score and score + 0.5 * is_open > LEAST_SHARED
+            weighed = score * OF_ONE_KNOWN if is_known and is_yes_or_no else score + 0.5 * is_open
+            if enough and weighed > most:
+                best, most = question.key, weighed
+        if best is None and purposes:
+            return purposes[0].key
         return best or self._by_kind(sentence, view)
 
     def _by_kind(self, sentence: str, view: View) -> str | None:
         """ "And when do you need it?" is clear where only one question of the campaign's is about a time."""
-        if not re.search(r"\b(?:when|how many|how much)\b", sentence):
+        if not re.search(r"\b(?:when|who|how (?:many|much|old))\b", sentence):
             return None
         fitting = [
             question
@@ -135,10 +155,29 @@ def wordings(question: Question) -> list[str]:
     return [one for one in words if one]
 
 
+def _by_values(sentence: str, campaign: Campaign) -> str | None:
+    """ "Is that for a certificate or an associate degree?" names what it asks between."""
+    if " or " not in sentence:
+        return None
+    named = {
+        question.key: {value for value in question.values if phrase_pattern(_names(question, value)).search(sentence)}
+        for question in campaign.questions
+        if question.ask is not None
+    }
+    most = max(named, key=lambda key: len(named[key]))
+    others = (len(values) for key, values in named.items() if key != most)
+    return most if len(named[most]) > 1 and len(named[most]) > max(others) else None
+
+
+def _names(question: Question, value: str) -> tuple[str, ...]:
+    return (value.replace("_", " "), question.labels.get(value, value))
+
+
 def _for_a_call(text: str, sentence: str, campaign: Campaign) -> str | None:
     about_calls = _CALLS.search(clean(text)) is not None
     visit = next((question.key for question in campaign.questions if question.type == "datetime"), None)
-    offers_times = _ONE_TIME.search(sentence) or (_WHICH.search(sentence) and len(offers_in(text, _SOME_DAY)) > 1)
+    which = _WHICH.search(sentence) or _ONLY_TIMES.fullmatch(sentence)
+    offers_times = _ONE_TIME.search(sentence) or (which and len(offers_in(text, _SOME_DAY)) > 1)
     is_short = len(sentence.split()) <= SHORT_QUESTION and _WHICH.search(sentence) is not None
     if offers_times or (_WHEN.search(sentence) and (_CALLS.search(sentence) or (about_calls and is_short))):
         return visit if visit and not about_calls else "callback_earliest"
@@ -229,14 +268,34 @@ _COMMON = frozenset(
         "say",
         "us",
         "by",
+        "up",
+        "anything",
+        "should",
+        "know",
     ]
 )
 
 
+_WHAT_FOR = re.compile(r"what(?:s| is| are| was| will| would)\b.* for(?: \?)?$")
+
+
+def _asks_what_for(question: Question, sentence: str) -> bool:
+    """ "What is the line for?" is put by a question that is worded "What is it for?"."""
+    if _WHAT_FOR.search(sentence) is None:
+        return False
+    return any(_WHAT_FOR.search(clean(words)) for words in wordings(question))
+
+
 def _fits(question: Question, sentence: str) -> bool:
-    """A "when" asks for a time, a "how many" for a count."""
+    """A "when" asks for a time, a "how many" for a count, "who are you with" for a name."""
+    if re.search(r"\bhow old\b", sentence):
+        return question.since_year
     if re.search(r"\bhow many\b", sentence):
         return question.type == "int"
+    if re.search(r"\bwho(?:s| is| are| was| were)\b.*\bwith\b", sentence):
+        return question.type == "text"
+    if re.search(r"\b(?:which|what) (?:day|date)\b", sentence):
+        return question.type in ("date", "datetime")
     if re.search(r"\bwhen\b", sentence):
         return (
             question.type in ("date", "datetime")
