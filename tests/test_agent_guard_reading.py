@@ -60,6 +60,9 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("author", "kind", "recall", "false"),
     [
+        ("fresh", "optout", 0.99, 0.02),
+        ("fresh", "ai_question", 0.98, 0.03),
+        ("fresh", "human_request", 0.98, 0.03),
         ("sealed", "optout", 0.99, 0.02),
         ("sealed", "ai_question", 0.98, 0.02),
         ("sealed", "human_request", 0.98, 0.02),
@@ -69,11 +72,11 @@ def test_what_an_author_taught_stays_known(kind: Kind) -> None:
     ],
 )
 def test_what_nobody_taught_is_known_no_worse(author: str, kind: Kind, recall: float, false: float) -> None:
-    """Two authors whom neither rules nor models have seen, and two thresholds have (README, "Guard and gate")."""
+    """Three authors whom rules and models have not seen; what they have of them the README says ("Guard and gate")."""
     assert eval_phrases(DATA / f"{author}_{kind}.csv", kind=kind, min_recall=recall, max_false=false) == 0
 
 
-@pytest.mark.parametrize("author", ["sealed", "unseen"])
+@pytest.mark.parametrize("author", ["fresh", "sealed", "unseen"])
 def test_times_nobody_taught_are_read_no_worse(author: str) -> None:
     """95 % of them."""
     assert eval_callbacks(DATA / f"{author}_callbacks.csv", min_right=0.95) == 0
@@ -145,6 +148,13 @@ def test_a_bare_answer_is_no_end(text: str) -> None:
 def test_who_wants_no_debt_has_not_stopped_us(text: str) -> None:
     """It is about money; at the most a person looks at it."""
     assert not STOPS & findings(text, TEXT).keys()
+
+
+@pytest.mark.parametrize("text", ["End of June", "by the end of May or next year", "at the end of the semester"])
+def test_the_end_of_a_time_is_no_stop(text: str) -> None:
+    """It answers when; a stop beside it is one."""
+    assert not findings(text, TEXT)
+    assert FindingKind.OPT_OUT in findings(f"{text}. stop texting me", TEXT)
 
 
 def test_the_models_earn_their_place() -> None:

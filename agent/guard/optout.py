@@ -10,6 +10,7 @@ Three layers, each stricter about what it reads than the one before:
 The rules decide a message or pass it on; but for the first layer, models have their say too (`agent.guard.reading`).
 """
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,6 +121,18 @@ _DEBT = re.compile(
 def refuses_a_debt(message: Plain) -> bool:
     """Whether what he does not want is to owe: "don't want more loans" is about money, not about us."""
     return any(_DEBT.fullmatch(clause) for clause in message.clauses)
+
+
+_PART_OF_TIME = re.compile(
+    r"(?:(?:by|at|around|about|maybe|probably|before|after|until|towards?|like|the|very|near) )*end of "
+    rf"(?:(?:the|this|next|my|our|or|{'|'.join(name.lower() for name in calendar.month_name[1:])}|"
+    r"day|week|weekend|month|quarter|semester|term|year|school|spring|summer|fall|winter|\d{1,4}) ?)+"
+)
+
+
+def names_an_end(message: Plain) -> bool:
+    """Whether the end is that of a time: "end of June" tells when, though it begins as a stop does."""
+    return all(_PART_OF_TIME.fullmatch(clause) for clause in message.clauses)
 
 
 def _directed(message: Plain) -> Iterator[tuple[str, str, re.Match[str]]]:

@@ -25,8 +25,8 @@ from agent.guard.wrong_number import is_away, wrong_number
 
 CERTAIN, STRANGER, UNCLEAR, REFUTED, AWAY = 2.0, 1.5, 1.0, -3.0, -4.0
 """What a rule's word adds to the log-odds of a stop: it is certain, it reads a wrong number or an unclear no, or it reads
-that only a time or a channel is refused, others are told to leave others alone, or the lead is away just now or wants no
-debt."""
+that only a time or a channel is refused, others are told to leave others alone, or the lead is away just now, wants no
+debt, or names the end of a time."""
 NAMED = 3.0
 """What a rule adds to the log-odds of a request for a person."""
 ASKED = 2.0
@@ -140,7 +140,8 @@ def _weight(message: Plain, stop: Stop | None, odds: float, *, is_stranger: bool
     said = STRANGER * is_stranger + UNCLEAR * (stop is Stop.UNCLEAR)
     if odds + said < STOP_FROM and not is_stranger:
         return said  # There is nothing to refute, and to look for it costs as much as all other rules together.
-    is_no_stop = (is_away(message) and not is_stranger) or optout.refuses_a_debt(message)
+    is_away_now = is_away(message) and not is_stranger
+    is_no_stop = is_away_now or optout.refuses_a_debt(message) or optout.names_an_end(message)
     return said + REFUTED * optout.asks_for_less(message) + AWAY * is_no_stop
 
 
