@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import count
 from queue import Empty, PriorityQueue
 from typing import Any, NamedTuple, TypeVar
@@ -24,6 +25,26 @@ class Due(NamedTuple):
     until: float = math.inf
 
 
+class Fate(StrEnum):
+    """What became of a piece of work."""
+
+    DONE = "done"
+    LATE = "late"
+    """It could not be begun while it was of use."""
+    UNWANTED = "unwanted"
+    """Nobody awaited it any more when its turn came."""
+
+
+class Served(NamedTuple):
+    """One piece of work, when it has left the queue."""
+
+    kind: str
+    fate: Fate
+    waited_s: float
+    took_s: float
+    """By the clock: more than its share of a processor when other work wants that too."""
+
+
 class OverloadError(Exception):
     """More work waits for the engines than could be done in time: this machine carries too many calls."""
 
@@ -38,6 +59,7 @@ class _Job:
 
     at: float
     number: int
+    kind: str = field(compare=False)
     until: float = field(compare=False)
     work: Callable[[], Any] = field(compare=False)
     clock: Callable[[], float] = field(compare=False)
@@ -52,7 +74,11 @@ class DeadlinePool:
     work are under way or waiting. For use from event loops, one or several.
     """
 
-    def __init__(self, workers: int, limit: int, name: str) -> None:
+    def __init__(
+        self, workers: int, limit: int, name: str, served: Callable[[Served], None] = lambda served: None
+    ) -> None:
+        """`served` is told of each piece of work that leaves the queue, in the thread that took it out."""
+        self._served = served
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._limit = limit
         self._jobs: PriorityQueue[_Job] = PriorityQueue()
@@ -63,8 +89,8 @@ class DeadlinePool:
         self._waits: deque[tuple[float, float]] = deque(maxlen=limit)
         """When work was begun, and how long it had waited by then. Threads write it, and appending is atomic."""
 
-    async def run(self, work: Callable[[], _T], due: Due | None = None) -> _T:
-        """What `work` returns or raises. Without a `due` it is wanted now.
+    async def run(self, work: Callable[[], _T], due: Due | None = None, kind: str = "work") -> _T:
+        """What `work` returns or raises. Without a `due` it is wanted now; `kind` is what `served` is told it is.
 
         Raises:
             OverloadError: if too much waits already.
@@ -74,7 +100,7 @@ class DeadlinePool:
             raise OverloadError(f"{self._limit} requests already wait for the speech engines: take fewer calls at once")
         clock = asyncio.get_running_loop().time
         due = due or Due(clock())
-        job = _Job(due.at, next(self._numbers), due.until, work, clock, clock())
+        job = _Job(due.at, next(self._numbers), kind, due.until, work, clock, clock())
         self._under_way += 1
         self._waiting[job.number] = job.asked
         try:
@@ -106,15 +132,20 @@ class DeadlinePool:
             job = self._jobs.get_nowait()
         except Empty:
             return  # The pool was closed meanwhile.
-        if not job.result.set_running_or_notify_cancel():
-            return
         now = job.clock()
+        fate = self._serve(job, now)
+        self._served(Served(job.kind, fate, now - job.asked, job.clock() - now))
+
+    def _serve(self, job: _Job, now: float) -> Fate:
+        if not job.result.set_running_or_notify_cancel():
+            return Fate.UNWANTED
         self._waiting.pop(job.number, None)
         self._waits.append((now, now - job.asked))
         if now > job.until:
             job.result.set_exception(TooLateError("the speech engines are behind: take fewer calls at once"))
-            return
+            return Fate.LATE
         try:
             job.result.set_result(job.work())
         except BaseException as error:
             job.result.set_exception(error)
+        return Fate.DONE

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import structlog
 from cachetools import TTLCache
 from threadpoolctl import threadpool_limits
 
-from audio.deadlines import DeadlinePool, Due
+from audio.deadlines import DeadlinePool, Due, Served
 from audio.detector import Detector
 from audio.endpoint import SmartTurn
 from audio.engines import (
@@ -42,6 +42,9 @@ that are rendered before the audio comes. Some 15 MB at most; there are names in
 
 ENGLISH = ("en",)
 
+TRANSCRIPT, PROSODY, SPEECH = "transcript", "prosody", "speech"
+"""What the local engines are asked for."""
+
 
 @dataclass
 class Engines:
@@ -62,11 +65,13 @@ class Engines:
     hosted_tts: HostedVoice | None = None
     languages: tuple[str, ...] = ENGLISH
     """What is understood and spoken on calls, as two-letter codes."""
+    served: Callable[[Served], None] = field(default=lambda served: None)
+    """Told, in one of the engines' threads, of each piece of local work that is done or dropped."""
 
     def __post_init__(self) -> None:
         """Makes the pools; their threads begin with the first work."""
         self.detector = Detector(self.vad)
-        self._pool = DeadlinePool(WORKERS, MAX_WAITING, "engine")
+        self._pool = DeadlinePool(WORKERS, MAX_WAITING, "engine", lambda served: self.served(served))
         self._kept: TTLCache[str, Pcm16] = TTLCache(KEPT_CLAUSES, KEPT_SECONDS)
 
     async def transcribe(self, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
@@ -76,7 +81,7 @@ class Engines:
                 return await self.hosted_stt.transcribe(pcm, hints)
             except ServiceFailure as failure:
                 self._take_over(failure)
-        return await self._pool.run(lambda: self.stt.transcribe(pcm, hints), due)
+        return await self._pool.run(lambda: self.stt.transcribe(pcm, hints), due, TRANSCRIPT)
 
     async def synthesize(self, text: str, due: Due | None = None) -> Pcm16:
         """The clause as 8 kHz samples, not to be written to: the same words are kept for whoever says them next."""
@@ -91,11 +96,11 @@ class Engines:
                 return await self.hosted_tts.synthesize(text)
             except ServiceFailure as failure:
                 self._take_over(failure)
-        return await self._pool.run(lambda: self.tts.synthesize(text), due)
+        return await self._pool.run(lambda: self.tts.synthesize(text), due, SPEECH)
 
     async def turn_probability(self, pcm: Pcm16, due: Due | None = None) -> float:
         """Probability, 0..1, that the speaker of 8 kHz `pcm` has finished."""
-        return await self._pool.run(lambda: self.turn_detector.probability(pcm), due)
+        return await self._pool.run(lambda: self.turn_detector.probability(pcm), due, PROSODY)
 
     def _take_over(self, failure: ServiceFailure) -> None:
         if self.languages != ENGLISH:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from audio.engines import TELEPHONE_RATE, VoiceActivity
 from audio.judge import CLEAN_RANGE_DB, Span, spans
 from benchmarks.interruptions import Undisturbed
-from benchmarks.statistics import PERCENTILES, gaps_of, percentile, rate
-from benchmarks.verdicts import LATEST_MS, Outcome, Placed, Turn, judge_call, speech_span
+from benchmarks.statistics import PERCENTILES, percentile, rate, waits_of
+from benchmarks.verdicts import COUNTED, LATEST_MS, Outcome, Placed, Turn, judge_call, speech_span
 
 TURN_PAUSE_MS = 1_200
 """Silence of the agent's that divides two of his turns."""
@@ -86,11 +86,11 @@ def figures(calls: Sequence[CallVerdict]) -> dict[str, Any]:
     """One condition's row of the report."""
     turns = [turn for call in calls for turn in call.turns]
     outcomes = Counter(turn.outcome for turn in turns)
-    counted = [turn for turn in turns if turn.outcome in _COUNTED]
-    discarded = {outcome.value: n for outcome, n in sorted(outcomes.items()) if outcome not in _COUNTED}
+    counted = [turn for turn in turns if turn.outcome in COUNTED]
+    discarded = {outcome.value: n for outcome, n in sorted(outcomes.items()) if outcome not in COUNTED}
     return {
         "n": len(counted),
-        **{f"p{q}_ms": percentile(gaps_of(turns), q) for q in PERCENTILES},
+        **{f"p{q}_ms": percentile(waits_of(turns), q) for q in PERCENTILES},
         "missed_turns_rate": rate([turn.outcome is Outcome.NO_ANSWER for turn in counted]),
         "cut_off_rate": rate([turn.outcome is Outcome.CUT_OFF for turn in counted]),
         "false_turns_per_call": round(sum(call.false_turns for call in calls) / len(calls), 2) if calls else None,
@@ -99,7 +99,3 @@ def figures(calls: Sequence[CallVerdict]) -> dict[str, Any]:
         "discarded": sum(discarded.values()),
         "discarded_because": discarded,
     }
-
-
-_COUNTED = frozenset({Outcome.ANSWERED, Outcome.CUT_OFF, Outcome.NO_ANSWER})
-"""Here a turn that is not answered is not discarded: it is what is looked for."""

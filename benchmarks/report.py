@@ -8,9 +8,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from audio.pool import PROSODY, SPEECH, TRANSCRIPT
 from benchmarks import endpointing_report
-from benchmarks.statistics import gaps_of
+from benchmarks.statistics import waits_of
 from benchmarks.turns import PIPECAT, PIPECAT_SAME_VOICE, SEGUE, Result
+from benchmarks.verdicts import LATEST_MS
 
 NAMES = {SEGUE: "Segue", PIPECAT: "Pipecat", PIPECAT_SAME_VOICE: "Pipecat, same voice"}
 PARTS = {
@@ -20,6 +22,7 @@ PARTS = {
     "speech": "speech",
     "send": "send",
 }
+ENGINES = {TRANSCRIPT: "transcript", PROSODY: "how the voice sounded", SPEECH: "clauses spoken"}
 INKS = {SEGUE: "#1f4e79", PIPECAT: "#b5651d", PIPECAT_SAME_VOICE: "#8a8a8a"}
 
 
@@ -28,6 +31,10 @@ def show(result: Result, console: Console) -> None:
     data = result.as_json()
     console.print(_gaps(data, list(result.turns)))
     console.print(_parts(data[SEGUE]))
+    console.print(grown(data[SEGUE]), soft_wrap=True)
+    if result.work:
+        console.print(_engines(result.work["engines"]))
+        console.print(_cores(result), soft_wrap=True)
     if result.tradeoff:
         console.print(endpointing_report.tradeoff({"these utterances": result.tradeoff}))
     for system in result.greetings:
@@ -56,7 +63,7 @@ def show(result: Result, console: Console) -> None:
 def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
     table = Table(title="Turn gap at the caller's socket, ms", title_justify="left")
     table.add_column("")
-    for column in ("n", "p50", "p90", "p95", "p99", "cut-offs", "not counted", "ratio"):
+    for column in ("n", "p50", "p90", "p95", "p99", "no answer", "cut-offs", "not counted", "ratio"):
         table.add_column(column, justify="right")
     for system in systems:
         block = data[system]
@@ -64,6 +71,7 @@ def _gaps(data: dict[str, Any], systems: Sequence[str]) -> Table:
             NAMES[system],
             str(block["n"]),
             *(number(block[f"p{q}_ms"]) for q in (50, 90, 95, 99)),
+            str(block["no_answer"]),
             share(block["false_cutoff_rate"]),
             str(block["discarded"]),
             ratio(block["p50_ms"], data[SEGUE]["p50_ms"]),
@@ -79,6 +87,37 @@ def _parts(block: dict[str, Any]) -> Table:
     for label, key in (("median", "parts_ms"), ("p90", "parts_p90_ms")):
         table.add_row(label, *(number(block[key][part]) for part in PARTS))
     return table
+
+
+def grown(block: Mapping[str, Any]) -> str:
+    """Which part of the gap the slowest turns waited for, in words."""
+    behind = block["slowest_tenth"]["parts_ms"]
+    more = sorted(((ms, PARTS[part]) for part, ms in behind.items() if ms is not None and ms >= 1), reverse=True)
+    if not more:
+        return "No turn was slower than the others."
+    parts = ", ".join(f"{name} {ms:.0f}" for ms, name in more)
+    return f"The slowest tenth of the turns took {sum(ms for ms, _ in more):.0f} ms more than the median: {parts}."
+
+
+def _engines(engines: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table(title="What Segue's engines did", title_justify="left")
+    table.add_column("")
+    for column in ("a turn", "waited, ms", "took, ms", "dropped as late", "as unwanted"):
+        table.add_column(column, justify="right")
+    for kind, one in engines.items():
+        per_turn = "-" if one["per_turn"] is None else f"{one['per_turn']:.1f}"
+        dropped = (f"{one[key]:.0f}" for key in ("dropped_late", "dropped_unwanted"))
+        table.add_row(ENGINES[kind], per_turn, number(one["waited_ms"]), number(one["took_ms"]), *dropped)
+    return table
+
+
+def _cores(result: Result) -> str:
+    work = result.work
+    server = "-" if work["server_cores"] is None else f"{work['server_cores']:.2f}"
+    return (
+        f"Of {result.machine['cpus']} cores the server took {server}, the callers {work['callers_cores'] or 0:.2f}; "
+        f"the callers were late by {work['callers_late_p99_ms'] or 0:.0f} ms (p99), which is in the gaps."
+    )
 
 
 def number(value: float | None) -> str:
@@ -106,7 +145,7 @@ def plot(result: Result, path: Path) -> None:
     axes, *below = figure.subplots(rows, squeeze=False)[:, 0]
     for one in below:
         endpointing_report.draw_tradeoff(one, {"these utterances": result.tradeoff})
-    draw_waits(axes, {system: gaps_of(turns) for system, turns in result.turns.items()})
+    draw_waits(axes, {system: waits_of(turns) for system, turns in result.turns.items()}, LATEST_MS)
     axes.set_xlabel("ms from the caller's last speech to the first sound of the answer")
     axes.set_ylabel("turns answered by then, %")
     axes.set_title("How long a caller waits", loc="left", fontsize=11)
@@ -115,15 +154,16 @@ def plot(result: Result, path: Path) -> None:
     figure.savefig(path)
 
 
-def draw_waits(axes: Any, waits: Mapping[str, Sequence[float]]) -> None:
-    """Draws, for each system, which share of its waits (ms) were over by when, in per cent."""
+def draw_waits(axes: Any, waits: Mapping[str, Sequence[float]], latest_ms: float = float("inf")) -> None:
+    """Draws, for each system, which share of its waits (ms) were over by when, in per cent; those of `latest_ms` never
+    were."""
     for system, waited in waits.items():
-        if not waited:
+        over = np.sort([ms for ms in waited if ms < latest_ms])
+        if not len(over):
             continue
-        ms = np.sort(waited)
-        shares = np.arange(1, len(ms) + 1) / len(ms) * 100
-        label = f"{NAMES[system]}: median {np.median(ms):.0f} ms (n = {len(ms)})"
-        axes.step(np.r_[ms[0], ms], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
+        shares = np.arange(1, len(over) + 1) / len(waited) * 100
+        label = f"{NAMES[system]}: median {np.median(waited):.0f} ms (n = {len(waited)})"
+        axes.step(np.r_[over[0], over], np.r_[0, shares], where="post", color=INKS[system], lw=1.8, label=label)
     axes.set(xlim=(0, None), ylim=(0, 101))
     axes.grid(color="#e4e4e4", lw=0.6)
     axes.spines[["top", "right"]].set_visible(False)

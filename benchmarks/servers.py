@@ -78,6 +78,7 @@ class Segue:
 
     def __init__(self, port: int, record: Record, campaign: Campaign, auth_token: str) -> None:
         self._socket = f"ws://127.0.0.1:{port}/twilio/media"
+        self._metrics = f"http://127.0.0.1:{port}/metrics"
         self._record = record
         self._campaign = campaign
         self._validator = RequestValidator(auth_token)
@@ -94,6 +95,11 @@ class Segue:
     async def answer(self, call: str) -> MediaLeg:
         """A line to the server on which the lead has just picked up a call of ours."""
         return (await self.invite(call)).leg()
+
+    async def metrics(self) -> str:
+        """What it counts, in Prometheus' text format."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return (await client.get(self._metrics, timeout=READY_S)).raise_for_status().text
 
     async def log(self, call: str) -> list[Event]:
         """What the record says of a call that is over; waits a little for the server to have written it all."""

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from math import ceil
 from typing import Any
 
 import numpy as np
 
-from benchmarks.verdicts import COUNTED, Outcome, Parts, Turn
+from benchmarks.verdicts import COUNTED, LATEST_MS, Outcome, Parts, Turn
 from state.events import CallEnded
 
 PERCENTILES = (50, 90, 95, 99)
@@ -18,19 +19,29 @@ def gaps_of(turns: Sequence[Turn]) -> list[int]:
     return [turn.gap_ms for turn in turns if turn.gap_ms is not None]
 
 
+def waits_of(turns: Sequence[Turn]) -> list[int]:
+    """How long each caller waited, ms: the gap or, if no answer came, the time after which none is waited for.
+
+    A server that leaves turns unanswered must not look the faster for it.
+    """
+    return gaps_of(turns) + [LATEST_MS for turn in turns if turn.outcome is Outcome.NO_ANSWER]
+
+
 def figures(turns: Sequence[Turn]) -> dict[str, Any]:
     """One system's block of the report.
 
-    `n` counts the measured gaps. A cut-off turn has none, but it counts in the rate; a discarded one counts nowhere.
+    `n` counts the waits that the percentiles are of, those for answers that never came among them. A cut-off turn has
+    none, but it counts in the rate; a discarded one counts nowhere.
     """
-    gaps = gaps_of(turns)
+    waits = waits_of(turns)
     outcomes = Counter(turn.outcome for turn in turns)
     discarded = {outcome.value: n for outcome, n in sorted(outcomes.items()) if outcome not in COUNTED}
     counted = sum(outcomes[outcome] for outcome in COUNTED)
     cut_off_rate = round(outcomes[Outcome.CUT_OFF] / counted, 4) if counted else None
     return {
-        "n": len(gaps),
-        **{f"p{q}_ms": percentile(gaps, q) for q in PERCENTILES},
+        "n": len(waits),
+        **{f"p{q}_ms": percentile(waits, q) for q in PERCENTILES},
+        "no_answer": outcomes[Outcome.NO_ANSWER],
         "cut_off_rate": cut_off_rate,
         "false_cutoff_rate": cut_off_rate,  # the name it had first
         "discarded": sum(discarded.values()),
@@ -56,6 +67,21 @@ def model_costs(ends: Sequence[CallEnded]) -> dict[str, float | None]:
     return {
         name: round(float(np.mean([getattr(end, name) for end in ends])), 1) if ends else None
         for name in (*COSTS, "discarded")
+    }
+
+
+def slowest_tenth(turns: Sequence[Turn]) -> dict[str, Any]:
+    """By how much the slowest tenth of the turns whose parts are known (at least one) is behind the median of all, ms:
+    the mean of each part there less its median."""
+    known = sorted((turn for turn in turns if turn.parts is not None), key=lambda turn: turn.gap_ms or 0)
+    slowest = [asdict(turn.parts) for turn in known[-ceil(len(known) / 10) :] if turn.parts is not None]
+    usual = parts_at(known, 50)
+    return {
+        "n": len(slowest),
+        "parts_ms": {
+            name: round(float(np.mean([parts[name] for parts in slowest])) - (median or 0), 1) if slowest else None
+            for name, median in usual.items()
+        },
     }
 
 

@@ -31,8 +31,9 @@ from benchmarks.machine import describe_machine
 from benchmarks.paced_model import paced_model
 from benchmarks.progress import Countdown, Tell
 from benchmarks.servers import CAMPAIGN, Pipecat, Segue, call_sid, pipecat_server, replies_in, segue_server
-from benchmarks.statistics import figures, model_costs, parts_at, percentile
+from benchmarks.statistics import figures, model_costs, parts_at, percentile, slowest_tenth
 from benchmarks.verdicts import Outcome, Parts, Turn, judge_call
+from benchmarks.work import Work
 from state.events import CallEnded, Event, LeadSaid, PersonaSaid
 
 SEGUE, PIPECAT, PIPECAT_SAME_VOICE = "segue", "pipecat", "pipecat_same_voice"
@@ -74,12 +75,17 @@ class Result:
     """By system, for each call: ms from the start of its audio to the first sound of the greeting."""
     tradeoff: list[dict[str, Any]] = field(default_factory=list)
     """What Segue's policy would make of the same utterances if it were more or less patient."""
+    work: dict[str, Any] = field(default_factory=dict)
+    """What Segue's server, its engines and the callers had to do."""
 
     def as_json(self) -> dict[str, Any]:
         """The report's data."""
         blocks: dict[str, Any] = {system: figures(turns) for system, turns in self.turns.items()}
         blocks[SEGUE]["parts_ms"] = parts_at(self.turns[SEGUE], 50)
         blocks[SEGUE]["parts_p90_ms"] = parts_at(self.turns[SEGUE], 90)
+        blocks[SEGUE]["slowest_tenth"] = slowest_tenth(self.turns[SEGUE])
+        if self.work:
+            blocks[SEGUE]["work"] = self.work
         for system, waited in self.greetings.items():
             blocks[system]["greeting_ms"] = {f"p{q}": percentile(waited, q) for q in (50, 95)}
         if self.tradeoff:
@@ -110,6 +116,7 @@ async def run(options: Options, tell: Tell) -> Result:
             batch = scripts[first : first + options.concurrency]
             tell(countdown.line(first, len(batch)))
             await bench.play({call_sid(first + 1 + index): script for index, script in enumerate(batch)})
+    result.work = bench.work.as_json(sum(turn.outcome is not Outcome.UNSAID for turn in result.turns[SEGUE]))
     if all(turn.outcome is Outcome.UNSAID for turn in result.turns[SEGUE]):
         raise BenchmarkError("no call came to its first turn: " + "; ".join(bench.troubles or ["nobody spoke"]))
     tell("trying other patience on the same utterances")
@@ -129,6 +136,7 @@ class Bench:
         self.troubles: list[str] = []
         self.greetings: dict[str, list[int]] = {name: [] for name in self.turns}
         self.ends: list[CallEnded] = []
+        self.work = Work(segue.metrics)
 
     async def warm_up(self) -> None:
         """One call to each system in which only the greeting is heard; it is not measured."""
@@ -138,7 +146,8 @@ class Bench:
 
     async def play(self, batch: Batch) -> None:
         """Plays the calls of a batch at once, to one system after the other."""
-        calls = await self._calls(self._segue, batch)
+        async with self.work.going_on():
+            calls = await self._calls(self._segue, batch)
         logs = {call: await self._segue.log(call) for call in batch}
         self._judge(SEGUE, batch, calls, logs)
         self.ends += [event for log in logs.values() for event in log if isinstance(event, CallEnded)]

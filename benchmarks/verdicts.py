@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     UNSAID = "the call ended before"
 
 
-COUNTED = frozenset({Outcome.ANSWERED, Outcome.CUT_OFF})
+COUNTED = frozenset({Outcome.ANSWERED, Outcome.CUT_OFF, Outcome.NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True)

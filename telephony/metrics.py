@@ -8,6 +8,8 @@ import os
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from audio.deadlines import Fate, Served
+
 STARTS = Counter("segue_process_starts_total", "Processes of this server that began to serve.")
 ERRORS = Counter("segue_errors_total", "What was logged as an error, by the log's fixed words.", ["kind"])
 WEBHOOKS = Counter(
@@ -38,11 +40,34 @@ TURN_GAP_MS = Histogram(
     "Voice: from the caller's last speech sample to the first sample of the reply, in milliseconds.",
     buckets=(100, 200, 300, 400, 500, 650, 800, 1000, 1500, 2500),
 )
+ENGINE_WAIT_SECONDS = Histogram(
+    "segue_engine_wait_seconds",
+    "How long work for the local speech engines waited for a thread, by kind: transcript, prosody, speech.",
+    ["work"],
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2),
+)
+ENGINE_SECONDS = Counter(
+    "segue_engine_seconds_total", "How long the local speech engines were at it, by kind of work.", ["work"]
+)
+ENGINE_DROPPED = Counter(
+    "segue_engine_dropped_total",
+    "Work for the local speech engines that was not begun: late, or unwanted because the caller spoke on.",
+    ["work", "why"],
+)
 WASTED = Counter(
     "segue_speculation_wasted_total",
     "Work thrown away because the caller spoke on: utterances decoded, characters synthesised, tokens of a model.",
     ["work"],
 )
+
+
+def engine_served(served: Served) -> None:
+    """Counts what became of a piece of the engines' work. Safe in any thread."""
+    if served.fate is Fate.DONE:
+        ENGINE_WAIT_SECONDS.labels(served.kind).observe(served.waited_s)
+        ENGINE_SECONDS.labels(served.kind).inc(served.took_s)
+    else:
+        ENGINE_DROPPED.labels(served.kind, served.fate.value).inc()
 
 
 def exposition() -> bytes:

@@ -29,6 +29,7 @@ from telephony.dialect import Dialect
 from telephony.errands import Errands
 from telephony.hosting import front_with_services, hosted_model
 from telephony.live.pacer import Pacer
+from telephony.metrics import engine_served
 from telephony.outreach.halts import Halts
 from telephony.process.admission import Admission, Lag, LoopLag, most_calls
 from telephony.process.slots import Slots
@@ -137,6 +138,7 @@ async def open_services(
         brain = await _ready(brain or choose_brain(settings, await hosted_model(settings, stack)), stack)
         on_progress("engines")
         engines = await asyncio.to_thread(load, on_progress)
+        engines.served = engine_served
         stack.callback(engines.close)
         await front_with_services(engines, settings, stack)
         yield Services(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audio.deadlines import DeadlinePool, Due, OverloadError, TooLateError
+from audio.deadlines import DeadlinePool, Due, Fate, OverloadError, Served, TooLateError
 
 LIMIT = 5
 
@@ -151,3 +151,30 @@ def test_closing_drops_what_waits() -> None:
         await closing
 
     run(main)
+
+
+def test_what_became_of_each_piece_of_work_is_told() -> None:
+    """Done, late or unwanted, how long it waited, and how long it took."""
+    told: list[Served] = []
+    pool = DeadlinePool(1, LIMIT, "test", told.append)
+
+    async def main() -> None:
+        now = asyncio.get_running_loop().time()
+        async with Busy(pool):
+            late = asyncio.create_task(pool.run(lambda: None, Due(now, until=now), "late"))
+            unwanted = asyncio.create_task(pool.run(lambda: None, Due(now + 1), "unwanted"))
+            await asyncio.sleep(0)
+            unwanted.cancel()
+        assert [type(one) for one in await asyncio.gather(late, unwanted, return_exceptions=True)] == [
+            TooLateError,
+            asyncio.CancelledError,
+        ]
+
+    run(main)
+    pool.close()
+    assert [(one.kind, one.fate) for one in told] == [
+        ("work", Fate.DONE),
+        ("late", Fate.LATE),
+        ("unwanted", Fate.UNWANTED),
+    ]
+    assert all(one.waited_s >= 0 and one.took_s >= 0 for one in told)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.statistics import figures, model_costs, parts_at, percentile
-from benchmarks.verdicts import Outcome, Parts, Turn
+from benchmarks.statistics import figures, model_costs, parts_at, percentile, slowest_tenth, waits_of
+from benchmarks.verdicts import LATEST_MS, Outcome, Parts, Turn
 from state.events import CallEnded
 
 
@@ -34,9 +34,26 @@ def test_a_cut_off_turn_counts_in_the_rate_and_not_in_the_gaps() -> None:
 
 def test_discarded_turns_count_nowhere_but_are_told() -> None:
     """Their number and their reasons stand in the report."""
-    block = figures(answered(100) + turns(NO_ANSWER=2, UNTRUSTED=1))
+    block = figures(answered(100) + turns(UNSAID=2, UNTRUSTED=1))
     assert (block["n"], block["false_cutoff_rate"], block["discarded"]) == (1, 0.0, 3)
-    assert block["discarded_because"] == {Outcome.NO_ANSWER.value: 2, Outcome.UNTRUSTED.value: 1}
+    assert block["discarded_because"] == {Outcome.UNSAID.value: 2, Outcome.UNTRUSTED.value: 1}
+
+
+def test_a_turn_that_is_not_answered_is_a_slow_one() -> None:
+    """It counts with the time after which no answer is waited for: to leave it unanswered improves no percentile."""
+    block = figures(answered(100, 200) + turns(NO_ANSWER=1))
+    assert (block["n"], block["no_answer"], block["discarded"]) == (3, 1, 0)
+    assert (block["p50_ms"], block["p99_ms"]) == (200, percentile([100, 200, LATEST_MS], 99))
+    assert waits_of(answered(100) + turns(CUT_OFF=1, NO_ANSWER=1)) == [100, LATEST_MS]
+
+
+def test_what_the_slowest_turns_waited_for_is_told() -> None:
+    """Of twenty turns the two slowest: the mean of each part there, less the median of all."""
+    usual = [Turn("u", "", Outcome.ANSWERED, 0, 300, Parts(280, 0, 5, 5, 10)) for _ in range(18)]
+    slow = [Turn("u", "", Outcome.ANSWERED, 0, gap, Parts(280, gap - 300, 5, 5, 10)) for gap in (900, 1100)]
+    found = slowest_tenth([*slow, *usual, *answered(9000)])
+    assert found == {"n": 2, "parts_ms": {"wait": 0, "transcript": 700, "reply": 0, "speech": 0, "send": 0}}
+    assert slowest_tenth(answered(300))["n"] == 0
 
 
 @pytest.mark.parametrize("given", [[], turns(UNSAID=3)])

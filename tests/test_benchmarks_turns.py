@@ -87,6 +87,9 @@ class System:
     async def log(self, call: str) -> list[Event]:
         return self.events
 
+    async def metrics(self) -> str:
+        return ""
+
     def prepare(self, replies: dict[str, list[str]]) -> None:
         self.replies = replies
 
@@ -172,9 +175,9 @@ def test_the_report_has_its_shape() -> None:
     turn = Turn("u", "", Outcome.ANSWERED, 1000, 300, Parts(200, 10, 20, 30, 40))
     data: dict[str, Any] = json.loads(json.dumps(result(segue=[turn], pipecat=[answered(0, 900)]).as_json()))
     figures = {"n", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "discarded", "discarded_because"}
-    figures |= {"cut_off_rate", "false_cutoff_rate"}
+    figures |= {"cut_off_rate", "false_cutoff_rate", "no_answer"}
     assert set(data) == {"segue", "pipecat", "machine", "settings"}
-    assert set(data["segue"]) == figures | {"parts_ms", "parts_p90_ms"}
+    assert set(data["segue"]) == figures | {"parts_ms", "parts_p90_ms", "slowest_tenth"}
     assert set(data["pipecat"]) == figures
     assert data["segue"]["parts_ms"] == {"wait": 200, "transcript": 10, "reply": 20, "speech": 30, "send": 40}
     assert data["settings"]["speech"] == "/a/b"
