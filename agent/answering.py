@@ -16,6 +16,8 @@ LONG_GREETING_MS = 6_000
 LONG_GREETING_WORDS = 12
 """Nobody who picks up talks for so long without a pause and says so much, least of all over somebody else's greeting.
 The length alone tells nothing: a crowd or a television behind a person is a voice without end."""
+BEGINS_WITHIN_MS = 6_000
+"""A machine's greeting begins by then. Whoever begins to talk later has heard ours, and answers it."""
 WORDLESS = 2
 """Looks at a voice in a row that find no words in it, after which what talked so long was no greeting."""
 PAUSE_MS = 700
@@ -244,7 +246,9 @@ class AnsweringMachine:
         return [Do.GREET_ANEW]
 
     def _goes_on(self) -> bool:
-        return self._voice_since is not None and self._voice_until - self._voice_since >= LONG_GREETING_MS
+        """Whether a voice that was there from the call's beginning has not paused for as long as greetings last."""
+        since = self._voice_since
+        return since is not None and since <= BEGINS_WITHIN_MS and self._voice_until - since >= LONG_GREETING_MS
 
     def _greeting(self, now_ms: int) -> list[Do]:
         if now_ms - self._entered > MACHINE_AT_MOST_MS:

@@ -64,6 +64,14 @@ def test_a_voice_without_end_is_no_greeting_by_its_length(text: str) -> None:
     assert (done, machine.on(Words(text), now), machine.who) == ([], [], None)
 
 
+def test_who_answers_our_greeting_at_length_is_no_machine() -> None:
+    """A machine greets as soon as it has picked up; a person hears us out and then tells his whole story."""
+    machine = AnsweringMachine()
+    _, now = hear(machine, 7_500, 300, start_ms=hear(machine, 0, 13_000)[1])
+    story = "Yes, so we just bought a house and I need something before the closing next week"
+    assert [machine.on(Words(story, whole), now) for whole in (False, True)] == [[], [Do.KNOWN_PERSON]]
+
+
 def test_what_only_talked_long_and_then_has_no_words_was_no_machine() -> None:
     """Whoever is there hears who calls, but nothing that is for a person known to be one."""
     machine = AnsweringMachine()
