@@ -25,6 +25,17 @@ from agent.words import clean
         ("how are you doing", SmallTalk.HOW_ARE_YOU),
         ("okay bye", SmallTalk.BYE),
         ("i gotta go", SmallTalk.BYE),
+        ("Sorry, I have to go now.", SmallTalk.BYE),
+        ("I've got to run, thanks.", SmallTalk.BYE),
+        ("I need to go pick up my kids.", SmallTalk.BYE),
+        ("I have to go to work.", SmallTalk.BYE),
+        ("I have to hop on another call", SmallTalk.BYE),
+        ("Well, have a good one.", SmallTalk.BYE),
+        ("You have a nice day now", SmallTalk.BYE),
+        ("Take care, Ava.", SmallTalk.BYE),
+        ("We'll talk later.", SmallTalk.BYE),
+        ("Yeah, one sec.", SmallTalk.WAIT),
+        ("Wait a minute, let me get it", SmallTalk.WAIT),
         ("been so busy", SmallTalk.BUSY),
         ("i don't know", SmallTalk.SKIP),
         ("I'd rather not say", SmallTalk.SKIP),
@@ -36,7 +47,29 @@ def test_talk_about_the_talk(text: str, kind: SmallTalk) -> None:
     assert small_talk(clean(text)) is kind
 
 
-@pytest.mark.parametrize("text", ["a condo", "yes", "december fifth", "with geico", "we closed last friday", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a condo",
+        "yes",
+        "december fifth",
+        "with geico",
+        "we closed last friday",
+        "",
+        "I have to run it by my wife first",
+        "We have to go with the cheapest one",
+        "I need to go through my agent for that",
+        "I got to go home tonight and measure it",
+        "I have to go to work at five, so mornings",
+        "I want you to take care of my roof",
+        "I already have a good one",
+        "We have a nice one bedroom condo",
+        "We can talk later about the price",
+        "It takes a minute to heat up",
+        "We have a second car",
+        "It made a noise just a minute ago",
+    ],
+)
 def test_answers_are_no_small_talk(text: str) -> None:
     """An answer is never taken for a courtesy."""
     assert small_talk(clean(text)) is None

@@ -21,6 +21,14 @@ class SmallTalk(StrEnum):
     """He does not know, or will not say."""
 
 
+_THEN = r"(?= (?:[.,?]|now|then|sorry|thanks|thank|ok|okay|please|bye|while|let|im|theres)(?!\S)|$)"
+"""What comes behind words that stand by themselves: "i have to go, sorry", not "i have to go with the cheapest"."""
+_ELSEWHERE = (
+    r"to (?:work|class|school|bed|(?:a|my|another) (?:next )?(?:meeting|appointment|call))|(?:pick up|get) my \w+"
+)
+"""Where people have to go who take leave."""
+_A_WHILE = r"(?:sec|second|2nd|moment|minute|min|mo)"
+
 _PATTERNS = {
     SmallTalk.REPEAT: any_of(
         r"(?:say|repeat) (?:that|it|this|the question)(?: again| 1 more time| please)?",
@@ -45,17 +53,19 @@ _PATTERNS = {
     ),
     SmallTalk.BYE: any_of(
         r"(?:good ?)?bye(?: bye)?",
-        r"(?:i )?(?:gotta|got to|have to|need to|must) (?:go|run|hang up|jump|hop off)",
-        r"talk (?:to you )?(?:later|soon)",
-        r"have a (?:good|great|nice) (?:1|day|night|evening|weekend)",
-        r"ill let you go",
+        rf"(?:gotta|got to|have to|need to|must) (?:go|run|jump){_THEN}",
+        rf"(?:gotta|got to|have to|need to|must) (?:go|run) (?:{_ELSEWHERE}){_THEN}",
+        r"(?:gotta|got to|have to|need to|must) (?:hang up|(?:hop|jump) off|(?:hop|jump) on(?:to)? (?:a|another))",
+        rf"talk (?:to you )?(?:later|soon){_THEN}",
+        rf"(?<!i )(?<!we )(?<!they )(?<!already )have a (?:good|great|nice) (?:1|day|night|evening|weekend){_THEN}",
+        rf"ill let you go{_THEN}",
         r"see ya",
-        r"take care",
+        r"take care(?! of)",
     ),
     SmallTalk.WAIT: any_of(
-        r"(?:hold|hang) on",
-        r"(?:wait|give me|just|hold on)? ?(?:a|1|just a|just 1) (?:sec|second|2nd|moment|minute|min|mo)",
-        r"1 (?:sec|moment|minute|2nd)",
+        r"(?:hold|hang) on(?! to)",
+        rf"(?:wait|give me|just)(?: just)? (?:a|1) {_A_WHILE}{_THEN}",
+        rf"^(?:(?:uh|um|oh|ok|okay|yeah|yes|sure|[,.]) )*(?:a|1) {_A_WHILE}{_THEN}",
         r"bear with me",
         r"let me (?:check|look|find|see|grab|get|pull)(?: \S+){0,6}",
     ),
