@@ -174,6 +174,31 @@ def test_who_wants_to_owe_nothing_does_not_stop_us(text: str) -> None:
     assert FindingKind.OPT_OUT in kinds(f"{text}. stop texting me")
 
 
+@pytest.mark.parametrize(
+    ("text", "stop"),
+    [
+        ("nobody smokes here", "nobody here wants your calls"),
+        ("Nobody else lives here.", "Nobody else lives here, so stop calling."),
+        ("she moved out so she isn't here anymore", "she moved out, take her off your list"),
+        ("my ex isn't on it anymore", "my ex isn't on it anymore, and quit texting me"),
+        ("I'm dying to get out of this apartment", "get me out of this call list"),
+    ],
+)
+def test_what_is_told_of_the_household_is_no_stop(text: str, stop: str) -> None:
+    """It answers what we asked. Whatever also says a word of us is read as ever."""
+    asked = line("Who else drives the car?", asks="product")
+    assert inspect(text, snapshot(VOICE, thread=(asked,))) is None
+    found = inspect(stop, snapshot(VOICE, thread=(asked,)))
+    assert found is not None
+    assert found.kind is FindingKind.OPT_OUT
+
+
+def test_who_wants_to_be_heard_out_does_not_stop_us() -> None:
+    """He was interrupted; a stop that says what is to stop is one all the same."""
+    assert kinds("stop stop, let me finish", VOICE) == frozenset()
+    assert FindingKind.OPT_OUT in kinds("let me finish: stop calling me", VOICE)
+
+
 def test_a_polite_no_on_a_call_answers_what_was_asked() -> None:
     """ "Any accidents?" "No, thank you": the talk goes on. The same to "is that okay?" is a no to the talk."""
     asked = line("Any accidents in the last three years?", asks="incidents_3y")

@@ -20,6 +20,7 @@ from agent.guard.optout_context import is_among_others, is_directed, is_narrowed
 from agent.guard.optout_phrases import PHRASES
 from agent.guard.plain import Plain
 from agent.guard.unclear_no import unclear_no
+from agent.words import either
 
 PER_SE = "per_se"
 """The rule of a message that is nothing but a stop word and courtesies."""
@@ -133,6 +134,33 @@ _PART_OF_TIME = re.compile(
 def names_an_end(message: Plain) -> bool:
     """Whether the end is that of a time: "end of June" tells when, though it begins as a stop does."""
     return all(_PART_OF_TIME.fullmatch(clause) for clause in message.clauses)
+
+
+_KIN = r"my (?:ex|son|daughter|kids?|husband|wife|brother|sister|roommate|mom|dad|mother|father)"
+_HOUSEHOLD = either(
+    r"\b(?:nobody|no one|none of (?:us|them))(?: else| in here| here| in (?:the|my|our) \w+)? (?:lives?|smokes?|drives?|"
+    r"vapes|drinks|stays|rents|works|sleeps|is on)\b",
+    r"\b(?:he|she|they|my \w+|our \w+|(?:my|our|the) ex \w+|roommates?|tenants?) (?:\w+ )?moved (?:out|away|in)\b",
+    r"\b(?:is|are|was|were) (?:not|no longer) on (?:it|(?:the|my|our) (?:policy|lease|title|deed|loan|mortgage|plan))\b",
+    r"\bget out of (?:this|that|my|our|the) (?:\w+ )?(?:apartment|house|place|condo|rental|lease|building|contract|policy|"
+    r"neighborhood|city|town)\b",
+    rf"\b(?:he|she|they) (?:do|does) not (?:live|stay) here\b.*\b{_KIN}\b",
+    rf"\b{_KIN}(?: \w+)? (?:(?:do|does) not|no longer) (?:lives?|stays?) (?:here|with (?:me|us))\b",
+)
+_TO_GO = re.compile(
+    r"\b(?:calls?|calling|texts?|texting|messag\w+|numbers?|list|contact\w*|remove|leave|off|wrong|you)\b"
+)
+_HEAR_ME = re.compile(r"\b(?:let me (?:(?:talk|speak)$|finish|get a word in)|hear me out)\b")
+
+
+def asks_to_be_heard(message: Plain) -> bool:
+    """Whether it is our talking that is to stop: "stop, stop, let me finish"."""
+    return _HEAR_ME.search(message.text) is not None
+
+
+def tells_of_household(message: Plain) -> bool:
+    """Whether it tells who lives where, drives or smokes, and says nothing of us: "nobody smokes here" answers a question."""
+    return any(_HOUSEHOLD.search(clause) for clause in message.clauses) and _TO_GO.search(message.text) is None
 
 
 def _directed(message: Plain) -> Iterator[tuple[str, str, re.Match[str]]]:

@@ -111,6 +111,8 @@ def _endings(
             yield _KIND_OF[by_rule.stop], by_rule.detector
         return
     stop, detector = (by_rule.stop, by_rule.detector) if by_rule is not None else (None, LEARNED)
+    if by_rule is None and listener.is_answered and optout.tells_of_household(message):
+        return
     is_stranger = wrong_number(message, listener.first_name)
     said = _weight(message, stop, odds[Topic.OPT_OUT], is_stranger=is_stranger)
     if odds[Topic.OPT_OUT] + said >= STOP_FROM or (said >= STRANGER and _is_in_a_clause(roles, models)):
@@ -142,6 +144,7 @@ def _weight(message: Plain, stop: Stop | None, odds: float, *, is_stranger: bool
         return said  # There is nothing to refute, and to look for it costs as much as all other rules together.
     is_away_now = is_away(message) and not is_stranger
     is_no_stop = is_away_now or optout.refuses_a_debt(message) or optout.names_an_end(message)
+    is_no_stop = is_no_stop or optout.asks_to_be_heard(message)
     return said + REFUTED * optout.asks_for_less(message) + AWAY * is_no_stop
 
 
