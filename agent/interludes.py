@@ -7,6 +7,8 @@ from state.view import View
 
 IDLE_LIMIT = 3
 """Silences in a row after which the persona takes leave."""
+PERSON_WANTED = "Can I talk to a person?"
+"""What somebody means who presses 0, as people do on every line."""
 
 
 def still_there(view: View, campaign: Campaign, times: int) -> list[Move]:

@@ -185,7 +185,7 @@ def test_a_lead_who_is_not_heard_any_more_is_asked_twice_and_left(valkey_url: st
 
 
 def test_keys_under_the_personas_speech_change_nothing(valkey_url: str) -> None:
-    """All but the one that stops everything."""
+    """All but those that stop everything, ask for a person, or answer."""
 
     async def story(rig: Rig) -> None:
         await rig.until(lambda: rig.line.heard_ms > 1000)
@@ -530,6 +530,57 @@ def test_key_nine_stops_everything_at_once(valkey_url: str) -> None:
     assert opening.cut_ms is not None
     assert "stop contacting you" in farewell.heard
     assert of(log, CallEnded)[0].cause == "we_hung_up"
+
+
+def counts(text: str) -> Sequence[Move]:
+    """A brain that asks for a number, and is content with what it gets."""
+    return [Say("How many cars?", "vehicles")] if text == "a car" else [Say(f"I have {text}.")]
+
+
+def test_a_number_that_was_asked_for_may_be_typed(valkey_url: str) -> None:
+    """It is on the record as the lead's, and answered; the nine in it stops nothing."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a car")
+        await rig.quiet()
+        for key in "19":
+            rig.line.press(key)
+        await rig.quiet()
+
+    log = play(valkey_url, story, Script(counts))
+    assert [event.text for event in of(log, LeadSaid)] == ["a car", "19"]
+    assert of(log, PersonaSaid)[-1].heard == "I have 19."
+    assert of(log, Suppressed) == []
+
+
+def test_a_nine_in_answer_to_a_number_stops_everything(valkey_url: str) -> None:
+    """If no other key follows, also when he hangs up at once."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("a car")
+        await rig.quiet()
+        rig.line.press("9")
+        await asyncio.sleep(0.1)
+
+    log = play(valkey_url, story, Script(counts))
+    assert [stop.words for stop in of(log, Suppressed)] == ["9"]
+
+
+def test_key_zero_finds_a_person(valkey_url: str) -> None:
+    """As on every line: nobody was told to, and everybody tries."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        rig.line.press("0")
+        await rig.quiet()
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["0"]
+    assert [fact.key for fact in of(log, FactLearned)] == ["human_requested"]
+    assert "find someone for you" in of(log, PersonaSaid)[-1].heard
+    assert [type(event.effect) for event in of(log, EffectRequested)] == [FindAgent]
 
 
 @pytest.mark.parametrize("by_key", [True, False])

@@ -20,6 +20,7 @@ from contextlib import aclosing
 import structlog
 
 from agent import interludes
+from agent.asking import asked_last
 from agent.campaign import Campaign
 from agent.conversation import events_of
 from agent.guard import language
@@ -59,6 +60,7 @@ from telephony.faults import guarded
 from telephony.leg import Digit, Leg, LegEvent, MarkPlayed, Media, Stopped
 from telephony.live.agenda import Item, stream
 from telephony.live.handover import HandOver
+from telephony.live.keypad import Keypad, is_stop, is_wish_for_person
 from telephony.live.mouth import Mouth
 from telephony.live.pickup import Pickup
 from telephony.live.reply import Reply, Stage, now_ms
@@ -71,7 +73,8 @@ log = structlog.get_logger(__name__)
 
 DETAIL_TYPES = frozenset({"zip"})
 """Answers that are said in pieces, with pauses between them."""
-OPT_OUT_KEY = "9"
+NUMBERS = DETAIL_TYPES | {"int"}
+"""Answers that may as well be typed."""
 SPANISH = "es"
 LAST_WORDS_SECONDS = 1.0
 STOPS = frozenset({"opt_out", "wrong_number"})
@@ -101,6 +104,7 @@ class LiveCall:
         self._cut_off: list[Move] = []
         """What the lead did not hear of the turn he cut in on, until he turns out to have said something."""
         self._language = language.Evidence()
+        self._keypad = Keypad()
         self._agenda: deque[Item] = deque()
         self._helpers: list[asyncio.Task[None]] = []
         """What ends with the talk: a lead who hangs up first needs nobody any more."""
@@ -161,6 +165,9 @@ class LiveCall:
 
     async def _last_words(self) -> None:
         """What the lead said as he hung up is heard too: it may be a stop."""
+        keys = self._keypad.last()
+        if is_stop(keys) and not self._scribe.view.suppressed:
+            self._suppress(keys)
         since_ms = self._machine.hearing_since_ms
         if since_ms is None:
             return
@@ -202,6 +209,8 @@ class LiveCall:
     def _heard(self, window: Window) -> None:
         """What the voice detector makes of it, a moment later."""
         if self._cause is None:
+            self._typed(self._keypad.rest(window.end_ms))
+        if self._cause is None:
             voice = self._voice(window)
             self._pickup.window(voice, window.end_ms)
         if self._cause is None:
@@ -217,14 +226,33 @@ class LiveCall:
         heard = self._ear.slice(window.end_ms - echo.WINDOW_MS, window.end_ms)
         return 0.0 if self._echo.is_echo(heard, at) else window.probability
 
-    def _pressed(self, digit: str) -> None:
-        """Key 9 is the silent fallback of "stop calls" (47 CFR 64.1200(b)(3))."""
-        if digit != OPT_OUT_KEY or self._scribe.view.suppressed:
+    def _pressed(self, key: str) -> None:
+        self._typed(self._keypad.press(key, self._ear.now_ms, number_wanted=self._wants_number()))
+
+    def _wants_number(self) -> bool:
+        """Whether the persona asks for a number, or did last."""
+        saying, campaign = self._mouth.saying, self._scribe.campaign
+        key = (saying.asks if saying else None) or asked_last(self._scribe.view, campaign)
+        question = campaign.question(key) if key else None
+        return question is not None and question.type in NUMBERS
+
+    def _typed(self, keys: str | None) -> None:
+        """Does what was typed: it stops everything, asks for a person, or answers a question for a number."""
+        if not keys or self._scribe.view.suppressed or self._cause is not None:
             return
-        key, now = f"key:{self._leg.call}:{digit}", self._services.clock()
-        stop = Suppressed(id=key, at=now, reason="opt_out", channel=Channel.VOICE, words=digit, detector="key")
+        wants_number = self._wants_number()
+        if is_stop(keys):
+            self._take_leave(self._suppress(keys))
+        elif (wants_number or is_wish_for_person(keys)) and not self._pickup.withholds:
+            said = self._scribe.typed(mask(keys, self._scribe.view.said_last), self._ear.now_ms)
+            words = said.text if wants_number else interludes.PERSON_WANTED
+            self._take(words, self._texts.typed(said.id, words))
+
+    def _suppress(self, keys: str) -> str:
+        key, now = f"key:{self._leg.call}:{keys}", self._services.clock()
+        stop = Suppressed(id=key, at=now, reason="opt_out", channel=Channel.VOICE, words=keys, detector="key")
         self._scribe.put(stop)
-        self._take_leave(key)
+        return key
 
     def _take_leave(self, source: str) -> None:
         """He wants to be left alone: nothing else is said any more."""
@@ -420,7 +448,7 @@ class LiveCall:
     def _react(self, event: Event) -> None:
         match event:
             case TextReceived():
-                self._take_text(event)
+                self._take(event.body, self._texts.take(event.id, event.body))
             case EffectSettled():
                 self._agenda = deque(item for item in self._agenda if self._texts.is_owed(item))
             case Suppressed():
@@ -432,9 +460,9 @@ class LiveCall:
             case TransferOrdered(call=self._leg.call):
                 self._handover.seek(self._scribe.turns + 1)
 
-    def _take_text(self, text: TextReceived) -> None:
+    def _take(self, words: str, item: Item) -> None:
         """An answer to what was asked is taken at the next clause boundary; anything else waits until nobody speaks."""
         reply = self._mouth.saying
-        if reply and reply.stage is Stage.SETTLED and self._texts.answers_question(text, reply.asks):
+        if reply and reply.stage is Stage.SETTLED and self._texts.answers_question(words, reply.asks):
             self._mouth.leave_off()
-        self.plan(self._texts.take(text.id, text.body))
+        self.plan(item)

@@ -144,6 +144,20 @@ class Scribe:
             end_ms=end_ms,
         )
 
+    def typed(self, words: str, now_ms: int) -> LeadSaid:
+        """Records what the lead typed on his telephone."""
+        said = LeadSaid(
+            id=f"keys:{self.call}:{now_ms}",
+            at=self._services.clock(),
+            call=self.call,
+            turn=self.turns,
+            text=words,
+            start_ms=now_ms,
+            end_ms=now_ms,
+        )
+        self.put(said)
+        return said
+
     def thought_of(self, reply: Reply) -> None:
         """A reply is being made; what it costs goes on the call's account."""
         self._answers.append(reply)

@@ -1,4 +1,4 @@
-"""The lead's texts while he is on the telephone: heard by the call, answered aloud, and owed by text until then."""
+"""What the lead writes while he is on the telephone: heard by the call, answered aloud; texts are owed till then."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from agent.snapshot import Utterance, local_now
 from agent.understanding.facts import extract
 from state.clock import Clock
 from state.effects import Answer
-from state.events import EffectSettled, TextReceived
+from state.events import EffectSettled
 from telephony.live.agenda import Item, Moves
 from telephony.live.scribe import Scribe
 
@@ -31,6 +31,10 @@ class CallTexts:
         """The turn that answers the text with this id."""
         return Item(lambda: self._answer(text, words), text, texts=(text,))
 
+    def typed(self, source: str, words: str) -> Item:
+        """The turn that answers what was typed on the telephone: the event with this id."""
+        return Item(lambda: self._respond(source, words), source)
+
     def owed(self) -> list[Item]:
         """Turns for the texts that wait for an answer as the call connects: it may have been here before and died."""
         waiting = {answer.text_id for answer in self._outbox().values()}
@@ -40,11 +44,11 @@ class CallTexts:
         """Whether none of an item's texts has been answered elsewhere."""
         return not item.texts or any(answer.text_id in item.texts for answer in self._outbox().values())
 
-    def answers_question(self, text: TextReceived, asking: str | None) -> bool:
-        """Whether a text answers what is being asked, or what was asked last."""
+    def answers_question(self, words: str, asking: str | None) -> bool:
+        """Whether a text's words answer what is being asked, or what was asked last."""
         snapshot = self._scribe.snapshot()
         asked = asking or asked_last(snapshot.view, snapshot.campaign)
-        learned = extract(text.body, snapshot.campaign, snapshot.view, asked, local_now(snapshot))
+        learned = extract(words, snapshot.campaign, snapshot.view, asked, local_now(snapshot))
         return asked is not None and any(move.key == asked for move in learned)
 
     def answered(self, texts: Sequence[str]) -> None:
@@ -62,5 +66,8 @@ class CallTexts:
 
     async def _answer(self, text: str, words: str) -> Moves:
         yield interludes.got_text()
-        async for move in respond(self._brain, self._scribe.snapshot(), Utterance(words, text)):
+        async for move in self._respond(text, words):
             yield move
+
+    def _respond(self, source: str, words: str) -> Moves:
+        return respond(self._brain, self._scribe.snapshot(), Utterance(words, source))
