@@ -23,7 +23,10 @@ FLOOR_DB = -55.0
 JOIN_MS = 250
 """Silences shorter than this lie inside a word or between two."""
 SHORTEST_MS = 40
-"""Anything shorter is a click."""
+"""Anything shorter is a click,"""
+CLICK_MS = 100
+"""unless other sound is nearer than this: then it is the burst of a consonant. A click in front of an answer must not
+make it an earlier one."""
 AGREEMENT_MS = 250
 """How far the end of speech by energy and by voice detection may lie apart."""
 
@@ -49,12 +52,18 @@ def spans(pcm: Pcm16, join_ms: int = JOIN_MS, range_db: float = RANGE_DB) -> lis
     """
     loud = _loud(pcm, range_db)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
+    runs = [Span(int(start), int(end)) for start, end in edges.reshape(-1, 2) * FRAME_MS]
+    return _joined(_joined(runs, min(CLICK_MS, join_ms)), join_ms)
+
+
+def _joined(runs: Sequence[Span], join_ms: int) -> list[Span]:
+    """With the silences between them bridged that are shorter than this, and without what is a click even so."""
     joined: list[Span] = []
-    for start, end in edges.reshape(-1, 2) * FRAME_MS:
-        if joined and start - joined[-1].end_ms < join_ms:
-            joined[-1] = Span(joined[-1].start_ms, int(end))
+    for run in runs:
+        if joined and run.start_ms - joined[-1].end_ms < join_ms:
+            joined[-1] = Span(joined[-1].start_ms, run.end_ms)
         else:
-            joined.append(Span(int(start), int(end)))
+            joined.append(run)
     return [span for span in joined if span.end_ms - span.start_ms >= SHORTEST_MS]
 
 
@@ -116,6 +125,11 @@ def _voiced(pcm: Pcm16, detector: VoiceActivity, window_ms: int = 32) -> list[Sp
     return found
 
 
-def trusted(gap: Gap, ends: Sequence[int]) -> bool:
-    """Whether the detector agrees with the energy about where the caller's turn ended."""
-    return any(abs(end - gap.end_ms) <= AGREEMENT_MS for end in ends)
+def agreed_end(end_ms: int, voice_ends_ms: Sequence[int]) -> int | None:
+    """Where a caller's turn ended whose last sound by energy is at `end_ms`; None if the detector does not agree.
+
+    The detector may be late, and what still sounds may be breath or noise: the earlier of the two flatters nobody. Of
+    two ends that the detector names nearby, the first is a pause in front of the last word.
+    """
+    near = [end for end in voice_ends_ms if abs(end - end_ms) <= AGREEMENT_MS]
+    return min(end_ms, max(near)) if near else None

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio.engines import FRAME_SAMPLES, TELEPHONE_RATE, Pcm16, VoiceActivity
-from audio.judge import CLEAN_RANGE_DB, Gap, Span, gaps, spans, trusted, voice_ends
+from audio.judge import CLEAN_RANGE_DB, Span, agreed_end, gaps, spans, voice_ends
 from benchmarks.callers import Utterance
 
 _PER_MS = TELEPHONE_RATE // 1000
@@ -97,12 +97,11 @@ def _verdict(
     span = said[index]
     if span is None:
         return turn
-    if not trusted(Gap(span.end_ms, 0), ends):
+    end_ms = agreed_end(span.end_ms, ends)
+    if end_ms is None:
         return replace(turn, outcome=Outcome.UNTRUSTED)
-    # The detector may be late, and what is still sounding may be breath or noise: the earlier of the two is the end
-    # that flatters nobody. An agent who speaks before the later one of them has cut the caller off.
-    end_ms = min(span.end_ms, min(ends, key=lambda end: abs(end - span.end_ms)))
     turn = replace(turn, end_ms=end_ms)
+    # An agent who speaks before the last sound by energy has cut the caller off, though the detector heard its end.
     over = [other for other in agent if other.start_ms < span.end_ms and other.end_ms > span.start_ms]
     if over:
         talking = over[0].start_ms < span.start_ms

@@ -3,7 +3,7 @@
 import numpy as np
 
 from audio.engines import Pcm16
-from audio.judge import CLEAN_RANGE_DB, Gap, Span, gaps, spans, stop_times, trusted, voice_ends
+from audio.judge import CLEAN_RANGE_DB, Gap, Span, agreed_end, gaps, spans, stop_times, voice_ends
 
 
 def tone(*stretches: tuple[int, int], length_ms: int = 5000, level: int = 8000) -> Pcm16:
@@ -74,9 +74,21 @@ class Counter:
         return self.windows
 
 
-def test_a_gap_the_detector_disagrees_with_is_not_trusted() -> None:
-    """Energy and voice detection must name the same end."""
+def test_an_end_the_detector_disagrees_with_is_none() -> None:
+    """Energy and voice detection must name the same end; of the two the earlier counts."""
     ends = voice_ends(tone(), Counter([0.1, 0.9, 0.9, 0.4, 0.2, 0.1]))
     assert ends == [4 * 32]
-    assert trusted(Gap(100, 300), ends)
-    assert not trusted(Gap(1000, 300), ends)
+    assert agreed_end(100, ends) == 100
+    assert agreed_end(300, ends) == 4 * 32
+    assert agreed_end(1000, ends) is None
+
+
+def test_a_pause_before_the_last_word_is_not_its_end() -> None:
+    """The detector heard a pause, then the word, a little long: the word's end by energy is the end."""
+    assert agreed_end(1000, [400, 810, 1200]) == 1000
+
+
+def test_a_click_before_an_answer_does_not_begin_it() -> None:
+    """Less than 40 ms of sound, with silence behind it; the burst of a consonant right before its vowel does."""
+    assert spans(tone((500, 520), (700, 1500))) == [Span(700, 1500)]
+    assert spans(tone((640, 660), (700, 1500))) == [Span(640, 1500)]
