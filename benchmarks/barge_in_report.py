@@ -72,4 +72,4 @@ def plot(result: Result, path: Path) -> None:
     axes.set_ylabel("silent by then, %")
     axes.set_title("How soon an agent gives way", loc="left", fontsize=11)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, format="png")

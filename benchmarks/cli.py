@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
+from benchmarks import outputs
 from benchmarks.errors import BenchmarkError
 from benchmarks.progress import Tell, progress
 
@@ -357,8 +358,9 @@ def import_(*, rows: Count = 100_000, texts_per_second: Count = 10, json: Output
 def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
     """Runs a benchmark that shows its figures itself."""
     try:
-        _make_room(json)
-        _save(measure(), json)
+        outputs.make_room(json)
+        with outputs.ended_tidily():
+            _save(measure(), json)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
         return 2
@@ -369,8 +371,8 @@ def _reported(measure: Callable[[Tell], Measured], saved: Saved) -> int:
     """Runs a benchmark, and shows, saves and draws what came of it."""
     console = Console()
     try:
-        _make_room(saved.json, saved.plot)
-        with progress(console) as tell:
+        outputs.make_room(saved.json, saved.plot, folder=saved.keep_audio if isinstance(saved, Played) else None)
+        with outputs.ended_tidily(), progress(console) as tell:
             result, report = measure(tell)
     except BenchmarkError as error:
         print(f"segue bench: {error}", file=sys.stderr)
@@ -380,15 +382,6 @@ def _reported(measure: Callable[[Tell], Measured], saved: Saved) -> int:
     if saved.plot:
         report.plot(result, saved.plot)
     return 0
-
-
-def _make_room(*paths: Path | None) -> None:
-    """Makes the folders of what is to be saved, before minutes of measuring that would be lost without them."""
-    for path in filter(None, paths):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BenchmarkError(f"{path} cannot be written ({error.strerror}): name another file") from None
 
 
 def _save(figures: dict[str, Any], path: Path | None) -> None:

@@ -100,4 +100,4 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
     chosen = {group: report["tradeoff"][group] for group in ("recorded", "generated", "held_out")}
     draw_tradeoff(figure.add_subplot(), chosen)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, format="png")

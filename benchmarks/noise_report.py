@@ -79,4 +79,4 @@ def plot(result: Result, path: Path) -> None:
     if len(blocks) > 1:
         figure.legend(*axes.get_legend_handles_labels(), loc="upper right", fontsize=7, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, format="png")

@@ -151,7 +151,7 @@ def plot(result: Result, path: Path) -> None:
     axes.set_title("How long a caller waits", loc="left", fontsize=11)
     figure.text(0.09, 0.03 / rows, _caption(result), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, format="png")
 
 
 def draw_waits(axes: Any, waits: Mapping[str, Sequence[float]], latest_ms: float = float("inf")) -> None:

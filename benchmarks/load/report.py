@@ -61,7 +61,7 @@ def plot(result: Result, path: Path) -> None:
     axes.legend(frameon=False, loc="upper left", fontsize=9)
     figure.text(0.09, 0.03, _caption(result), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, format="png")
 
 
 def _line(axes: Any, block: Mapping[str, Any], style: str, ink: str, label: str) -> None:
