@@ -42,14 +42,14 @@ class Echo:
 
     def __init__(self) -> None:
         self._tape: deque[tuple[float, bytes]] = deque()
-        """When each frame is played, and its μ-law bytes."""
+        """When what was sent is played, piece by piece, and its μ-law bytes."""
         self._delay_ms: float | None = None
         """Of the last echo,"""
         self._like = 0.0
         """and how like the last few were to what was played."""
 
     def sent(self, ulaw: bytes, at_ms: float) -> None:
-        """A frame that the carrier is going to play at a time."""
+        """Audio that the carrier is going to play from a time on."""
         self._tape.append((at_ms, ulaw))
         while self._tape[0][0] < at_ms - WINDOW_MS - 2 * LATEST_MS:
             self._tape.popleft()
@@ -58,10 +58,16 @@ class Echo:
         """What the carrier has not played by now it never will."""
         while self._tape and self._tape[-1][0] >= now_ms:
             self._tape.pop()
+        if self._tape:
+            at_ms, ulaw = self._tape.pop()
+            self._tape.append((at_ms, ulaw[: round((now_ms - at_ms) * _PER_MS)]))
 
     def may_be_heard(self, now_ms: float) -> bool:
         """Whether anything was played so recently that its echo may still be coming back."""
-        return bool(self._tape) and self._tape[-1][0] >= now_ms - WINDOW_MS - LATEST_MS
+        if not self._tape:
+            return False
+        at_ms, ulaw = self._tape[-1]
+        return at_ms + len(ulaw) / _PER_MS > now_ms - WINDOW_MS - LATEST_MS
 
     def is_echo(self, heard: Pcm16, end_ms: float) -> bool:
         """Whether 8 kHz samples that end at a time are what was played before. Give it `WINDOW_MS` of them."""
@@ -100,8 +106,9 @@ class Echo:
         line = bytearray([mulaw.SILENCE]) * round((end_ms - start_ms) * _PER_MS)
         for at_ms, ulaw in self._tape:
             first = round((at_ms - start_ms) * _PER_MS)
-            if 0 <= first <= len(line) - len(ulaw):
-                line[first : first + len(ulaw)] = ulaw
+            begin, end = max(first, 0), min(first + len(ulaw), len(line))
+            if begin < end:
+                line[begin:end] = ulaw[begin - first : end - first]
         return mulaw.decode(bytes(line))
 
 

@@ -1,7 +1,8 @@
 """What the persona is saying on one call, and how much of it the lead has heard.
 
 The playout is pure: it is told the time, it says which frames and marks to send, and it keeps a model of the carrier's
-buffer. Frames leave at most `ahead_ms` before they are played, so that little is lost when the lead cuts in::
+buffer. Audio leaves at most `ahead_ms` before it is played, so that little is lost when the lead cuts in, and as much
+at a time as there is room for, because what a message costs hardly depends on its length::
 
     queued clauses ──due()──► carrier's buffer (≤ ahead_ms) ──20 ms every 20 ms──► the lead's ear
                                         ▲
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import takewhile
+from math import ceil
 
 import numpy as np
 
@@ -27,8 +29,10 @@ BYTES_PER_MS = FRAME_SAMPLES // FRAME_MS
 _PAUSE = 10**-3.5
 """A frame 35 dB below a clause's loudest is a pause."""
 _ROUNDING = 1e-4
+MESSAGE_MS = 40
+"""There is to be room for so much before more is sent, unless a clause ends with less."""
 TOLERANCE_MS = 1
-"""A frame may leave this much early, so that a timer that counts in whole milliseconds keeps the pace."""
+"""Audio may leave this much early, so that a timer that counts in whole milliseconds keeps the pace."""
 MARK_GRACE_MS = 1000
 """How long an echo may be overdue before the model of the buffer is believed without it."""
 
@@ -72,6 +76,10 @@ class _Clause:
     def ms(self) -> float:
         return len(self.ulaw) / BYTES_PER_MS
 
+    @property
+    def unsent_ms(self) -> int:
+        return (len(self.ulaw) - self.sent) // BYTES_PER_MS
+
     def words_within(self, ms: float) -> str:
         """The words that were over by `ms`, taking every character to sound equally long."""
         if ms >= self.ms:
@@ -113,11 +121,12 @@ class Playout:
 
     def __init__(self, ahead_ms: int = 160) -> None:
         self._ahead_ms = ahead_ms
+        self._message_ms = min(MESSAGE_MS, ahead_ms)
         self._clauses: list[_Clause] = []
         """The clauses of this turn, heard ones included."""
         self._next = 0
-        self._in_flight: deque[tuple[_Clause, int]] = deque()
-        """Clause and length in bytes of what the carrier has buffered, oldest first."""
+        self._in_flight: deque[_Clause] = deque()
+        """The clause of each frame that the carrier has buffered, oldest first."""
         self._drained_at = 0.0
         """When the carrier's buffer runs empty."""
         self._state = Playing.IDLE
@@ -133,24 +142,21 @@ class Playout:
 
     def add(self, text: str, ulaw: bytes) -> None:
         """Queues a clause: its words and its μ-law audio at 8 kHz, one byte a sample."""
-        padded = ulaw + bytes([mulaw.SILENCE]) * (-len(ulaw) % FRAME_SAMPLES)
+        frames = max(1, ceil(len(ulaw) / FRAME_SAMPLES))
+        padded = ulaw.ljust(frames * FRAME_SAMPLES, bytes([mulaw.SILENCE]))
         self._clauses.append(_Clause(len(self._clauses), text, padded))
         if self._state is Playing.IDLE:
             self._state = Playing.SPEAKING
 
     def due(self, now: float) -> list[bytes | Mark]:
-        """Frames and marks to send now, in order."""
+        """Audio, in whole frames, and marks to send now, in order."""
         self._drain(now)
         out: list[bytes | Mark] = []
-        while (
-            self._state is Playing.SPEAKING
-            and self._next < len(self._clauses)
-            and self._drained_at - now + FRAME_MS <= self._ahead_ms + TOLERANCE_MS
-        ):
-            clause = self._clauses[self._next]
-            out.append(clause.ulaw[clause.sent : clause.sent + FRAME_SAMPLES])
-            self._sent(clause, now)
-            if clause.sent >= len(clause.ulaw):
+        while (clause := self._unsent) and self._room_ms(now) >= self._least_ms(clause):
+            frames = min(int(self._room_ms(now)), clause.unsent_ms) // FRAME_MS
+            out.append(clause.ulaw[clause.sent : clause.sent + frames * FRAME_SAMPLES])
+            self._sent(clause, frames, now)
+            if not clause.unsent_ms:
                 out.append(Mark(self.epoch, clause.number))
                 self._next += 1
         return out
@@ -159,22 +165,35 @@ class Playout:
         """When to look again: for the next frame, or whether the turn is over. None: not before something happens."""
         if self._state is not Playing.SPEAKING:
             return None
-        if self._next < len(self._clauses):
-            return self._drained_at - self._ahead_ms + FRAME_MS
+        if (clause := self._unsent) is not None:
+            return self._drained_at - self._ahead_ms + self._least_ms(clause)
         ends = (self._drained_at, self._drained_at + MARK_GRACE_MS)
         return next((end for end in ends if end > now), None)
 
-    def _sent(self, clause: _Clause, now: float) -> None:
-        clause.sent += FRAME_SAMPLES
-        self._drained_at = max(self._drained_at, now) + FRAME_MS
-        self._in_flight.append((clause, FRAME_SAMPLES))
+    @property
+    def _unsent(self) -> _Clause | None:
+        """The clause that is to be sent, or the rest of it."""
+        speaking = self._state is Playing.SPEAKING and self._next < len(self._clauses)
+        return self._clauses[self._next] if speaking else None
+
+    def _room_ms(self, now: float) -> float:
+        """How much more the carrier may have now."""
+        return self._ahead_ms + TOLERANCE_MS - self.buffered_ms(now)
+
+    def _least_ms(self, clause: _Clause) -> int:
+        """How much of a clause is worth a message."""
+        return min(self._message_ms, clause.unsent_ms)
+
+    def _sent(self, clause: _Clause, frames: int, now: float) -> None:
+        clause.sent += frames * FRAME_SAMPLES
+        self._drained_at = max(self._drained_at, now) + frames * FRAME_MS
+        self._in_flight.extend([clause] * frames)
 
     def _drain(self, now: float) -> None:
         """Moves what the carrier must have played by now from the buffer to the ear."""
         buffered_ms = max(0.0, self._drained_at - now)
         while self._in_flight and (len(self._in_flight) - 1) * FRAME_MS >= buffered_ms:
-            clause, size = self._in_flight.popleft()
-            clause.heard_ms += size / BYTES_PER_MS
+            self._in_flight.popleft().heard_ms += FRAME_MS
 
     def played(self, epoch: int, clause: int) -> None:
         """The carrier echoed a mark. An echo of an older epoch only says that the audio is gone."""
@@ -189,8 +208,7 @@ class Playout:
     def remaining_ms(self, now: float) -> float:
         """How much of the turn the lead has still to hear."""
         self._drain(now)
-        unsent = sum(len(clause.ulaw) - clause.sent for clause in self._clauses[self._next :])
-        return unsent / BYTES_PER_MS + self.buffered_ms(now)
+        return sum(clause.unsent_ms for clause in self._clauses[self._next :]) + self.buffered_ms(now)
 
     def buffered_ms(self, now: float) -> float:
         """How much of that the carrier has."""

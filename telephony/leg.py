@@ -60,7 +60,7 @@ class Leg(Protocol):
         ...
 
     def send(self, item: bytes | Mark) -> None:
-        """Sends a 20 ms frame, or a mark behind the frames sent so far.
+        """Sends audio, whole frames of 20 ms, or a mark behind what was sent so far.
 
         Raises:
             LegClosedError: the connection is gone.

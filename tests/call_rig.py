@@ -162,8 +162,11 @@ class Line:
             self._echoes.append(MarkPlayed(item))
 
     def send(self, item: bytes | Mark) -> None:
-        """Takes a frame or a mark."""
-        self._buffer.append(item)
+        """Takes audio or a mark."""
+        if isinstance(item, Mark):
+            self._buffer.append(item)
+        else:
+            self._buffer += [item[at : at + 160] for at in range(0, len(item), 160)]
 
     def clear(self) -> None:
         """Throws the buffer away and echoes its marks."""

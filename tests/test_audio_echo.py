@@ -27,7 +27,7 @@ def lead() -> Pcm16:
     return JoeVoice().synthesize("Hold on a second, I have a question about the deductible before we go on.")
 
 
-def verdicts(agent: Pcm16, gain: float, voice: Pcm16 | None = None) -> list[bool]:
+def verdicts(agent: Pcm16, gain: float, voice: Pcm16 | None = None, message_ms: int = FRAME_MS) -> list[bool]:
     """Whether each quarter of a second of what comes back, with a voice over it, is taken for echo."""
     echo, found = Echo(), []
     line = np.zeros(len(agent) + DELAY_MS * MS, np.int32)
@@ -36,7 +36,8 @@ def verdicts(agent: Pcm16, gain: float, voice: Pcm16 | None = None) -> list[bool
         line[: len(voice)] += voice[: len(line)]
     heard = mulaw.decode(mulaw.encode(np.clip(line, -32_768, 32_767).astype(np.int16)))
     for start in range(0, len(agent) - FRAME_SAMPLES, FRAME_SAMPLES):
-        echo.sent(mulaw.encode(agent[start : start + FRAME_SAMPLES]), start / MS)
+        if start % (message_ms * MS) == 0:
+            echo.sent(mulaw.encode(agent[start : start + message_ms * MS]), start / MS)
         end_ms = start // MS
         window = heard[(end_ms - WINDOW_MS) * MS : end_ms * MS]
         if end_ms >= DELAY_MS + WINDOW_MS and np.abs(window[-32 * MS :]).mean() > 20:
@@ -50,6 +51,11 @@ def test_our_own_voice_is_told_however_soft(agent: Pcm16, gain: float) -> None:
     found = verdicts(agent, gain)
     assert len(found) > 50
     assert all(found)
+
+
+def test_it_does_not_matter_how_much_was_sent_at_a_time(agent: Pcm16) -> None:
+    """Of a long message what is too old to come back is left out, and nothing else."""
+    assert verdicts(agent, 0.1, message_ms=8 * FRAME_MS) == verdicts(agent, 0.1)
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.03, 0.1])
@@ -70,6 +76,15 @@ def test_only_what_was_played_of_late_can_come_back(agent: Pcm16) -> None:
     assert not echo.may_be_heard(600 + LATEST_MS + WINDOW_MS)
     echo.cleared(0)
     assert not echo.may_be_heard(600)
+
+
+def test_what_a_clear_threw_away_of_a_message_was_not_played(agent: Pcm16) -> None:
+    """What was played of it until then was."""
+    echo = Echo()
+    echo.sent(mulaw.encode(agent[: 160 * MS]), 0)
+    echo.cleared(60)
+    assert echo.may_be_heard(59 + WINDOW_MS + LATEST_MS)
+    assert not echo.may_be_heard(60 + WINDOW_MS + LATEST_MS)
 
 
 def test_silence_and_snatches_are_no_echo(agent: Pcm16) -> None:

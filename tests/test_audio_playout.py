@@ -12,8 +12,8 @@ PAUSE = bytes([SILENCE])
 
 
 def frames(out: list[bytes | Mark]) -> int:
-    """How many audio frames are among what was sent."""
-    return sum(isinstance(item, bytes) for item in out)
+    """How many frames of audio are in what was sent."""
+    return sum(len(item) for item in out if isinstance(item, bytes)) // FRAME_SAMPLES
 
 
 def play(playout: Playout, start: float, ms: float) -> list[bytes | Mark]:
@@ -27,12 +27,26 @@ def play(playout: Playout, start: float, ms: float) -> list[bytes | Mark]:
 
 
 def test_the_first_audio_leaves_at_once_and_fills_the_buffer() -> None:
-    """Send-ahead is ahead_ms, no more."""
+    """Send-ahead is ahead_ms, no more; what there is room for is one message."""
     playout = Playout(ahead_ms=160)
     playout.add("hello there", SECOND)
-    assert frames(playout.due(0)) == 8
-    assert frames(playout.due(0)) == 0
-    assert frames(playout.due(20)) == 1
+    [first] = playout.due(0)
+    assert frames([first]) == 8
+    assert playout.due(0) == []
+
+
+def test_a_message_is_worth_its_cost() -> None:
+    """Once the buffer is full, a message has 40 ms; only the end of a clause is sent with less."""
+    playout = Playout(ahead_ms=160)
+    playout.add("hm", SECOND[: 11 * FRAME_SAMPLES])
+    playout.due(0)
+    assert playout.next_due(0) == 2 * FRAME_MS
+    assert playout.due(FRAME_MS) == []
+    [message] = playout.due(2 * FRAME_MS)
+    assert frames([message]) == 2
+    assert playout.next_due(2 * FRAME_MS) == 3 * FRAME_MS
+    [rest, mark] = playout.due(3 * FRAME_MS)
+    assert (frames([rest]), mark) == (1, Mark(0, 0))
 
 
 def test_a_late_wake_up_catches_up() -> None:
@@ -47,9 +61,14 @@ def test_frames_are_whole_and_the_last_is_padded_with_silence() -> None:
     """Every frame is 160 bytes."""
     playout = Playout()
     playout.add("hm", b"\x01" * 200)
-    sent = [item for item in playout.due(0) if isinstance(item, bytes)]
-    assert [len(frame) for frame in sent] == [FRAME_SAMPLES, FRAME_SAMPLES]
-    assert sent[1] == b"\x01" * 40 + b"\xff" * 120
+    assert playout.due(0) == [b"\x01" * 200 + b"\xff" * 120, Mark(0, 0)]
+
+
+def test_a_clause_without_a_sound_is_a_frame_of_silence() -> None:
+    """An empty message would be an error to the carrier, and a clause without a mark is never over."""
+    playout = Playout()
+    playout.add("hm", b"")
+    assert playout.due(0) == [b"\xff" * FRAME_SAMPLES, Mark(0, 0)]
 
 
 def test_a_mark_follows_its_clause() -> None:
@@ -57,7 +76,7 @@ def test_a_mark_follows_its_clause() -> None:
     playout = Playout()
     playout.add("one", b"\x01" * 320)
     playout.add("two", b"\x02" * 160)
-    assert playout.due(0) == [b"\x01" * 160, b"\x01" * 160, Mark(0, 0), b"\x02" * 160, Mark(0, 1)]
+    assert playout.due(0) == [b"\x01" * 320, Mark(0, 0), b"\x02" * 160, Mark(0, 1)]
 
 
 def test_a_turn_is_over_when_its_last_mark_has_come_back() -> None:
@@ -210,7 +229,7 @@ def test_resuming_when_not_ducked_changes_nothing() -> None:
     playout.add("hello", SECOND)
     playout.due(0)
     playout.resume()
-    assert frames(playout.due(20)) == 1
+    assert frames(playout.due(40)) == 2
 
 
 def test_leaving_off_ends_at_the_clause_boundary() -> None:

@@ -57,6 +57,24 @@ def test_a_turn_is_over_after_its_whole_length_and_a_pause() -> None:
     assert stalled.take().lost == 1
 
 
+def test_who_is_interrupted_speaks_on() -> None:
+    """An agent that answers in a pause and takes it back has answered nothing yet; one that talks on has the floor."""
+    line = listening()
+    line.audio(TURN_MS, 0)
+    line.tick(1300, utterance_over=False)
+    line.take()
+    line.audio(40, 2000)
+    assert line.tick(2010, utterance_over=False) is Phase.SPEAKING
+    line.clear(2020)
+    assert line.tick(3000, utterance_over=True) is Phase.WAITING
+    line.audio(TURN_MS, 3300)
+    assert line.phase is Phase.LISTENING
+    assert line.take().answers == [300]
+    line.tick(4600, utterance_over=False)
+    line.audio(TURN_MS, 5000)
+    assert line.tick(5500, utterance_over=True) is Phase.LISTENING
+
+
 def test_the_answer_is_timed_from_the_end_of_the_utterance() -> None:
     """It ends when the caller has nothing left to say."""
     line = listening()

@@ -70,3 +70,13 @@ def test_a_clear_throws_audio_away_and_echoes_its_marks() -> None:
     marks, frame = loudspeaker.next()
     assert marks == [Mark(1, 1), Mark(1, 2)]
     assert np.abs(frame.to_ndarray()).max() == 0
+
+
+def test_a_long_message_is_played_frame_by_frame() -> None:
+    """20 ms each, and its mark behind the last."""
+    loudspeaker, loud = Loudspeaker(), mulaw.encode(np.full(160, 5_000, np.int16))
+    loudspeaker.put(loud * 2)
+    loudspeaker.put(Mark(1, 1))
+    played = [loudspeaker.next() for _ in range(3)]
+    assert [frame.samples for _, frame in played] == [160] * 3
+    assert [marks for marks, _ in played] == [[], [], [Mark(1, 1)]]

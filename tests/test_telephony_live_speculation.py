@@ -128,7 +128,7 @@ class Wire(Line):
         self.first_sent: dict[int, float] = {}
 
     def send(self, item: bytes | Mark) -> None:
-        """Takes a frame or a mark."""
+        """Takes audio or a mark."""
         if isinstance(item, bytes):
             self.first_sent.setdefault(item[0] - TONE, asyncio.get_running_loop().time() * 1000)
         super().send(item)

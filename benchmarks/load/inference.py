@@ -7,8 +7,8 @@ from audio.engines import TELEPHONE_RATE
 from audio.tts.hibari import HibariVoice
 
 REPLY = "Thank you, that helps me a lot, and I have noted all of it for you."
-HEARD = "We are closing on the new house in December so it should start by then I think."
-"""What the recogniser makes of every utterance, and what the callers say."""
+HEARD = "I think we are going to be moving into the new house around the middle of next month."
+"""What the recogniser makes of every utterance, and what the callers say, without a pause: it would be wrong."""
 REPLY_MS = 4_000
 PARTS = 4
 """Anything but the reply takes this part of its time."""

@@ -2,7 +2,8 @@
 
     SPEAKING ──his utterance is over──► WAITING ──first audio──► LISTENING ──the turn was played, a pause──► SPEAKING
 
-An agent's turn is known to last a whole number of `turn_ms`, so that a stall in the middle of one is told from its end.
+Whoever is interrupted speaks on: an agent that takes a pause for the end has gained nothing. An agent's turn is known
+to last a whole number of `turn_ms`, so that a stall in the middle of one is told from its end.
 """
 
 from dataclasses import dataclass, field
@@ -64,12 +65,12 @@ class Line:
 
     def audio(self, ms: float, now: float) -> None:
         """The agent's audio arrived, `ms` of it."""
-        if self.phase is not Phase.LISTENING:
-            if self.phase is Phase.WAITING:
-                self.heard.answers.append(now - self._since)
+        if self.phase is Phase.WAITING:
+            self.heard.answers.append(now - self._since)
             self.phase = Phase.LISTENING
-            self._turn_ms = 0.0
-            self._due = self._drained_at = now
+            self._begin(now)
+        elif self.phase is Phase.SPEAKING and now >= self._drained_at:
+            self._begin(now)
         self.heard.lateness.append(max(0.0, now - self._due))
         gap = now - self._drained_at
         if gap > 0:
@@ -79,6 +80,10 @@ class Line:
         self._drained_at = max(self._drained_at, now) + ms
         self._turn_ms += ms
         self.heard.audio_ms += ms
+
+    def _begin(self, now: float) -> None:
+        self._turn_ms = 0.0
+        self._due = self._drained_at = now
 
     def clear(self, now: float) -> None:
         """The agent takes back what has not been played: it will answer anew."""
@@ -95,7 +100,8 @@ class Line:
         """Time has passed; `utterance_over` says that the caller has nothing left to say of this utterance."""
         match self.phase:
             case Phase.SPEAKING if utterance_over:
-                self._enter(Phase.WAITING, now)
+                talked_over = now < self._drained_at
+                self._enter(Phase.LISTENING if talked_over else Phase.WAITING, now)
             case Phase.WAITING if now - self._since >= self._manners.patience_ms:
                 self.heard.lost += 1
                 self._enter(Phase.SPEAKING, now)

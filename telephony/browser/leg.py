@@ -128,7 +128,7 @@ class WebRtcLeg:
             hear(Stopped())
 
     def send(self, item: bytes | Mark) -> None:
-        """Queues a frame or a mark."""
+        """Queues audio or a mark."""
         self._check()
         self._speaker.loudspeaker.put(item)
 

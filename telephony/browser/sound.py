@@ -68,8 +68,11 @@ class Loudspeaker:
         self._sent = 0
 
     def put(self, item: bytes | Mark) -> None:
-        """Queues 20 ms of μ-law, or a mark behind what is queued."""
-        self._queue.append(item)
+        """Queues μ-law, whole frames of 20 ms, or a mark behind what is queued."""
+        if isinstance(item, Mark):
+            self._queue.append(item)
+        else:
+            self._queue.extend(item[at : at + FRAME_BYTES] for at in range(0, len(item), FRAME_BYTES))
 
     def clear(self) -> None:
         """Throws the audio away. The marks that were waiting count as reached, as with Twilio: their epoch is over."""

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from agent.moves import Move
 from audio.echo import Echo
-from audio.engines import FRAME_MS
-from audio.playout import Heard, Mark, Playout
+from audio.playout import BYTES_PER_MS, Heard, Mark, Playout
 from audio.pool import Engines
 from telephony.faults import guarded
 from telephony.leg import Leg, LegClosedError
@@ -165,7 +164,7 @@ class Mouth:
             self._leg.send(item)
             if isinstance(item, bytes):
                 self._echo.sent(item, plays_at)
-                plays_at += FRAME_MS
+                plays_at += len(item) / BYTES_PER_MS
 
     def _silence(self) -> Heard:
         self._buffered = self._buffered or self._playout.buffered_ms(now_ms()) > 0

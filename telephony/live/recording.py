@@ -145,7 +145,7 @@ class RecordedLeg:
         await self._leg.listen(keep)
 
     def send(self, item: bytes | Mark) -> None:
-        """Sends a frame or a mark."""
+        """Sends audio or a mark."""
         self._leg.send(item)
         if isinstance(item, bytes):
             self._recorder.sent(item)

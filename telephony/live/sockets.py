@@ -113,7 +113,7 @@ class SocketLeg:
                 hear(self._end)
 
     def send(self, item: bytes | Mark) -> None:
-        """Sends a frame or a mark."""
+        """Sends audio or a mark."""
         self._send(self._protocol.media(item) if isinstance(item, bytes) else self._protocol.mark(item))
 
     def clear(self) -> None:
