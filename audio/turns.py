@@ -18,12 +18,13 @@ Every piece of speculative work carries the generation of the `Understand` that 
 was released may reach the wire, and only one that settled may reach the record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from audio.completeness import Ending
+from audio.completeness import Asked, Ending
 from audio.foreground import Foreground
 from audio.silence import Silence
+from audio.waiting import Waits
 
 
 class Floor(Enum):
@@ -151,20 +152,8 @@ class Policy:
     voice for some 100 ms longer than there is one, at times for 200, and at times for none."""
     preroll_ms: int = 256
     """Audio kept from before the onset: soft consonants start below the threshold."""
-    wait_both_ms: int = 224
-    """Silence before a release when the words are complete and the voice sounds finished,"""
-    wait_words_ms: int = 320
-    """when the words are complete and the voice does not sound finished, or has not been judged (of ends every fifth
-    is so, of pauses every sixteenth: docs/latency.md),"""
-    wait_voice_ms: int = 384
-    """when the voice sounds finished and the words do not tell (of ends every twelfth, of pauses every third),"""
-    wait_none_ms: int = 448
-    """when neither does,"""
-    wait_unfinished_ms: int = 928
-    """and when the words lead on, however the voice sounds. Multiples of the detector's window: anything else is
-    rounded up to one."""
-    wait_extra_ms: int = 400
-    """Added while numbers, e-mails or spelled names are expected, until the words are all of one."""
+    waits: Waits = field(default_factory=Waits)
+    """The silence before a release."""
     overdue_ms: int = 2_000
     """A transcript later than this after the last speech is not waited for."""
     merge_ms: int = 700
@@ -196,8 +185,6 @@ class Policy:
     """A voice this long that was not understood is asked to repeat; anything shorter was a noise."""
     unheard_limit: int = 2
     """After so many in a row it is a noise, however long."""
-    prosody_over: float = 0.5
-    """Smart Turn's probability from which the turn counts as over."""
 
 
 @dataclass(slots=True)
@@ -206,7 +193,8 @@ class _Signals:
 
     words: Words | None = None
     ending: Ending = Ending.UNCLEAR
-    prosody_over: bool = False
+    voice: float | None = None
+    """Smart Turn's probability that he has finished."""
 
 
 class TurnMachine:
@@ -220,8 +208,8 @@ class TurnMachine:
         """How often he was taken to have finished in this turn of his, and had not."""
         self.floor = Floor.OPEN
         self.generation = 0
-        self.expects_detail = False
-        """Set while the persona's question asks for digits or spelling."""
+        self.expects = Asked.ANYTHING
+        """What the persona's question asks for."""
         self._signals = _Signals()
         self._started_ms = 0
         self._spoke_ms = 0
@@ -321,7 +309,7 @@ class TurnMachine:
         """Smart Turn's verdict on a generation."""
         if generation != self.generation:
             return []
-        self._signals.prosody_over = probability >= self.policy.prosody_over
+        self._signals.voice = probability
         return self._paused(now_ms) if self.floor is Floor.PAUSED else []
 
     def _listen_again(self, now_ms: int, *, persona_speaking: bool) -> None:
@@ -475,16 +463,8 @@ class TurnMachine:
         """How long the silence must last, by the signals so far."""
         policy = self.policy
         if self._spoke_ms - self._started_ms > policy.turn_limit_ms:
-            return policy.wait_both_ms
-        match self._signals.ending, self._signals.prosody_over:
-            case Ending.UNFINISHED, _:
-                wait = policy.wait_unfinished_ms
-            case Ending.COMPLETE, over:
-                wait = policy.wait_both_ms if over else policy.wait_words_ms
-            case _, over:
-                wait = policy.wait_voice_ms if over else policy.wait_none_ms
-        if self.expects_detail and self._signals.ending is not Ending.COMPLETE:
-            wait += policy.wait_extra_ms
+            return policy.waits.both_ms
+        wait = policy.waits.ms(self._signals.ending, self._signals.voice, self.expects)
         # The first of them is learned for good.
         this_turn_ms = max(0, self._cut_offs - 1) * policy.cut_off_ms
         return wait + round(min(self.patience_ms + this_turn_ms, policy.patience_limit_ms))

@@ -21,6 +21,7 @@ from audio.pcm import levels_db
 from audio.pool import Engines, load_engines
 from audio.turns import Action, Floor, Policy, Release, TurnMachine, Understand, Words
 from audio.vad import WINDOW
+from audio.waiting import Waits
 from benchmarks.callers import Utterance
 from benchmarks.pauses import Kind, Speech
 from benchmarks.statistics import percentile
@@ -30,11 +31,11 @@ BEFORE_MS, AFTER_MS = 500, 2_000
 """Silence around an utterance. The longest wait has to fit into what follows."""
 SEND_MS = 10
 """Half a tick of the pacer: how long audio that is ready waits for its turn."""
-WAITS = ("wait_both_ms", "wait_words_ms", "wait_voice_ms", "wait_none_ms", "wait_unfinished_ms")
+WAITS = ("both_ms", "words_ms", "voice_ms", "none_ms", "series_ms", "unfinished_ms")
 PATIENCE = (0.5, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
 NO_LOOKS = 10**6
 """ms: what is measured are ends. To look at a voice that goes on the engines would have to run for each policy."""
-NEVER = Policy(wait_none_ms=10**6, overdue_ms=10**6, wordless_ms=NO_LOOKS)
+NEVER = Policy(waits=Waits(none_ms=10**6), overdue_ms=10**6, wordless_ms=NO_LOOKS)
 """Releases nothing: shows every pause there is."""
 
 
@@ -186,8 +187,9 @@ def tradeoff(utterances: Sequence[Utterance], hints: Sequence[str]) -> list[dict
 
 def patient(scale: float) -> Policy:
     """The policy with all its waits scaled, in whole windows of the detector."""
-    waits = {name: getattr(Policy(), name) for name in WAITS}
-    return replace(Policy(), **{name: round(wait * scale / WINDOW_MS) * WINDOW_MS for name, wait in waits.items()})
+    waits = {name: getattr(Waits(), name) for name in WAITS}
+    scaled = {name: round(wait * scale / WINDOW_MS) * WINDOW_MS for name, wait in waits.items()}
+    return Policy(waits=replace(Waits(), **scaled))
 
 
 def figures(turns: Sequence[Turn]) -> dict[str, Any]:
@@ -219,7 +221,7 @@ def signals(heard: Sequence[Heard]) -> dict[str, dict[str, Any]]:
     for one in heard:
         for pause in (pause for pause in one.pauses.values() if pause.stood):
             said = ending(pause.text) is Ending.COMPLETE
-            verdicts[_place(one, pause)].append((said, pause.probability >= Policy().prosody_over))
+            verdicts[_place(one, pause)].append((said, pause.probability >= Waits().finished))
     return {place.value: _shares(found) for place, found in verdicts.items()}
 
 
@@ -292,13 +294,14 @@ def _cost(pauses: Sequence[Pause]) -> dict[str, float | None]:
 
 
 def _policies(heard: Sequence[Heard]) -> dict[str, Any]:
-    policy = Policy()
-    wordy = replace(policy, wait_words_ms=policy.wait_both_ms)
-    voiced = replace(policy, wait_voice_ms=policy.wait_both_ms)
-    fixed = replace(policy, **dict.fromkeys(WAITS, policy.wait_none_ms))
+    waits = Waits()
+    policy = Policy(waits=waits)
+    wordy = Policy(waits=replace(waits, words_ms=waits.both_ms))
+    voiced = Policy(waits=replace(waits, words_ms=waits.both_ms, voice_ms=waits.both_ms))
+    fixed = Policy(waits=replace(waits, **dict.fromkeys(WAITS, waits.none_ms)))
     return {
         "both signals": figures([take(one, policy) for one in heard]),
         "text alone": figures([take(one, wordy, prosody=False) for one in heard]),
         "prosody alone": figures([take(one, voiced, text=False) for one in heard]),
-        f"silence of {policy.wait_none_ms} ms": figures([take(one, fixed) for one in heard]),
+        f"silence of {waits.none_ms} ms": figures([take(one, fixed) for one in heard]),
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from audio.completeness import Ending, ending
+from audio.completeness import Asked, Ending, ending
 
 
 @pytest.mark.parametrize(
@@ -73,34 +73,82 @@ def test_what_says_nothing_is_unclear(text: str) -> None:
     ("text", "expected"),
     [
         ("my number is 312 555", Ending.UNFINISHED),
-        ("It's 312-555.", Ending.UNFINISHED),
-        ("two nine three", Ending.UNFINISHED),
+        ("It's 312-555.", Ending.SERIES),
+        ("two nine three", Ending.SERIES),
         ("It's 312-555-0142", Ending.COMPLETE),
         ("three one two five five five oh one four two", Ending.COMPLETE),
         ("My zip code is 60614", Ending.COMPLETE),
         ("zip 6 0 6 1 4", Ending.COMPLETE),
         ("1, 0, 0, 0, 1.", Ending.UNCLEAR),
-        ("six oh six", Ending.UNFINISHED),
+        ("six oh six", Ending.SERIES),
+        ("It's 312-55-0142.", Ending.COMPLETE),
+        ("he quoted 140", Ending.UNCLEAR),
         ("It was built in 1984", Ending.COMPLETE),
         ("I have a 2019", Ending.UNFINISHED),
         ("Around 5 30", Ending.COMPLETE),
+        ("Set the alarm for 630", Ending.COMPLETE),
+        ("You can reach me at 415", Ending.UNFINISHED),
+        ("Call me at 430", Ending.COMPLETE),
         ("5", Ending.UNCLEAR),
+        ("I don't have one.", Ending.COMPLETE),
     ],
 )
 def test_a_number_is_complete_when_it_can_be_all_of_it(text: str, expected: Ending) -> None:
-    """ZIP codes, telephone numbers, years, times of day; half a telephone number is awaited."""
+    """ZIP codes, telephone numbers, years, times of day; half a telephone number is awaited, and of a row of digits
+    nobody knows how many there are."""
     assert ending(text) is expected
+
+
+@pytest.mark.parametrize("text", ["About $350,000.", "It costs $300.", "Around 200.", "Maybe 150.", "4,500.", "84%."])
+def test_an_amount_is_no_row_of_digits(text: str) -> None:
+    """Dollars, thousands, hundreds and whatever is said roughly: nobody says his telephone number so."""
+    assert ending(text) is Ending.COMPLETE
+    assert ending(text.rstrip(".")) is Ending.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "expected"),
+    [
+        (Asked.ASSENT, "Yes.", Ending.WHOLE),
+        (Asked.ASSENT, "Yeah, sure", Ending.WHOLE),
+        (Asked.ASSENT, "No, but we", Ending.UNFINISHED),
+        (Asked.ASSENT, "Yes, we do.", Ending.COMPLETE),
+        (Asked.ANYTHING, "Yes.", Ending.COMPLETE),
+        (Asked.COUNT, "15", Ending.COMPLETE),
+        (Asked.COUNT, "150", Ending.COMPLETE),
+        (Asked.ZIP, "It's 60614", Ending.WHOLE),
+        (Asked.ZIP, "6 0 6 1 4", Ending.WHOLE),
+        (Asked.ZIP, "60614-1234", Ending.WHOLE),
+        (Asked.ZIP, "606.", Ending.UNFINISHED),
+        (Asked.ZIP, "6.", Ending.UNFINISHED),
+        (Asked.ZIP, "I don't know.", Ending.COMPLETE),
+        (Asked.TELEPHONE, "312-555-0142", Ending.WHOLE),
+        (Asked.TELEPHONE, "1 312 555 0142", Ending.WHOLE),
+        (Asked.TELEPHONE, "60614", Ending.UNFINISHED),
+        (Asked.TELEPHONE, "I don't have one.", Ending.COMPLETE),
+        (Asked.EMAIL, "jordan at gmail dot com", Ending.WHOLE),
+        (Asked.EMAIL, "It's jordan.", Ending.UNFINISHED),
+        (Asked.EMAIL, "I'd rather not.", Ending.COMPLETE),
+        (Asked.EMAIL, "What for?", Ending.COMPLETE),
+        (Asked.EMAIL, "Sure.", Ending.UNFINISHED),
+        (Asked.EMAIL, "No.", Ending.COMPLETE),
+        (Asked.SPELLING, "S-M-Y", Ending.UNFINISHED),
+    ],
+)
+def test_what_was_asked_for_is_whole_when_it_is_all_there(asked: Asked, text: str, expected: Ending) -> None:
+    """A part of it is no answer, however it ends; and something else is judged as ever."""
+    assert ending(text, asked) is expected
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("S M", Ending.UNFINISHED),
-        ("S-M-Y", Ending.UNFINISHED),
+        ("S M", Ending.SERIES),
+        ("S-M-Y", Ending.SERIES),
         ("That's M as in Mary.", Ending.UNFINISHED),
         ("I'd take plan B.", Ending.COMPLETE),
         ("My email is Jordan.", Ending.UNFINISHED),
-        ("My email is jordan at gmail dot com", Ending.UNCLEAR),
+        ("My email is jordan at gmail dot com", Ending.COMPLETE),
         ("My email is jordan@gmail.com.", Ending.COMPLETE),
         ("Can you email me?", Ending.COMPLETE),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.completeness import Ending
+from audio.completeness import Asked, Ending
 from audio.turns import (
     Action,
     Cut,
@@ -157,9 +157,11 @@ def test_a_silence_counts_from_where_the_voice_fell_not_from_where_the_detector_
     ("ending", "prosody", "wait_ms"),
     [
         (Ending.COMPLETE, 0.9, 224),
-        (Ending.COMPLETE, 0.1, 320),
-        (Ending.UNCLEAR, 0.9, 384),
-        (Ending.UNCLEAR, 0.1, 448),
+        (Ending.COMPLETE, 0.1, 352),
+        (Ending.UNCLEAR, 0.95, 352),
+        (Ending.UNCLEAR, 0.7, 448),
+        (Ending.UNCLEAR, 0.1, 512),
+        (Ending.SERIES, 0.9, 576),
         (Ending.UNFINISHED, 0.9, 928),
         (Ending.UNFINISHED, 0.1, 928),
     ],
@@ -176,19 +178,18 @@ def test_the_wait_grows_as_the_signals_disagree(ending: Ending, prosody: float, 
 
 
 def test_expected_digits_get_a_longer_pause_until_they_are_all_there() -> None:
-    """A caller who spells or counts is given wait_extra_ms more; five digits of a ZIP code are all of it."""
+    """A caller who counts out a ZIP code is given pieces_ms more; five digits are all of it, however he sounds."""
     waits = []
-    for ending in (Ending.UNCLEAR, Ending.COMPLETE):
+    for ending in (Ending.UNFINISHED, Ending.WHOLE):
         line = Line()
-        line.machine.expects_detail = True
+        line.machine.expects = Asked.ZIP
         line.speech(640)
         line.silence(96)
         line.understood(ending=ending)
-        line.prosody(0.9)
-        released, *_ = line.silence(1280)
+        released, *_ = line.silence(1600)
         assert isinstance(released, Release)
         waits.append(released.wait_ms)
-    assert waits == [384 + 400, 224]
+    assert waits == [928 + 400, 224]
 
 
 def test_late_text_releases_at_once() -> None:
@@ -415,7 +416,7 @@ def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_
     assert 0 < line.machine.patience_ms < learned
     again = TurnMachine(patience_ms=learned)
     again.window(0.9, SPEECH_DB, 32, 32, persona_speaking=False)
-    assert again.wait_ms() == Policy().wait_none_ms + round(learned)
+    assert again.wait_ms() == Policy().waits.none_ms + round(learned)
 
 
 def test_several_cut_offs_in_one_turn_teach_no_more_than_one() -> None:

@@ -59,6 +59,7 @@ from state.view import View
 from telephony.faults import guarded
 from telephony.leg import Digit, Leg, LegEvent, MarkPlayed, Media, Stopped
 from telephony.live.agenda import Item, stream
+from telephony.live.asked import asked_for
 from telephony.live.handover import HandOver
 from telephony.live.keypad import Keypad, is_stop, is_wish_for_person
 from telephony.live.mouth import Mouth
@@ -71,9 +72,7 @@ from telephony.services import Services
 
 log = structlog.get_logger(__name__)
 
-DETAIL_TYPES = frozenset({"zip"})
-"""Answers that are said in pieces, with pauses between them."""
-NUMBERS = DETAIL_TYPES | {"int"}
+NUMBERS = frozenset({"zip", "int"})
 """Answers that may as well be typed."""
 SPANISH = "es"
 LAST_WORDS_SECONDS = 1.0
@@ -368,7 +367,7 @@ class LiveCall:
         self._account(reply)
         self._scribe.persona_said(reply, heard)
         question = self._scribe.campaign.question(reply.asks) if reply.asks else None
-        self._machine.expects_detail = question is not None and question.type in DETAIL_TYPES
+        self._machine.expects = asked_for(question, heard.text)
         item = reply.item
         if item is not None and heard.text:
             self._texts.answered(item.texts)

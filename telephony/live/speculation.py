@@ -11,11 +11,12 @@ from agent.guard.inbound import inspect, mask
 from agent.listening import is_backchannel
 from agent.moves import Suppress
 from agent.snapshot import Utterance
-from audio.completeness import Ending, ending
+from audio.completeness import IN_PIECES, ending
 from audio.deadlines import Due, TooLateError
 from audio.ear import Ear
 from audio.engines import TELEPHONE_RATE, Pcm16, Transcript
 from audio.turns import ENDLESS, Action, TurnMachine, Understand, Words
+from audio.waiting import TELLS_ENOUGH
 from state.events import LeadSaid
 from telephony.live.mouth import Mouth
 from telephony.live.reply import Reply, Timeline, now_ms
@@ -142,7 +143,7 @@ class Speculation:
     async def recognise(self, pcm: Pcm16, due: Due | None = None) -> Transcript:
         """What 8 kHz audio of the lead says. Empty if the recogniser fails: unheard is not the end of a call, the lead
         is asked again when nobody speaks."""
-        hints = () if self._machine.expects_detail else self._scribe.campaign.hints
+        hints = () if self._machine.expects in IN_PIECES else self._scribe.campaign.hints
         try:
             return await self._services.engines.transcribe(pcm, hints, due)
         except Exception:
@@ -151,7 +152,7 @@ class Speculation:
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         policy = self._machine.policy
-        transcript = await self.recognise(pcm, _due(guess, policy.wait_both_ms, HEARD_WITHIN_MS))
+        transcript = await self.recognise(pcm, _due(guess, policy.waits.both_ms, HEARD_WITHIN_MS))
         text = mask(transcript.text, self._scribe.view.said_last)
         words = self._words(guess.action, text, transcript.confidence)
         if words is Words.SPEECH:
@@ -160,9 +161,9 @@ class Speculation:
         elif self._endless:
             self._overhears(None)
         self._let_go(guess)
-        end = ending(text, detail=self._machine.expects_detail)
-        if end is Ending.UNFINISHED and guess.voice is not None:
-            guess.voice.cancel()  # However he sounded, he is waited for.
+        end = ending(text, self._machine.expects)
+        if end in TELLS_ENOUGH and guess.voice is not None:
+            guess.voice.cancel()  # However he sounded, he is waited for as long.
         said = (words, len(text.split()), end)
         self._carry_out(self._machine.understood(guess.action.generation, *said, self._ear.now_ms))
 
@@ -170,7 +171,7 @@ class Speculation:
         policy = self._machine.policy
         try:
             # Behind words that are wanted as soon: without it a turn waits a little longer, without them for ever.
-            due = _due(guess, policy.wait_words_ms, policy.wait_none_ms)
+            due = _due(guess, policy.waits.words_ms, policy.waits.none_ms)
             probability = await self._services.engines.turn_probability(pcm, due)
         except TooLateError:
             return  # The words have decided alone.
@@ -228,7 +229,7 @@ class Speculation:
             earlier.timeline = replace(timeline, replied=earlier.timeline.replied, spoken=earlier.timeline.spoken)
             return earlier
         reply = Reply(said.turn, self._scribe.view, answers=said, confidence=confidence)
-        reply.wanted_ms = guess.speech_ended + self._machine.policy.wait_both_ms
+        reply.wanted_ms = guess.speech_ended + self._machine.policy.waits.both_ms
         reply.timeline = timeline
         return self._think(reply, text)
 

@@ -1,0 +1,58 @@
+"""How long a silence must last until the lead is answered: by his words, by his voice, and by what he was asked for.
+
+Pure. The waits are ms of silence and whole windows of the detector: anything else is rounded up to one. What they were
+chosen by, and what they cost, is in `docs/latency.md`.
+"""
+
+from dataclasses import dataclass
+
+from audio.completeness import IN_PIECES, Asked, Ending
+
+TELLS_ENOUGH = frozenset({Ending.WHOLE, Ending.SERIES, Ending.UNFINISHED})
+"""With such words the wait is the same however the voice sounds: it need not be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The silence before an answer."""
+
+    both_ms: int = 224
+    """If the words are complete and the voice sounds finished; or the words are all that was asked for,"""
+    words_ms: int = 352
+    """if the words are complete and the voice does not sound finished, or has not been judged; or if the words do not
+    tell, and the voice is sure,"""
+    voice_ms: int = 448
+    """if the words do not tell and the voice sounds finished,"""
+    none_ms: int = 512
+    """if neither does,"""
+    series_ms: int = 576
+    """if the words are a row of digits or letters that nobody asked for,"""
+    unfinished_ms: int = 928
+    """and if they lead on."""
+    pieces_ms: int = 400
+    """Added while a number, an e-mail address or spelling is expected, until the words are all of one."""
+    finished: float = 0.5
+    """Smart Turn's probability from which the voice sounds finished,"""
+    sure: float = 0.9
+    """and from which it is sure of that."""
+
+    def ms(self, ending: Ending, voice: float | None, asked: Asked = Asked.ANYTHING) -> int:
+        """The wait for words of this `ending`; `voice` is Smart Turn's probability, None if there is none yet."""
+        over = voice is not None and voice >= self.finished
+        match ending:
+            case Ending.WHOLE:
+                return self.both_ms
+            case Ending.COMPLETE:
+                return self.both_ms if over else self.words_ms
+            case Ending.UNCLEAR:
+                wait = self._unclear_ms(voice or 0.0)
+            case Ending.SERIES:
+                wait = self.series_ms
+            case Ending.UNFINISHED:
+                wait = self.unfinished_ms
+        return wait + self.pieces_ms if asked in IN_PIECES else wait
+
+    def _unclear_ms(self, voice: float) -> int:
+        if voice >= self.sure:
+            return self.words_ms
+        return self.voice_ms if voice >= self.finished else self.none_ms
