@@ -17,6 +17,7 @@ from agent.asking import RECORDED
 from agent.moves import End, HandOff, Learn, Move, Say
 from agent.opening import LINE_DROPPED
 from agent.snapshot import Snapshot, Utterance
+from audio.waiting import Waits
 from state.effects import Answer, FindAgent, HandoffStep
 from state.events import (
     CallEnded,
@@ -89,6 +90,24 @@ def test_the_persona_opens_and_the_opening_is_heard(valkey_url: str) -> None:
     assert "Harbor Lane" in opening.text
     assert opening.heard == opening.text
     assert opening.cut_ms is None
+
+
+def test_half_of_what_was_asked_for_is_waited_for(valkey_url: str) -> None:
+    """An address that has no domain yet is no answer, though it could be a sentence; once it has one it is."""
+    asks = Script(lambda text: [Say("What's the best e-mail for you?")] if text == "go ahead" else [Say("Thanks.")])
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        await rig.say("go ahead")
+        await rig.quiet()
+        await rig.say("it's jordan")
+        await asyncio.sleep(0.7)
+        await rig.say("at gmail dot com")
+        await rig.quiet()
+
+    log = play(valkey_url, story, asks)
+    assert [said.text for said in of(log, LeadSaid)] == ["go ahead", "it's jordan at gmail dot com"]
+    assert of(log, PersonaSaid)[-1].timing.wait < Waits().words_ms
 
 
 def test_a_turn_is_heard_answered_and_recorded_in_order(valkey_url: str) -> None:
