@@ -308,6 +308,28 @@ def test_who_asks_for_a_moment_gets_it(call: Conversation, said: str) -> None:
     assert words_of(moves) == "Sure, take your time."
 
 
+def test_who_has_a_question_is_let_put_it(call: Conversation) -> None:
+    """Ours waits: it was taken for a wish to skip it."""
+    call.lead("home")
+    moves = call.lead("Wait, I have another question.")
+    assert (asks(moves), words_of(moves)) == ([], "Sure, go ahead.")
+
+
+def test_who_is_there_again_is_asked_again(call: Conversation) -> None:
+    """Not told that he was not understood."""
+    call.lead("home")
+    moves = call.lead("Sorry, I was on mute.")
+    assert asks(moves) == ["property_type"]
+    assert words_of(moves).startswith("There you are.")
+
+
+@pytest.mark.parametrize("said", ["call me back", "Can you call me back?"])
+def test_who_wants_to_be_called_back_is_asked_when(call: Conversation, said: str) -> None:
+    """And nothing else."""
+    call.lead("home")
+    assert "What time suits you" in words_of(call.lead(said))
+
+
 def test_goodbye_ends_the_call(call: Conversation) -> None:
     """A farewell and a way back."""
     moves = call.lead("gotta go bye")

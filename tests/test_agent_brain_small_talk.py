@@ -40,6 +40,16 @@ from agent.words import clean
         ("i don't know", SmallTalk.SKIP),
         ("I'd rather not say", SmallTalk.SKIP),
         ("no idea", SmallTalk.SKIP),
+        ("next question", SmallTalk.SKIP),
+        ("ask me another question", SmallTalk.SKIP),
+        ("Wait, I have another question.", SmallTalk.QUESTION),
+        ("I got a quick question for you", SmallTalk.QUESTION),
+        ("Okay, quick question.", SmallTalk.QUESTION),
+        ("Can I ask you something?", SmallTalk.QUESTION),
+        ("I'm here", SmallTalk.HERE),
+        ("Yes, I'm still here.", SmallTalk.HERE),
+        ("Sorry, I was on mute.", SmallTalk.HERE),
+        ("I'll call you back later.", SmallTalk.BYE),
     ],
 )
 def test_talk_about_the_talk(text: str, kind: SmallTalk) -> None:
@@ -68,6 +78,9 @@ def test_talk_about_the_talk(text: str, kind: SmallTalk) -> None:
         "It takes a minute to heat up",
         "We have a second car",
         "It made a noise just a minute ago",
+        "I have a question about the price",
+        "No more questions",
+        "I'm here in Chicago",
     ],
 )
 def test_answers_are_no_small_talk(text: str) -> None:

@@ -52,9 +52,11 @@ def handed_over(turn: Turn) -> Moves | None:
 
 
 def text_courtesy(turn: Turn) -> Moves | None:
-    """ "Hold on" and "bye" are left in peace."""
+    """ "Hold on" and "bye" are left in peace; a question is waited for."""
     if turn.talk in (SmallTalk.WAIT, SmallTalk.BYE) and not turn.learned:
         return [Say("Sure, no rush." if turn.talk is SmallTalk.WAIT else "Talk soon!"), End("paused")]
+    if turn.talk is SmallTalk.QUESTION and not turn.learned:
+        return [Say("Sure, go ahead.")]
     return None
 
 

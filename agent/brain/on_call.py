@@ -10,7 +10,7 @@ from agent.guard.wrong_number import is_away
 from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Promise, Say
 from agent.opening import identification
-from agent.words import Polarity, polarity
+from agent.words import Polarity, any_of, polarity
 from state.effects import HandoffStep
 
 
@@ -85,10 +85,14 @@ def transfer_answer(turn: Turn) -> Moves | None:
     return [Say("Okay."), Say("Let me see who's free."), HandOff("requested")]
 
 
+_CALL_BACK = any_of(r"(?:^|please |just |(?:can|could|would) (?:you|u) (?:please |just )?|you can )call (?:me )?back")
+
+
 def not_now(turn: Turn) -> Moves | None:
     """The moment is bad: ask for a better one."""
     is_refused = turn.learned.get("ready_to_talk") is False or turn.learned.get("objection") == "timing"
     is_refused |= turn.asked == "good_time" and polarity(turn.said) is Polarity.NO
+    is_refused |= _CALL_BACK.search(turn.said) is not None
     if not is_refused or "callback_earliest" in turn.learned:
         return None
     return ask_time(turn, "No problem.")
@@ -101,6 +105,10 @@ def courtesy(turn: Turn) -> Moves | None:
             return [Say("Sure, take your time.")]
         case SmallTalk.HELLO if not turn.learned:
             return [Say("Yes, I'm here."), *back(turn)]
+        case SmallTalk.HERE if not turn.learned:
+            return [Say("There you are."), *back(turn)]
+        case SmallTalk.QUESTION if not turn.learned:
+            return [Say("Sure, go ahead.")]
         case SmallTalk.REPEAT if not turn.learned:
             return [Say("Sure."), *again(turn)]
         case SmallTalk.BYE:

@@ -11,6 +11,10 @@ class SmallTalk(StrEnum):
 
     HELLO = "hello"
     """Are you there, can you hear me."""
+    HERE = "here"
+    """He is, and was not heard for a while."""
+    QUESTION = "question"
+    """He has a question, and has not put it yet."""
     REPEAT = "repeat"
     WAIT = "wait"
     THANKS = "thanks"
@@ -59,6 +63,7 @@ _PATTERNS = {
         rf"talk (?:to you )?(?:later|soon){_THEN}",
         rf"(?<!i )(?<!we )(?<!they )(?<!already )have a (?:good|great|nice) (?:1|day|night|evening|weekend){_THEN}",
         rf"ill let you go{_THEN}",
+        rf"(?:ill|i will|let me|(?:gotta|got to|have to|need to)) call (?:you|yall) back(?: later)?{_THEN}",
         r"see ya",
         r"take care(?! of)",
     ),
@@ -80,7 +85,7 @@ _PATTERNS = {
         r"(?:id |i would )?rather not(?: say)?",
         r"prefer not(?: to say)?",
         r"skip (?:it|that|this)",
-        r"(?:next|another) question",
+        r"(?:^|(?:ask|give) me (?:the |a )?|go to the )(?:next|another|different) (?:question|1)",
         r"none of your business",
         r"havent decided",
     ),
@@ -91,6 +96,18 @@ _PATTERNS = {
     SmallTalk.THANKS: any_of(r"thanks(?: a lot| so much)?", r"thank you(?: so much| very much)?", r"thx", r"ty"),
 }
 _BARE_HELLO = re.compile(r"^(?:(?:hello|hi|hey|yes|yeah|who|[,.?]) ?){1,3}\??$")
+_BEFORE = (
+    r"^(?:(?:yes|yeah|yep|ok|okay|hi|hey|hello|oh|well|so|but|and|no ,|sorry|wait|hold on|actually|before we go on|"
+    r"[,.]) )*"
+)
+_BARE_HERE = re.compile(
+    rf"{_BEFORE}(?:(?:im|i am|were) (?:still |right )?(?:here|back|listening)|still here|i was on mute)(?: [.])?$"
+)
+_BARE_QUESTION = re.compile(
+    rf"{_BEFORE}(?:(?:(?:i|ive) (?:do )?(?:have|got|had) )?(?:just )?(?:(?:a|1|another|some) )?"
+    r"(?:(?:quick|other|more) )?questions?(?: (?:for you|though|first|please|too))*|(?:can|could|may) i ask (?:you )?"
+    r"(?:something|(?:a|1|another) (?:quick )?(?:question|thing)))(?: [.?])?$"
+)
 _HELLO_WORD = any_of(r"hello", r"hi", r"hey")
 _BARE_WHAT = re.compile(r"^(?:what|huh|sorry|excuse me|eh|come again|pardon)(?: [,.?])*(?: what)?(?: [?.])?$")
 
@@ -101,4 +118,8 @@ def small_talk(said: str) -> SmallTalk | None:
         return SmallTalk.REPEAT
     if _BARE_HELLO.match(said) and _HELLO_WORD.search(said):
         return SmallTalk.HELLO
+    if _BARE_HERE.match(said):
+        return SmallTalk.HERE
+    if _BARE_QUESTION.match(said):
+        return SmallTalk.QUESTION
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(said)), None)
