@@ -227,3 +227,24 @@ def test_a_verdict_on_the_voice_is_not_waited_for_behind_the_release(monkeypatch
     answered = [at for clause, at in came.sent if phrases_in(clause)]
     assert len(left) == 1
     assert left[0] <= answered[0]
+
+
+def test_a_verdict_on_the_voice_stands_behind_the_words_of_later_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It spares one turn a part of its wait; words hold up the whole of theirs. And it is given up before it is due."""
+    dues: dict[str, Due] = {}
+
+    async def words(self: Slow, pcm: Pcm16, hints: Sequence[str] = (), due: Due | None = None) -> Transcript:
+        assert due is not None
+        dues["words"] = due
+        return self._phrases.transcribe(pcm)
+
+    async def voice(self: Slow, pcm: Pcm16, due: Due | None = None) -> float:
+        assert due is not None
+        dues["voice"] = due
+        return 0.9
+
+    monkeypatch.setattr(Slow, "transcribe", words)
+    monkeypatch.setattr(Slow, "turn_probability", voice)
+    run(talk([(600, 3_000)], 1))
+    assert dues["voice"].at > dues["words"].at + 1
+    assert dues["voice"].until < dues["voice"].at

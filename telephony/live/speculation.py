@@ -170,8 +170,9 @@ class Speculation:
     async def _judge(self, guess: _Guess, pcm: Pcm16) -> None:
         policy = self._machine.policy
         try:
-            # Behind words that are wanted as soon: without it a turn waits a little longer, without them for ever.
-            due = _due(guess, policy.waits.words_ms, policy.waits.none_ms)
+            # Behind the words of all turns: it spares one turn a little of its wait, and words that are late hold up
+            # the whole of it.
+            due = _due(guess, HEARD_WITHIN_MS, policy.waits.none_ms)
             probability = await self._services.engines.turn_probability(pcm, due)
         except TooLateError:
             return  # The words have decided alone.
