@@ -45,6 +45,13 @@ def show(result: Result, console: Console) -> None:
                 f" (p95 {waited['p95']:g} ms).",
                 soft_wrap=True,
             )
+    learned = data[SEGUE]["learned_patience_ms"]
+    if learned["p90"]:
+        console.print(
+            f"By the end of a call Segue had learned to wait {learned['p50']:g} ms longer for its caller"
+            f" (p90 {learned['p90']:g} ms), of the turns it had cut off.",
+            soft_wrap=True,
+        )
     costs = data[SEGUE].get("model_per_call", {})
     if costs.get("model_tokens") is not None:
         console.print(

@@ -62,11 +62,14 @@ def rate(held: Sequence[bool]) -> float | None:
 COSTS = ("model_tokens", "model_tokens_discarded", "prompt_characters", "prompt_characters_discarded")
 
 
-def model_costs(ends: Sequence[CallEnded]) -> dict[str, float | None]:
-    """What a language model wrote and read in a call, and how much of it for replies that were thrown away: means."""
+def model_costs(ends: Sequence[CallEnded]) -> dict[str, Any]:
+    """What a language model wrote and read in a call, and how much of it for replies that were thrown away: means, and
+    under `calls` each call by itself."""
+    names = (*COSTS, "discarded")
+    calls = [{"call": end.call, **{name: getattr(end, name) for name in names}} for end in ends]
     return {
-        name: round(float(np.mean([getattr(end, name) for end in ends])), 1) if ends else None
-        for name in (*COSTS, "discarded")
+        **{name: round(float(np.mean([call[name] for call in calls])), 1) if calls else None for name in names},
+        "calls": calls,
     }
 
 

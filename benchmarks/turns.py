@@ -86,6 +86,9 @@ class Result:
         blocks[SEGUE]["slowest_tenth"] = slowest_tenth(self.turns[SEGUE])
         if self.work:
             blocks[SEGUE]["work"] = self.work
+        blocks[SEGUE]["learned_patience_ms"] = {
+            f"p{q}": percentile([end.patience_ms for end in self.ends], q) for q in (50, 90)
+        }
         for system, waited in self.greetings.items():
             blocks[system]["greeting_ms"] = {f"p{q}": percentile(waited, q) for q in (50, 95)}
         if self.tradeoff:

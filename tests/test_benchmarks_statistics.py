@@ -94,4 +94,5 @@ def test_what_discarded_replies_cost_is_told_per_call() -> None:
     ]
     assert model_costs(ends)["model_tokens"] == 30
     assert model_costs(ends)["model_tokens_discarded"] == 15
+    assert [call["model_tokens_discarded"] for call in model_costs(ends)["calls"]] == [10, 20]
     assert model_costs([])["model_tokens"] is None

@@ -177,7 +177,7 @@ def test_the_report_has_its_shape() -> None:
     figures = {"n", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "discarded", "discarded_because"}
     figures |= {"cut_off_rate", "false_cutoff_rate", "no_answer"}
     assert set(data) == {"segue", "pipecat", "machine", "settings"}
-    assert set(data["segue"]) == figures | {"parts_ms", "parts_p90_ms", "slowest_tenth"}
+    assert set(data["segue"]) == figures | {"parts_ms", "parts_p90_ms", "slowest_tenth", "learned_patience_ms"}
     assert set(data["pipecat"]) == figures
     assert data["segue"]["parts_ms"] == {"wait": 200, "transcript": 10, "reply": 20, "speech": 30, "send": 40}
     assert data["settings"]["speech"] == "/a/b"
