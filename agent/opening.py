@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from agent import identity
 from agent.asking import RECORDED, STOP_CALLS, call_lines, is_disclosed, name_to_say, next_question, wording
 from agent.campaign import Campaign, Question
 from agent.moves import End, Learn, Move, Say, Suppress
@@ -112,8 +113,16 @@ class Outbound:
 def outbound_opening(snapshot: Snapshot) -> Outbound:
     """What the persona says first on a call of ours."""
     greeting = Say(identification(snapshot, _greeting(snapshot.view.first_name)))
+    if identity.is_open(snapshot):
+        who = (identity.question(snapshot),)
+        return Outbound(greeting, who, who)
     plan, why = _plan(snapshot), Say(f"You {snapshot.campaign.reason}.")
-    return Outbound(greeting, (*_reference(snapshot), *plan), (why, *plan))
+    return Outbound(greeting, to_the_lead(snapshot), (why, *plan))
+
+
+def to_the_lead(snapshot: Snapshot) -> tuple[Say, ...]:
+    """Why we call, by what we know of him, and whether to go on."""
+    return (*_reference(snapshot), *_plan(snapshot))
 
 
 def screening_answer(snapshot: Snapshot) -> Say:
@@ -247,7 +256,7 @@ def _inbound(snapshot: Snapshot) -> list[Say | End]:
     view, campaign = snapshot.view, snapshot.campaign
     thanks = f"Thanks for calling {campaign.brand}."
     recent = view.last_lead_text_at is not None and snapshot.now - view.last_lead_text_at <= SAME_PHONE
-    if not recent:
+    if not recent or campaign.confirm_identity:
         return [
             Say(thanks),
             Say(identification(snapshot, None)),
@@ -267,6 +276,8 @@ def _resumed(snapshot: Snapshot) -> list[Say | End]:
     broken = view.live_call.saying if view.live_call else None
     if broken is not None and (rest := broken.rest.removeprefix(LINE_DROPPED).strip()):
         return [sorry, Say(rest, broken.asks), *([End("said before")] if broken.ends else [])]
+    if identity.is_open(snapshot):
+        return [sorry, identity.question(snapshot)]
     question = next_question(view, snapshot.campaign, patience=4)
     if question is None:
         return [sorry, Say("I'm back with you.")]

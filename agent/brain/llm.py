@@ -15,6 +15,7 @@ import structlog
 from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
+from agent import identity
 from agent.brain import Brain
 from agent.brain.answer import AnswerReader
 from agent.brain.model_stream import AnswerError, Failure, Limits, Model, Patience, ToolChoice, deltas
@@ -76,6 +77,10 @@ class LlmBrain:
     async def reply(self, snapshot: Snapshot, utterance: Utterance) -> AsyncGenerator[Move, None]:
         """Streams the moves of one turn: the rules' facts, the model's clauses, then what is to be done."""
         turn = Turn(snapshot, utterance, [move async for move in self._fallback.reply(snapshot, utterance)])
+        if identity.is_open(snapshot):
+            for move in turn.plan:  # A model is told too much for somebody who may be a stranger.
+                yield move
+            return
         self.usage.turns += 1
         for fact in turn.facts():
             yield fact

@@ -38,6 +38,7 @@ _VOICE_STEPS: tuple[Step, ...] = (
     on_call.lead_away,
     steps.third_party,
     steps.urgent,
+    on_call.unidentified,
     on_call.undisclosed,
     on_call.no_recording,
     steps.not_interested,

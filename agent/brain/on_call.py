@@ -1,6 +1,7 @@
 """Steps that only a call takes."""
 
-from agent.asking import action_due, call_lines, is_disclosed, is_ready
+from agent import identity
+from agent.asking import PATIENCE, action_due, call_lines, is_disclosed, is_ready
 from agent.brain.reading import Turn
 from agent.brain.saying import Moves, again, answer, ask_time, back, brief_answer, taken_up
 from agent.brain.small_talk import SmallTalk
@@ -9,7 +10,7 @@ from agent.guard.plain import plain
 from agent.guard.wrong_number import is_away
 from agent.handoff import is_seeking
 from agent.moves import End, HandOff, Promise, Say
-from agent.opening import identification
+from agent.opening import identification, to_the_lead
 from agent.words import Polarity, any_of, polarity
 from state.effects import HandoffStep
 
@@ -44,6 +45,21 @@ def undisclosed(turn: Turn) -> Moves | None:
         return None
     ask = Say("Is now an okay time for a few quick questions?", asks="recording_ok")
     return [Say(identification(turn.snapshot, None)), *(answer(turn, turn.aside) if turn.aside else []), ask]
+
+
+def unidentified(turn: Turn) -> Moves | None:
+    """Nobody has said yet that he is the lead, where the campaign wants it said: nothing else is talked about."""
+    if not identity.is_open(turn.snapshot):
+        return None
+    is_he = identity.answer(turn.said, turn.snapshot)
+    asked = sum(line.asks == identity.ASKS for line in call_lines(turn.view))
+    if is_he is None and asked < PATIENCE:
+        return [Say(identification(turn.snapshot, None)), identity.question(turn.snapshot)]
+    if not is_he:
+        name = turn.view.first_name or "Whoever asked us"
+        return [Say(f"Sorry to bother you. {name} can call or text this number any time. Bye!"), End("lead_away")]
+    disclosed = [] if is_disclosed(turn.view) else [Say(identification(turn.snapshot, None))]
+    return [identity.CONFIRMED, *disclosed, *to_the_lead(turn.snapshot)]
 
 
 def lead_away(turn: Turn) -> Moves | None:

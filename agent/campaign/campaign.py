@@ -50,6 +50,8 @@ class Campaign(Part):
     keep_audio_days: Annotated[int, Field(ge=1)] | None = None
     """How long the audio of calls is kept, on the disk of the server that had them. None: none is kept."""
     consent_required: tuple[Literal["sms", "ai_voice"], ...] = ("sms", "ai_voice")
+    confirm_identity: bool = False
+    """Whether who picks up a call of ours has to say that it is he before anything is said of what we know of him."""
     optout_footer: Literal["initiated", "every"] = "initiated"
     """Which texts tell how to stop them: all that we begin, and answers once a month; or every single one."""
     reason: str

@@ -34,6 +34,7 @@ COMMON_FACTS = frozenset(
         "under_18",
         "zip",
         "recording_ok",
+        "identity_confirmed",
         "third_party_contact",
         "safety_issue",
         "objection",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from agent import identity
 from agent.asking import is_disclosed
 from agent.guard.language import is_spanish
 from agent.understanding.call_wish import Found, call_wish
@@ -85,7 +86,8 @@ def _recording(said: str, view: View, asked: str | None, engaged: frozenset[str]
         yield "recording_ok", agreed is Polarity.YES
         return
     # Who has heard that the line is recorded and goes on about the matter agrees to it.
-    is_open = on_call and view.known("recording_ok") is None and is_disclosed(view)
+    # "Yes" to whether it is he agrees to nothing else.
+    is_open = on_call and asked != identity.ASKS and view.known("recording_ok") is None and is_disclosed(view)
     if is_open and (engaged or polarity(said) is Polarity.YES):
         yield "recording_ok", True
 
