@@ -20,6 +20,16 @@ def test_a_nine_in_a_number_is_a_digit() -> None:
     assert asked.rest(2 * PAUSE_MS) is None
 
 
+def test_a_nine_right_behind_other_keys_stops_nothing() -> None:
+    """A pocket presses them all; a nine after a pause is meant."""
+    keypad = Keypad()
+    assert [keypad.press(key, at, number_wanted=False) for at, key in enumerate("5#")] == [None, "5"]
+    assert keypad.press("9", 2, number_wanted=False) is None
+    assert keypad.press("4", 3, number_wanted=False) is None
+    assert keypad.rest(3 + PAUSE_MS) == "94"
+    assert keypad.press("9", 3 + PAUSE_MS, number_wanted=False) == "9"
+
+
 def test_a_nine_where_a_number_was_asked_for_stops_when_nothing_follows() -> None:
     """In doubt he is left alone."""
     keypad = Keypad()

@@ -238,7 +238,7 @@ class LiveCall:
     def _typed(self, keys: str | None) -> None:
         """Does what was typed: it stops everything, asks for a person, or answers a question for a number."""
         if not keys or self._scribe.view.suppressed or self._cause is not None:
-            return
+            return  # What is typed while we hang up comes too late for the record.
         wants_number = self._wants_number()
         if is_stop(keys):
             self._take_leave(self._suppress(keys))

@@ -16,16 +16,16 @@ class Keypad:
 
     def __init__(self) -> None:
         self._typed = ""
-        self._pressed_ms = 0
+        self._pressed_ms = -PAUSE_MS
 
     def press(self, key: str, now_ms: int, *, number_wanted: bool) -> str | None:
         """Takes a key; returns what was typed if that is all of it. `number_wanted`: a number was asked for, so that
         more keys may follow."""
-        stops = key == STOP and not self._typed and not number_wanted
-        if stops or key == _ENDS:
+        is_first = now_ms - self._pressed_ms >= PAUSE_MS
+        self._pressed_ms = now_ms
+        if key == _ENDS or (key == STOP and is_first and not number_wanted):
             return self._take(key)
         self._typed = (self._typed + key)[:_MOST]
-        self._pressed_ms = now_ms
         return None
 
     def rest(self, now_ms: int) -> str | None:
