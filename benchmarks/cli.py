@@ -127,6 +127,25 @@ def _require_extras(*, compare: bool, synthetic: bool, plot: bool) -> None:
 
 
 @app.command
+def judge(folder: Path, *, json: Output = None) -> int:
+    """Judge recordings of calls by nothing but their sound: how long the caller waited each time.
+
+    For what `turns --keep-audio` saved, and for recordings of any other system: stereo WAV files at 8 kHz, the caller
+    left and the agent right.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    json
+        Save the figures here.
+    """
+    from benchmarks import recordings
+
+    return _measured(lambda: recordings.run(folder, Console()), json)
+
+
+@app.command
 def barge_in(*, calls: Count = 32, concurrency: Count = 4, played: Played = PLAYED) -> int:
     """Measure how soon an agent gives way to a caller who speaks over it, and what it does about a cough.
 

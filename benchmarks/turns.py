@@ -38,6 +38,9 @@ from state.events import CallEnded, Event, LeadSaid, PersonaSaid
 
 SEGUE, PIPECAT, PIPECAT_SAME_VOICE = "segue", "pipecat", "pipecat_same_voice"
 VOICES = {PIPECAT: "piper", PIPECAT_SAME_VOICE: "hibari"}
+PICKED_UP_WITHIN_S = 6.0
+"""Callers who are on the line at once did not come onto it in the same instant: that would make their first turns end
+together. About as long as a turn and its answer."""
 SAME_TURN_MS = 500
 """How far the server's idea of where a turn ended may lie from the recording's."""
 
@@ -163,6 +166,8 @@ class Bench:
         async def one(call: str, script: Sequence[Utterance]) -> Conversation:
             # The pauses belong to the call, so that every system gets the same.
             dice = random.Random(f"{self._options.seed}:{call}")
+            if len(batch) > 1:
+                await asyncio.sleep(random.Random(f"{call}:{self._options.seed}").uniform(0, PICKED_UP_WITHIN_S))
             return await converse(await system.answer(call), script, dice)
 
         talks = [one(call, script) for call, script in batch.items()]

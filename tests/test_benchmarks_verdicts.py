@@ -1,10 +1,25 @@
 """What became of a turn, on recordings whose truth is known."""
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
+import pytest
 from calls import Loudness, call, silent, utterance
 
-from benchmarks.callers import Utterance
+from audio.tts.hibari import HibariVoice
+from audio.vad import SileroModel
+from benchmarks.callers import Utterance, on_the_line
 from benchmarks.verdicts import Outcome, Placed, Turn, judge_call, speech_span
+
+pytest_plugins = ["speech"]
+
+Waveform = npt.NDArray[np.float64]
+
+
+def rms(wave: Waveform) -> float:
+    """How loud it is on average."""
+    return float(np.sqrt((wave**2).mean()))
 
 
 def judged(said: list[tuple[int, Utterance]], agent: list[tuple[int, int]]) -> list[Turn]:
@@ -95,3 +110,31 @@ def test_an_utterance_is_found_where_it_was_said() -> None:
         span = speech_span(left, Placed(one, (1000 + late_ms) * 8))
         assert span is not None
         assert span.start_ms == 1000
+
+
+ENDS: dict[str, Callable[[Waveform], Waveform]] = {
+    "as spoken": lambda wave: wave,
+    "20 dB softer": lambda wave: wave / 10,
+    "fading for 150 ms": lambda wave: wave * np.clip((len(wave) - np.arange(len(wave))) / (150 * 8), 0, 1),
+    "noise 40 dB below": lambda wave: wave + np.random.default_rng(1).normal(size=len(wave)) * rms(wave) / 100,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_gap_is_never_found_shorter_than_it_was(end: str, agent_voice: HibariVoice, silero: SileroModel) -> None:
+    """Of two opinions on where the caller ended the earlier counts, whatever his last sound is like."""
+    answer = agent_voice.synthesize("Sure, got it. Thanks for that.")
+    errors = []
+    for line in ("It's for home insurance.", "That's nice of us.", "Five five.", "I think, maybe next week."):
+        wave = ENDS[end](agent_voice.synthesize(line).astype(np.float64))
+        pcm = on_the_line(wave.astype(np.int16))
+        end_ms = np.flatnonzero(np.abs(wave) > np.abs(wave).max() * 10 ** (-45 / 20))[-1] / 8
+        recording = np.zeros((80_000, 2), np.int16)
+        recording[16_000 : 16_000 + len(pcm), 0] = pcm
+        onset = round((2_000 + end_ms + 300) * 8)
+        recording[onset : onset + len(answer), 1] = answer
+        [turn] = judge_call(recording, [Placed(Utterance("u", line, pcm), 16_000)], silero.stream())
+        assert turn.gap_ms is not None
+        errors.append(turn.gap_ms - 300)
+    assert min(errors) >= -10
+    assert max(errors) <= 180
