@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.barge_in import Result
 from benchmarks.interruptions import COUNTED
-from benchmarks.report import NAMES, draw_waits, number, share
+from benchmarks.report import NAMES, caption, draw_waits, number, share
 from benchmarks.turns import SEGUE
 
 
@@ -61,8 +61,8 @@ def plot(result: Result, path: Path) -> None:
     """Draws, for each system, the share of interruptions after which it was silent within a time."""
     from matplotlib.figure import Figure  # half a second, and an extra
 
-    figure = Figure(figsize=(8, 4.2), dpi=150)
-    axes = figure.add_axes((0.09, 0.14, 0.88, 0.76))
+    figure = Figure(figsize=(8, 4.5), dpi=150)
+    axes = figure.add_axes((0.09, 0.17, 0.88, 0.74))
     stops = {
         system: [one.stop_ms for one in verdicts.interruptions if one.outcome in COUNTED and one.stop_ms is not None]
         for system, verdicts in result.verdicts.items()
@@ -71,5 +71,8 @@ def plot(result: Result, path: Path) -> None:
     axes.set_xlabel("ms from the caller's first sound to the agent's last")
     axes.set_ylabel("silent by then, %")
     axes.set_title("How soon an agent gives way", loc="left", fontsize=11)
+    options = result.options
+    played = f"{options.calls} calls, {options.concurrency} at once"
+    figure.text(0.09, 0.03, caption(options.speech, played, result.machine), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, format="png")

@@ -52,6 +52,9 @@ class Played(Saved):
 
 SAVED, PLAYED = Saved(), Played()
 
+PAGE = 120
+"""Columns, where no terminal says how many there are."""
+
 
 class Report(Protocol):
     """The module that makes a benchmark's result readable."""
@@ -142,25 +145,26 @@ def judge(folder: Path, *, json: Output = None) -> int:
     """
     from benchmarks import recordings
 
-    return _measured(lambda: recordings.run(folder, Console()), json)
+    return _measured(lambda: recordings.run(folder, _console()), json)
 
 
 @app.command
-def barge_in(*, calls: Count = 32, concurrency: Count = 4, played: Played = PLAYED) -> int:
+def barge_in(*, calls: Count | None = None, concurrency: Count | None = None, played: Played = PLAYED) -> int:
     """Measure how soon an agent gives way to a caller who speaks over it, and what it does about a cough.
 
     In every call a sound that is nobody's turn comes over the agent's opening (a cough, an "mm-hm", a door, a key), and
     later a caller who means it. What is measured is the time from his first sound to the agent's last, on his line;
     whether the record says of the opening what was audible of it; and how often the other sounds stopped the agent.
     Nothing else should run on the machine meanwhile. It takes some two and a half minutes; with a comparison, to the
-    bot with Segue's voice and Segue's words, some five.
+    bot with Segue's voice and Segue's words, some seven.
 
     Parameters
     ----------
     calls
-        How many calls to play.
+        How many calls to play. Default: 32, or 8 with a comparison.
     concurrency
-        How many calls run at once.
+        How many calls run at once. Default: 4, or one with a comparison: the bot loads its models for every call, and
+        on two cores several bots that begin together stammer and hear nobody.
     """
 
     def measure(tell: Tell) -> Measured:
@@ -168,31 +172,37 @@ def barge_in(*, calls: Count = 32, concurrency: Count = 4, played: Played = PLAY
         from benchmarks import barge_in_report as report
         from benchmarks.barge_in import Options, run
 
-        said = (played.speech, concurrency, played.compare is not None, played.seed, played.keep_audio)
-        return Measured(asyncio.run(run(Options(calls, *said), tell)), report)
+        alone = played.compare is None
+        said = (played.speech, concurrency or (4 if alone else 1), not alone, played.seed, played.keep_audio)
+        return Measured(asyncio.run(run(Options(calls or (32 if alone else 8), *said), tell)), report)
 
     return _reported(measure, played)
 
 
 @app.command
 def noise(
-    *, calls: Count = 2, turns: Count = 3, concurrency: Count = 8, only: str = "", played: Played = PLAYED
+    *,
+    calls: Count | None = None,
+    turns: Count = 3,
+    concurrency: Count | None = None,
+    only: str = "",
+    played: Played = PLAYED,
 ) -> int:
     """Measure what noise, music, other voices and our own echo on the caller's line do to a conversation.
 
     In every condition callers take turns with the agent and then say nothing for a while. What they said is known
     apart from the noise. Reported are missed turns, turns that were cut off, answers to what nobody said, and the
     longest time in which neither spoke. It takes some four minutes; with a comparison, to the bot with Segue's voice
-    and Segue's words, twice that.
+    and Segue's words, some thirteen.
 
     Parameters
     ----------
     calls
-        How many calls to play in each condition.
+        How many calls to play in each condition. Default: 2, or one with a comparison.
     turns
         How often the caller speaks in each.
     concurrency
-        How many calls run at once.
+        How many calls run at once. Default: 8, or 2 with a comparison, as for `barge-in`.
     only
         Play only conditions with this in their name: "our own voice", say.
     """
@@ -202,8 +212,9 @@ def noise(
         from benchmarks import noise_report as report
         from benchmarks.noise import Options, run
 
-        said = (played.speech, concurrency, played.seed, played.keep_audio)
-        options = Options(calls, turns, *said, only, played.compare is not None)
+        alone = played.compare is None
+        said = (played.speech, concurrency or (8 if alone else 2), played.seed, played.keep_audio)
+        options = Options(calls or (2 if alone else 1), turns, *said, only, not alone)
         return Measured(asyncio.run(run(options, tell)), report)
 
     return _reported(measure, played)
@@ -388,7 +399,7 @@ def _measured(measure: Callable[[], dict[str, Any]], json: Path | None) -> int:
 
 def _reported(measure: Callable[[Tell], Measured], saved: Saved) -> int:
     """Runs a benchmark, and shows, saves and draws what came of it."""
-    console = Console()
+    console = _console()
     try:
         outputs.make_room(saved.json, saved.plot, folder=saved.keep_audio if isinstance(saved, Played) else None)
         with outputs.ended_tidily(), progress(console) as tell:
@@ -401,6 +412,12 @@ def _reported(measure: Callable[[Tell], Measured], saved: Saved) -> int:
     if saved.plot:
         report.plot(result, saved.plot)
     return 0
+
+
+def _console() -> Console:
+    """The terminal, or as wide a page as the tables need."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PAGE)
 
 
 def _save(figures: dict[str, Any], path: Path | None) -> None:

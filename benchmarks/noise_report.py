@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.noise import Result
-from benchmarks.report import INKS, NAMES, number, share
+from benchmarks.report import INKS, NAMES, caption, number, share
 from benchmarks.turns import SEGUE
 
 COLUMNS = ("n", "p50 ms", "p95 ms", "missed", "cut off", "false turns a call", "opening whole", "longest silence, s")
@@ -76,7 +76,11 @@ def plot(result: Result, path: Path) -> None:
         axes.set_xlim(0, most)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="x", color="#e4e4e4", lw=0.6)
+        axes.set_axisbelow(True)
     if len(blocks) > 1:
         figure.legend(*axes.get_legend_handles_labels(), loc="upper right", fontsize=7, frameon=False)
+    options = result.options
+    played = f"{options.calls} calls of {options.turns} turns in each condition, {options.concurrency} at once"
+    figure.text(0.21, 0.015, caption(options.speech, played, result.machine), fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, format="png")

@@ -156,7 +156,10 @@ def plot(result: Result, path: Path) -> None:
     axes.set_xlabel("ms from the caller's last speech to the first sound of the answer")
     axes.set_ylabel("turns answered by then, %")
     axes.set_title("How long a caller waits", loc="left", fontsize=11)
-    figure.text(0.09, 0.03 / rows, _caption(result), fontsize=7, color="#666666")
+    options = result.options
+    played = f"{result.spoken}; {options.calls} calls, {options.concurrency} at once"
+    words = caption(options.speech, played, result.machine)
+    figure.text(0.09, 0.03 / rows, words, fontsize=7, color="#666666")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, format="png")
 
@@ -177,10 +180,7 @@ def draw_waits(axes: Any, waits: Mapping[str, Sequence[float]], latest_ms: float
     axes.legend(frameon=False, loc="lower right", fontsize=9)
 
 
-def _caption(result: Result) -> str:
-    options, machine = result.options, result.machine
-    source = options.speech.name if options.speech else "synthetic callers"
-    return (
-        f"{source}: {result.spoken}; {options.calls} calls, {options.concurrency} at once; "
-        f"{machine['cpus']} × {machine['processor']}"
-    )
+def caption(speech: Path | None, played: str, machine: Mapping[str, Any]) -> str:
+    """What stands below a picture: who spoke, what was played, on what."""
+    source = speech.name if speech else "synthetic callers"
+    return f"{source}: {played}; {machine['cpus']} × {machine['processor']}"

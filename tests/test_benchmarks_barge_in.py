@@ -155,7 +155,9 @@ def test_the_report_tells_stops_noises_and_what_was_not_counted(tmp_path: Path) 
     noises = [Disturbance("c", "cough", outcome, 0, 90) for outcome in (Outcome.STOPPED, Outcome.WENT_ON)]
     verdicts = Verdicts([Interruption("u", Outcome.STOPPED, 0, 180, 300, record_matches=True)], noises)
     quiet = Verdicts([Interruption("u", Outcome.QUIET)], [])
-    result = Result(Options(), "", {"cpus": 2}, {SEGUE: verdicts, PIPECAT: quiet}, ["segue, call 1: odd"])
+    result = Result(
+        Options(), "", {"cpus": 2, "processor": "one"}, {SEGUE: verdicts, PIPECAT: quiet}, ["segue, call 1: odd"]
+    )
     console = Console(record=True, width=160, file=(tmp_path / "shown").open("w"))
     report.show(result, console)
     text = console.export_text()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cli
+from benchmarks import barge_in, cli
 from benchmarks import turns as benchmark
 from benchmarks.cli import app
+from benchmarks.errors import BenchmarkError
 from benchmarks.progress import Tell
 from benchmarks.turns import SEGUE, Options, Result
 from benchmarks.verdicts import Outcome, Turn
@@ -100,3 +101,22 @@ def test_an_error_of_the_users_is_a_sentence(tmp_path: Path, capsys: pytest.Capt
     error = capsys.readouterr().err
     assert error.splitlines()[-1].startswith("segue bench: ")
     assert "manifest.json" in error
+
+
+@pytest.mark.parametrize(("words", "calls", "at_once"), [((), 32, 4), (("--compare", "pipecat"), 8, 1)])
+def test_a_comparison_does_not_starve_the_bot(
+    words: tuple[str, ...], calls: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several that begin together on two cores stammer: unless asked for, they are called one after the other."""
+    seen: list[barge_in.Options] = []
+
+    async def record(options: barge_in.Options, tell: Tell) -> None:
+        seen.append(options)
+        raise BenchmarkError("enough")
+
+    monkeypatch.setattr(barge_in, "run", record)
+    monkeypatch.setattr(cli, "find_spec", lambda name: ModuleSpec(name, None))
+    assert run("barge-in", *words) == 2
+    assert [(options.calls, options.concurrency, options.compare) for options in seen] == [
+        (calls, at_once, bool(words))
+    ]

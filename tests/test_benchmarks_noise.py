@@ -62,7 +62,7 @@ def result() -> Result:
     )
     calls = {SEGUE: {CONDITIONS[0]: [answered], CONDITIONS[1]: [missed]}}
     calls[PIPECAT] = {CONDITIONS[0]: [missed], CONDITIONS[1]: [answered]}
-    return Result(Options(compare=True), "", {"cpus": 2}, calls, ["hiss: odd"])
+    return Result(Options(compare=True), "", {"cpus": 2, "processor": "one"}, calls, ["hiss: odd"])
 
 
 def test_the_report_has_a_row_for_each_condition(tmp_path: Path) -> None:
