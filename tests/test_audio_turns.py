@@ -407,7 +407,7 @@ def hesitant(line: Line, stops: int) -> None:
 def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_stand() -> None:
     """Learned from what happens, within a limit; a new call starts where the last one ended."""
     line = Line()
-    for _ in range(12):
+    for _ in range(24):
         hesitant(line, stops=1)
     learned = line.machine.patience_ms
     limit = Policy().patience_limit_ms * Policy().patience_kept
