@@ -18,12 +18,12 @@ class Waits:
 
     both_ms: int = 224
     """If the words are complete and the voice sounds finished; or the words are all that was asked for,"""
-    words_ms: int = 352
+    words_ms: int = 320
     """if the words are complete and the voice does not sound finished, or has not been judged; or if the words do not
     tell, and the voice is sure,"""
-    voice_ms: int = 448
+    voice_ms: int = 416
     """if the words do not tell and the voice sounds finished,"""
-    none_ms: int = 512
+    none_ms: int = 480
     """if neither does,"""
     series_ms: int = 576
     """if the words are a row of digits or letters that nobody asked for,"""

@@ -257,10 +257,10 @@ def load(
 
 @app.command
 def endpointing(*, speech: Output = None, seed: int = 1, saved: Saved = SAVED) -> int:
-    """Measure how well, and at what cost, the end of a turn is told from a pause: without calls, in a minute or two.
+    """Measure how well, and at what cost, the end of a turn is told from a pause: without calls, in some three minutes.
 
     Recorded and generated callers go through the detector, the recogniser, the turn detector and the turn machine in
-    the machine's own time. Half of the speech was held out when the waits were first chosen.
+    the machine's own time. What the policy was chosen by is told apart from the rest.
 
     Parameters
     ----------

@@ -247,17 +247,20 @@ def _shares(verdicts: Sequence[tuple[bool, bool]]) -> dict[str, Any]:
 def report(heard: Sequence[Heard]) -> dict[str, Any]:
     """Everything, as JSON: what the signals cost and tell, what each policy makes of them, and the trade-off.
 
-    `chosen_by` and `held_out` are the same utterances as `recorded` and `generated`, by whether the waits were chosen
-    with them in sight; `hesitant` are those with a pause put in at a place where few people would make one.
+    `chosen_by` and `held_out` are the same utterances as `recorded` and `generated`, by whether words and waits were
+    chosen with them in sight. Not among them: `between_sentences`, whose speakers pause where they could have been
+    done, and `hesitant`, with a pause put in at a place where few people would make one.
     """
     ends = [one for one in heard if one.speech.turn_over]
     trusted = [one for one in ends if one.trusted]
-    whole = [one for one in trusted if one.speech.kind is Kind.WHOLE]
+    ordinary = [one for one in trusted if one.speech.kind is Kind.WHOLE]
+    whole = [one for one in ordinary if not one.speech.between_sentences]
     groups = {
         "recorded": [one for one in whole if not one.speech.generated],
         "generated": [one for one in whole if one.speech.generated],
         "chosen_by": [one for one in whole if not one.speech.held_out],
         "held_out": [one for one in whole if one.speech.held_out],
+        "between_sentences": [one for one in ordinary if one.speech.between_sentences],
         "hesitant": [one for one in trusted if one.speech.kind is Kind.HESITANT],
     }
     return {

@@ -13,6 +13,7 @@ GROUP_NAMES = {
     "generated": "generated callers",
     "chosen_by": "chosen by",
     "held_out": "held out",
+    "between_sentences": "pausing between sentences",
     "hesitant": "with a pause put in",
 }
 INKS = ("#1f4e79", "#b5651d", "#8a8a8a", "#2e7d32", "#9c27b0")
@@ -46,7 +47,7 @@ def _signals(signals: Mapping[str, Mapping[str, Any]]) -> Table:
 
 def _policies(policies: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(title="Turn gap, ms, and false cut-offs", title_justify="left")
-    for column in ("", "", "n", "p50", "p95", "cut-offs"):
+    for column in ("", "", "n", "p50", "p90", "p95", "cut-offs"):
         table.add_column(column, justify="right" if column else "left")
     for group, rows in policies.items():
         for name, row in rows.items():
@@ -57,7 +58,7 @@ def _policies(policies: Mapping[str, Mapping[str, Any]]) -> Table:
 def tradeoff(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
     """Gap against false cut-offs, by how patient the policy is; 1.0 is the one that ships."""
     table = Table(title="The trade-off: all waits scaled", title_justify="left")
-    for column in ("", "patience", "n", "p50", "p95", "cut-offs"):
+    for column in ("", "patience", "n", "p50", "p90", "p95", "cut-offs"):
         table.add_column(column, justify="right" if column else "left")
     for group, points in curves.items():
         for point in points:
@@ -66,7 +67,7 @@ def tradeoff(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
 
 
 def _row(figures: Mapping[str, Any]) -> tuple[str, ...]:
-    gaps = ("-" if figures[key] is None else f"{figures[key]:.0f}" for key in ("p50_ms", "p95_ms"))
+    gaps = ("-" if figures[key] is None else f"{figures[key]:.0f}" for key in ("p50_ms", "p90_ms", "p95_ms"))
     return (str(figures["n"]), *gaps, _percent(figures["cut_off_rate"]))
 
 

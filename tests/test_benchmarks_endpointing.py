@@ -53,7 +53,7 @@ def test_a_turn_waits_as_the_machine_waits() -> None:
     """The gap is the policy's wait, as the caller has it."""
     one = heard("It's a condo.", 0.9)
     assert take(one, patient(1.0)).gap_ms == pytest.approx(224 + SEND_MS, abs=WINDOW_MS)
-    assert take(one, patient(1.0), prosody=False).gap_ms == pytest.approx(352 + SEND_MS, abs=WINDOW_MS)
+    assert take(one, patient(1.0), prosody=False).gap_ms == pytest.approx(320 + SEND_MS, abs=WINDOW_MS)
 
 
 def test_who_is_answered_in_a_pause_was_cut_off() -> None:
