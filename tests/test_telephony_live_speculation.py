@@ -30,7 +30,7 @@ from audio.engines import Pcm16, Transcript
 from audio.pcm import levels_db
 from audio.playout import Mark
 from state.effects import PermitKind
-from state.events import CallEnded, CallPlaced, Event, LeadSaid, PersonaSaid, Scope
+from state.events import CallEnded, CallPlaced, Channel, Event, LeadSaid, PersonaSaid, Scope, TextReceived
 from state.fold import fold_all
 from state.view import View
 from telephony.errands import Errands
@@ -199,6 +199,30 @@ def test_no_superseded_word_reaches_the_wire_or_the_record(script: list[tuple[in
     for event in came.log:
         if isinstance(event, PersonaSaid) and (answered := phrases_in(event.text)):
             assert set(answered) == set(turns[event.turn])
+
+
+def test_a_reply_is_thought_of_anew_when_something_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held since the voice faded, it was made for a view that is no more when the turn turns out to be over."""
+    thought: list[int] = []
+
+    async def follow(self: Memory, cid: str, after: int) -> AsyncGenerator[tuple[int, Event], None]:
+        await asyncio.sleep(8.75)  # The lead has fallen silent and is still waited for.
+        yield after + 1, TextReceived(id="sms:SM9", at=NOW, sid="SM9", body="and a boat")
+        await asyncio.Event().wait()
+
+    async def reply(self: Slow, snapshot: Snapshot, utterance: Utterance) -> AsyncIterator[Move]:
+        thought.append(sum(line.channel is Channel.SMS for line in snapshot.view.thread))
+        yield Say(f"first {utterance.text}, with {thought[-1]} text.")
+
+    async def at_once(self: Slow, longest: float) -> None:
+        pass
+
+    monkeypatch.setattr(Memory, "follow", follow)
+    monkeypatch.setattr(Slow, "reply", reply)
+    monkeypatch.setattr(Slow, "_take", at_once)
+    came = run(talk([(600, 3_000)], 1))
+    assert thought[:2] == [0, 1]
+    assert [event.text for event in came.log if isinstance(event, PersonaSaid)][1] == "first p0, with 1 text."
 
 
 @pytest.mark.parametrize("seed", range(3))
