@@ -1,5 +1,6 @@
 """The document that brings a call's audio to us, wherever the call comes from: the network, a room, a broken socket."""
 
+import asyncio
 import secrets
 
 import structlog
@@ -8,6 +9,7 @@ from agent.moves import Say
 from agent.opening import call_opening
 from agent.snapshot import Snapshot
 from audio.clauses import clauses
+from audio.deadlines import Due
 from state.events import CallConnected, Channel
 from state.fold import fold
 from telephony.services import Services
@@ -33,17 +35,19 @@ async def connect(services: Services, cid: str, call: str, attempt: int = 1) -> 
     )
 
 
-async def render_opening(services: Services, cid: str, call: str) -> None:
+async def render_opening(services: Services, cid: str, call: str, *, in_s: float = 0.0) -> None:
     """Has the engines speak the words a call will open with before its audio is here; they keep them.
 
-    Without it they are spoken when the audio comes, so whatever fails here costs a moment and nothing else.
+    They are wanted in `in_s` seconds at the earliest. Without this they are spoken when the audio comes, so whatever
+    fails here costs a moment and nothing else.
     """
     now = services.clock()
     try:
         view = await services.record.view(cid)
         connected = fold(view, CallConnected(id=f"rendering:{call}", at=now, call=call, stream=call))
         first, *_ = call_opening(Snapshot(connected, services.campaign_of(view), Channel.VOICE, now))
+        due = Due(asyncio.get_running_loop().time() + in_s)
         for clause in clauses(first.text) if isinstance(first, Say) else ():
-            await services.engines.synthesize(clause)
+            await services.engines.synthesize(clause, due)
     except Exception:
         log.exception("opening not rendered ahead", call=call, conversation=cid)

@@ -41,6 +41,8 @@ APOLOGY = "Sorry, we have a technical problem. We will get back to you. Goodbye.
 BUSY = "Sorry, all our lines are busy right now. We will text you, or please call again in a few minutes. Goodbye."
 BUSY_WITHHELD = "Sorry, all our lines are busy right now. Please call again in a few minutes. Goodbye."
 
+RINGS_S = 1.0
+"""Nobody picks up sooner: until then the turns of live calls go before the words for this one."""
 UNORDERED = 1_000
 """Sequence of a final report that carries none; real ones stay far below."""
 
@@ -170,7 +172,8 @@ async def status(request: Request, services: Services, form: Form) -> Response:
     number = fallback if counted is None else counted
     signed_with = attestation(form.get("StirStatus", ""))
     await reported(services, cid, _status(services, call, state, number, known_by=sequence, attested=signed_with))
-    return nothing()
+    # Whoever picks up is greeted by words that were spoken while it rang.
+    return nothing(BackgroundTask(render_opening, services, cid, call, in_s=RINGS_S) if state == "ringing" else None)
 
 
 async def reported(services: Services, cid: str, event: CallStatus) -> None:

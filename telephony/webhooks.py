@@ -53,9 +53,9 @@ def xml(document: str, then: BackgroundTask | None = None) -> Response:
     return Response(document, media_type="text/xml", background=then)
 
 
-def nothing() -> Response:
-    """The answer to a report that steers nothing."""
-    return Response(status_code=204)
+def nothing(then: BackgroundTask | None = None) -> Response:
+    """The answer to a report that steers nothing, and what is to be done once it is sent."""
+    return Response(status_code=204, background=then)
 
 
 def no_reply(services: Services) -> Response:

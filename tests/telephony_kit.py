@@ -242,7 +242,7 @@ class NotingVoice:
     def __init__(self) -> None:
         self.words: list[str] = []
 
-    async def synthesize(self, text: str) -> None:
+    async def synthesize(self, text: str, due: object = None) -> None:
         """Notes the words."""
         self.words.append(text)
 

@@ -91,6 +91,16 @@ async def test_the_greeting_is_spoken_before_the_audio_comes(server: TestService
     assert " ".join(server.voice.words) == opening[0].text
 
 
+async def test_the_greeting_of_a_call_of_ours_is_spoken_while_it_rings(server: TestServices) -> None:
+    """Before anybody has picked up; of the other reports none has anything spoken."""
+    await server.lead(PLACED)
+    async with server.client() as client:
+        await client.twilio(f"/twilio/voice/status/{CID}", **report("initiated", 0))
+        assert server.voice.words == []
+        await client.twilio(f"/twilio/voice/status/{CID}", **report("ringing", 1))
+    assert " ".join(server.voice.words).startswith("Hi Jordan, this is Ava")
+
+
 async def test_an_unknown_caller_becomes_a_lead_by_calling(server: TestServices) -> None:
     """Calling is not consenting: the record holds no consent of his."""
     async with server.client() as client:
