@@ -41,7 +41,13 @@ SETTLE_S = 0.1
 SLACK_S = 0.5
 """Beyond the time in which a recogniser has nearly always answered: its option `ttfs_p99_latency`, which Pipecat knows
 for most vendors."""
+SILENT_IN_A_ROW = 2
+"""Utterances without an answer after which a recogniser is not taken to have heard nothing, but to be gone."""
 SPOKEN_S = 10.0
+
+
+class _NoAnswerError(ServiceFailure):
+    """A recogniser has said nothing about an utterance. What it may yet say must not be taken for the next one's."""
 
 
 class PipecatRecogniser:
@@ -50,6 +56,8 @@ class PipecatRecogniser:
     def __init__(self, make: Callable[[], Any]) -> None:
         """`make` gives a new service."""
         self._pool = Pool(make)
+        self._silent = 0
+        """How many utterances in a row have had no answer."""
 
     async def open(self) -> None:
         """Connects. Raises ServiceFailure or ModelError."""
@@ -65,9 +73,16 @@ class PipecatRecogniser:
         Cancelled, it hears the utterance to its end and drops it: a recogniser has no way to forget half of one.
 
         Raises:
-            ServiceFailure: if the service fails. One that says nothing in its time has heard nothing.
+            ServiceFailure: if the service fails, or has said nothing for several utterances. One that says nothing
+                about a single one has heard nothing.
         """
-        return await asyncio.shield(self._pool.spawn(self._hear(require_pcm16(pcm))))
+        try:
+            return await asyncio.shield(self._pool.spawn(self._hear(require_pcm16(pcm))))
+        except _NoAnswerError:
+            self._silent += 1
+            if self._silent >= SILENT_IN_A_ROW:
+                raise
+            return Transcript("", confidence=0.0, no_speech=1.0)
 
     async def _hear(self, pcm: Pcm16) -> Transcript:
         async with self._pool.lease() as host:
@@ -79,11 +94,15 @@ class PipecatRecogniser:
                 await host.send(InputAudioRawFrame(audio[start : start + step].tobytes(), rate, 1))
             await host.send(VADUserStoppedSpeakingFrame(stop_secs=STOP_S))
             text = await _final_text(host)
+        self._silent = 0
         return Transcript(text, confidence=0.0, no_speech=0.0 if text else 1.0)
 
 
 async def _final_text(host: ServiceHost) -> str:
-    """Everything it heard: up to the transcript marked as the last, or until no other comes."""
+    """Everything it heard: up to the transcript marked as the last, or until no other comes.
+
+    Raises _NoAnswerError if none came at all.
+    """
     parts: list[str] = []
     patience_s = host.service.service_metadata_frame().ttfs_p99_latency + SLACK_S
     while True:
@@ -91,6 +110,8 @@ async def _final_text(host: ServiceHost) -> str:
             async with asyncio.timeout(SETTLE_S if parts else patience_s):
                 frame = await host.receive()
         except TimeoutError:
+            if not parts:
+                raise _NoAnswerError(f"{host.service.name} gave no transcript within {patience_s:g} s") from None
             break
         if isinstance(frame, TranscriptionFrame):
             parts.append(frame.text.strip())

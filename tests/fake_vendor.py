@@ -26,6 +26,8 @@ class Vendor:
     """Context ids that were taken back."""
     silent: bool = False
     """The voice takes text and gives nothing."""
+    late: bool = False
+    """The recogniser answers when it is asked about the next utterance."""
     keys: set[str] = field(default_factory=set)
 
     @property
@@ -48,14 +50,16 @@ class Vendor:
             await self._speak(socket)
 
     async def _listen(self, socket: ServerConnection) -> None:
-        audio = b""
+        audio, held = b"", list[str]()
         async for message in socket:
             if isinstance(message, bytes):
                 audio += message
             elif message == "finalize":
                 text, audio = self.hear(np.frombuffer(audio, np.int16)), b""
-                await socket.send(json.dumps({"type": "transcript", "text": text, "is_final": True}))
-                await socket.send(json.dumps({"type": "flush_done"}))
+                held += [json.dumps({"type": "transcript", "text": text, "is_final": True})]
+                held += [json.dumps({"type": "flush_done"})]
+                while held[2:] if self.late else held:
+                    await socket.send(held.pop(0))
 
     async def _speak(self, socket: ServerConnection) -> None:
         async for message in socket:

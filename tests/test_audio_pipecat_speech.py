@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,35 @@ async def test_an_abandoned_utterance_never_gets_into_the_next(vendor: Vendor) -
     first.cancel()
     heard = [await stt.transcribe(np.zeros(seconds * TELEPHONE_RATE, np.int16)) for seconds in (2, 3)]
     assert [one.text for one in heard] == ["20 tenths", "30 tenths"]
+    await stt.close()
+
+
+async def test_an_answer_that_comes_too_late_never_gets_into_the_next(vendor: Vendor) -> None:
+    """The connection on which it may still come is given up."""
+    patience = chain([0.01], repeat(60))  # Of the services in the order in which they are made, s.
+
+    def service() -> object:
+        options = vendor.stt_options | {"ttfs_p99_latency": next(patience)}
+        return make(parse("stt", "pipecat:cartesia", options), KEY)
+
+    stt = PipecatRecogniser(service)
+    await stt.open()
+    vendor.late = True
+    assert (await stt.transcribe(np.zeros(2 * TELEPHONE_RATE, np.int16))).text == ""
+    vendor.late = False
+    assert (await stt.transcribe(np.zeros(3 * TELEPHONE_RATE, np.int16))).text == "30 tenths"
+    await stt.close()
+
+
+async def test_a_recogniser_that_answers_no_more_has_failed(vendor: Vendor) -> None:
+    """One silence is what it heard; a second in a row is its own, and another engine has to hear the lead."""
+    impatient = vendor.stt_options | {"ttfs_p99_latency": 0.01}
+    stt = PipecatRecogniser(partial(make, parse("stt", "pipecat:cartesia", impatient), KEY))
+    await stt.open()
+    vendor.late = True
+    assert (await stt.transcribe(np.zeros(TELEPHONE_RATE, np.int16))).text == ""
+    with pytest.raises(ServiceFailure, match="no transcript"):
+        await stt.transcribe(np.zeros(TELEPHONE_RATE, np.int16))
     await stt.close()
 
 
