@@ -134,7 +134,8 @@ def _is_whole(text: str, words: list[str], asked: Asked) -> bool:
     digits = "".join(_trailing_digits(words))
     match asked:
         case Asked.ASSENT:
-            return len(words) <= 2 and _ASSENTS.issuperset(words) and not _LEADS_ON.search(text)
+            leads_on = _LEADS_ON.search(text) or _TRAILS_OFF.search(text)
+            return len(words) <= 2 and _ASSENTS.issuperset(words) and not leads_on
         case Asked.ZIP:
             return len(digits) in {_ZIP, _ZIP_AND_MORE}
         case Asked.TELEPHONE:

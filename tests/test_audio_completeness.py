@@ -114,6 +114,7 @@ def test_an_amount_is_no_row_of_digits(text: str) -> None:
     [
         (Asked.ASSENT, "Yes.", Ending.WHOLE),
         (Asked.ASSENT, "Yeah, sure", Ending.WHOLE),
+        (Asked.ASSENT, "Yes,", Ending.COMPLETE),
         (Asked.ASSENT, "No, but we", Ending.UNFINISHED),
         (Asked.ASSENT, "Yes, we do.", Ending.COMPLETE),
         (Asked.ANYTHING, "Yes.", Ending.COMPLETE),

@@ -9,16 +9,23 @@ _BY_TYPE = {"zip": Asked.ZIP, "int": Asked.COUNT}
 _BY_WORDS = (
     (re.compile(r"\bzip\b"), Asked.ZIP),
     (re.compile(r"\b(spell|spelled|letter by letter)\b"), Asked.SPELLING),
-    (re.compile(r"\be-?mail( address)?\b"), Asked.EMAIL),
-    (re.compile(r"\b(phone|telephone|cell|mobile|callback|call back|best|what|which) number\b"), Asked.TELEPHONE),
+    (re.compile(r"\b(your|best|good|which|what) (best )?e-?mail\b|\be-?mail address\b"), Asked.EMAIL),
+    (
+        re.compile(r"\b(phone|telephone|cell|mobile|callback|back|best|good|better|what|which) number\b(?! of)"),
+        Asked.TELEPHONE,
+    ),
 )
-_WANTS_IT = re.compile(r"\b(what|what's|which|where|(can|could|may) (you|i|we)|would you)\b")
+_WANTS_IT = re.compile(
+    r"\b(what|what's|which|where|is there (a|another|any)"
+    r"|(can|could|may|would) (you|i|we) (please )?(have|get|give|tell|spell|take|ask|share))\b"
+)
 """How somebody asks who wants the thing itself, not whether there is one: "Did you get our e-mail?"."""
 _YES_OR_NO = re.compile(
     r"((and|so|okay|great|thanks),? )*"
     r"(is|are|was|were|do|does|did|have|has|will|would|shall|should|can|could|may)\b"
 )
-_CHOICE = re.compile(r"\bor\b")
+_WANTS_MORE = re.compile(r"\b(or|what|when|where|who|which|how|why|any\w*|some\w*|tell|give|share|explain)\b")
+"""Then a yes is no answer, or not all of one: "Could you tell me when?", "Is there anything else?"."""
 _SENTENCE = re.compile(r"[^.!?]+\?")
 
 
@@ -36,4 +43,4 @@ def _by_words(sentence: str) -> Asked:
     wants_yes_or_no = _YES_OR_NO.match(sentence) is not None
     if named is not None and (_WANTS_IT.search(sentence) or not wants_yes_or_no):
         return named
-    return Asked.ASSENT if wants_yes_or_no and not _CHOICE.search(sentence) else Asked.ANYTHING
+    return Asked.ASSENT if wants_yes_or_no and not _WANTS_MORE.search(sentence) else Asked.ANYTHING
