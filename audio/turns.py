@@ -47,7 +47,11 @@ class Floor(Enum):
     OVERLAP_LONG = auto()
     """He, or some noise, goes on over her, not loud enough to be surely he: the words so far decide."""
 
+    __hash__ = object.__hash__
+    """Members are single. An enumeration's own runs Python code, and floors are looked up with every window."""
 
+
+_NOBODY_HEARD = frozenset({Floor.OPEN, Floor.RELEASED})
 _TO_BE_ANSWERED = frozenset({Floor.HEARING, Floor.PAUSED, Floor.OVERLONG})
 ENDLESS = frozenset({Floor.OVERLONG, Floor.OVERLAP_LONG})
 """What is heard goes on; if there are hardly any words in it, it is noise."""
@@ -249,7 +253,7 @@ class TurnMachine:
     @property
     def hearing_since_ms(self) -> int | None:
         """Where the utterance that is not answered yet began; None if there is none."""
-        return None if self.floor in {Floor.OPEN, Floor.RELEASED} else self._started_ms
+        return None if self.floor in _NOBODY_HEARD else self._started_ms
 
     # What comes in ------------------------------------------------------------------------------------------------
 
@@ -259,7 +263,7 @@ class TurnMachine:
         """One window of the voice detector: its speech probability, its loudness (dB of full scale) and where it ends
         in the call's audio."""
         voice = probability >= (self.policy.speech_off if self._run_ms else self.policy.speech_on)
-        speaking = self.hearing_since_ms is not None
+        speaking = self.floor not in _NOBODY_HEARD
         loud = self._foreground.hears(level_db, voice=voice, speaking=speaking, over_persona=persona_speaking)
         self._run_ms = self._run_ms + length_ms if loud else 0
         if loud:

@@ -42,7 +42,8 @@ class SileroModel:
         They are judged as one batch, which costs a quarter of judging them one by one.
         """
         samples = windows.astype(np.float32) * _SCALE
-        found, remembered = self.judge(samples, np.stack([stream.memory for stream in streams]))
+        memories = np.concatenate([stream.memory for stream in streams]).reshape(-1, MEMORY)
+        found, remembered = self.judge(samples, memories)
         probabilities: list[float] = found.tolist()
         for stream, probability, memory in zip(streams, probabilities, remembered, strict=True):
             stream.judged(probability, memory)

@@ -195,9 +195,10 @@ class LiveCall:
         match event:
             case Media() if self._cause is not None:
                 pass  # We are hanging up.
-            case Media(ulaw=ulaw, lost_ms=lost_ms):
-                self._ear.feed(ulaw, lost_ms)
-                self._pickup.audio(ulaw, self._ear.now_ms)
+            case Media():
+                self._ear.feed(event.ulaw, event.lost_ms)
+                if self._pickup.wonders:
+                    self._pickup.audio(event.ulaw, self._ear.now_ms)
             case MarkPlayed(mark):
                 self._mouth.played(mark)
             case Digit(digit):
@@ -211,16 +212,18 @@ class LiveCall:
             self._typed(self._keypad.rest(window.end_ms))
         if self._cause is None:
             voice = self._voice(window)
-            self._pickup.window(voice, window.end_ms)
+            if self._pickup.wonders:
+                self._pickup.window(voice, window.end_ms)
         if self._cause is None:
             heard = (voice, window.level_db, window.end_ms, WINDOW_MS)
             self._carry_out(self._machine.window(*heard, persona_speaking=self._mouth.speaking))
 
     def _voice(self, window: Window) -> float:
         """How likely it is that the lead speaks. Our own voice, coming back, is not his."""
+        if window.probability < self._machine.policy.speech_off or self._machine.floor is Floor.HEARING:
+            return window.probability
         at = now_ms() - (self._ear.now_ms - window.end_ms)
-        loud = window.probability >= self._machine.policy.speech_off
-        if not loud or self._machine.floor is Floor.HEARING or not self._echo.may_be_heard(at):
+        if not self._echo.may_be_heard(at):
             return window.probability
         heard = self._ear.slice(window.end_ms - echo.WINDOW_MS, window.end_ms)
         return 0.0 if self._echo.is_echo(heard, at) else window.probability
@@ -427,8 +430,9 @@ class LiveCall:
 
     def _next_on_agenda(self) -> None:
         """Takes the floor if nobody has it."""
-        busy = self._mouth.saying is not None or self._speculation.under_way or self._machine.floor is not Floor.OPEN
-        if busy or not self._agenda or self._cause is not None:
+        if not self._agenda or self._cause is not None:
+            return
+        if self._mouth.saying is not None or self._speculation.under_way or self._machine.floor is not Floor.OPEN:
             return
         item = self._agenda.popleft()
         reply = Reply(self._scribe.turns + 1, self._scribe.view, item=item)

@@ -137,13 +137,14 @@ class Mouth:
 
     def _pace(self) -> float | None:
         """Keeps the carrier's buffer filled just far enough; returns when there is more to do."""
+        now = now_ms()
         try:
-            self._send_due()
+            self._send_due(now)
         except LegClosedError:
             self.close()
             return None
-        self._finish()
-        return self._playout.next_due(now_ms())
+        self._finish(now)
+        return self._playout.next_due(now)
 
     def _made(self, reply: Reply) -> None:
         if reply is self.saying:
@@ -155,8 +156,7 @@ class Mouth:
             self._playout.add(text, ulaw)
             self._beat.stir()
 
-    def _send_due(self) -> None:
-        now = now_ms()
+    def _send_due(self, now: float) -> None:
         plays_at = now + self._playout.buffered_ms(now)
         for item in self._playout.due(now):
             if self.saying is not None and self.saying.timeline.sent is None:
@@ -170,10 +170,10 @@ class Mouth:
         self._buffered = self._buffered or self._playout.buffered_ms(now_ms()) > 0
         return self._playout.cut(now_ms())
 
-    def _finish(self) -> None:
+    def _finish(self, now: float) -> None:
         reply = self.saying
-        if reply and reply.complete and reply.stage is Stage.SETTLED and self._playout.over(now_ms()):
-            self._end(reply, self._playout.finish(now_ms()))
+        if reply and reply.complete and reply.stage is Stage.SETTLED and self._playout.over(now):
+            self._end(reply, self._playout.finish(now))
 
     def _end(self, reply: Reply, heard: Heard) -> None:
         self.saying = None

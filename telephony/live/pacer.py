@@ -42,20 +42,22 @@ class Pacer:
 
     def _serve_stirred(self) -> None:
         beats, self._stirred = self._stirred, []
+        clock = asyncio.get_running_loop().time
         for beat in beats:
             beat.slot = None
         for beat in beats:
             if beat.slot is None:
-                self._serve(beat)
+                self._serve(beat, clock)
         self._arm()
 
-    def _serve(self, beat: "Beat") -> None:
+    def _serve(self, beat: "Beat", clock: Callable[[], float]) -> None:
+        """`clock` is the loop's: asking for the running loop is a system call, and this is done for every message."""
         beat.slot = None
         due_ms = beat.work() if beat.work is not None else None
         # It may have been stirred by its own work; then it is served again, and says again when.
         if due_ms is not None:
             # Not at the slot that is being served: what is due a fraction later would be asked again and again.
-            later = floor((asyncio.get_running_loop().time() * 1000 + EARLY_MS) / SLOT_MS) + 1
+            later = floor((clock() * 1000 + EARLY_MS) / SLOT_MS) + 1
             self._put(beat, max(ceil((due_ms - EARLY_MS) / SLOT_MS), later))
 
     def _put(self, beat: "Beat", slot: int) -> None:
@@ -76,12 +78,13 @@ class Pacer:
 
     def _turn(self) -> None:
         self._timer = None
-        now = asyncio.get_running_loop().time() * 1000 + EARLY_MS
+        clock = asyncio.get_running_loop().time
+        now = clock() * 1000 + EARLY_MS
         while self._order and self._order[0] * SLOT_MS <= now:
             slot = heappop(self._order)
             for beat in self._slots.pop(slot):
                 if beat.slot == slot:  # Else it was stirred meanwhile, and is due at another time.
-                    self._serve(beat)
+                    self._serve(beat, clock)
         self._arm()
 
 

@@ -64,6 +64,8 @@ class Pickup:
         self._persona, self._scribe, self._clock = persona, scribe, clock
         self._decided = asyncio.Event()
         self._said = self._noted = self._now_ms = 0
+        self.wonders = watched
+        """Whether what is heard can still tell something."""
 
     @property
     def watches(self) -> bool:
@@ -74,11 +76,6 @@ class Pickup:
     def withholds(self) -> bool:
         """Whether nothing is said but what is for the machine."""
         return self._machine is not None and self._machine.withholds
-
-    @property
-    def _wonders(self) -> bool:
-        """Whether what is heard can still tell something."""
-        return self._machine is not None and self._machine.state is not Answering.PERSON
 
     async def opening(self) -> Moves:
         """The greeting at once; what we know of the lead only when a person is there."""
@@ -98,18 +95,17 @@ class Pickup:
             yield say
 
     def audio(self, ulaw: bytes, now_ms: int) -> None:
-        """20 ms of what comes in."""
-        if self._wonders and self._beeps.feed(ulaw):
+        """20 ms of what comes in, while it wonders."""
+        if self._beeps.feed(ulaw):
             self._on(Beep(), now_ms)
 
     def window(self, probability: float, end_ms: int) -> None:
-        """What the voice detector makes of it."""
-        if self._wonders:
-            self._on(Sound(probability >= VOICE), end_ms)
+        """What the voice detector makes of it, while it wonders."""
+        self._on(Sound(probability >= VOICE), end_ms)
 
     def overhears(self, text: str | None) -> None:
         """What they have said so far, and may go on from; None: a voice without words."""
-        if self._wonders:
+        if self.wonders:
             self._on(Words(text) if text is not None else Noise(), self._now_ms)
 
     def verdict(self, value: str, now_ms: int) -> None:
@@ -132,6 +128,7 @@ class Pickup:
         self._now_ms = now_ms
         before = (self._machine.who, self._machine.message_left)
         actions = self._machine.on(event, now_ms)
+        self.wonders = self._machine.state is not Answering.PERSON
         if (self._machine.who, self._machine.message_left) != before and self._machine.who is not None:
             self._decided.set()
             self._note()

@@ -36,7 +36,7 @@ from telephony.services import Services
 log = structlog.get_logger(__name__)
 
 DIRECTORY = "audio"
-WRITE_EVERY_S = 2.0
+WRITE_EVERY_S = 5.0
 SWEEP_EVERY_S = 60.0
 LEFT_BEHIND_S = 60.0
 """A part nobody has written to for so long has lost its call: its server died, or the record was away."""

@@ -48,9 +48,12 @@ class _Envelope(NamedTuple):
 
 _USUAL = re.compile(
     r'\{"event":"media","sequenceNumber":"[0-9]{1,9}","media":\{"track":"inbound",'
-    r'"chunk":"([0-9]{1,9})","timestamp":"([0-9]{1,9})","payload":"([^"]+)"\},"streamSid":"([0-9A-Za-z]+)"\}'
+    r'"chunk":"([0-9]{1,9})","timestamp":"([0-9]{1,9})","payload":"'
 )
-"""A media message as Twilio writes it: read so, it takes half the time it takes to read it as JSON."""
+"""How a media message begins as Twilio writes it; what follows is its payload and an end that is the same all the time.
+Read so, it takes a third of the time it takes to read it as JSON."""
+_STARTED: Final = State.STARTED
+"""Looking up a member of an enumeration runs Python code, and this is done fifty times a second and call."""
 
 
 class MediaStream(JsonStream):
@@ -62,6 +65,8 @@ class MediaStream(JsonStream):
     def __init__(self) -> None:
         super().__init__()
         self._envelope: _Envelope | None = None
+        self._usual_end = ""
+        """How this stream's media messages end, behind the payload."""
         self._due_ms: int | None = None  # timestamp of the next frame if nothing is lost
 
     def receive(self, frame: str | bytes) -> Event | None:
@@ -70,15 +75,15 @@ class MediaStream(JsonStream):
 
     def _usual(self, frame: str | bytes) -> Media | None:
         """The audio in a media message of the usual form, which nearly all are; None for any other message."""
-        if self.state is not State.STARTED or not isinstance(frame, str) or (found := _USUAL.fullmatch(frame)) is None:
+        if self.state is not _STARTED or not isinstance(frame, str) or not frame.endswith(self._usual_end):
             return None
-        chunk, timestamp_ms, payload, stream = found.groups()
-        if stream != self.stream:
+        if (begins := _USUAL.match(frame)) is None:
             return None
         try:
-            return self._placed(audio(payload), int(timestamp_ms), int(chunk))
+            ulaw = audio(frame[begins.end() : -len(self._usual_end)])
         except ValueError:
             return None  # An escape perhaps, which JSON knows how to read, or a flaw, which is told of there.
+        return self._placed(ulaw, int(begins[2]), int(begins[1]))
 
     def media(self, ulaw: bytes) -> str:
         """A message that queues audio, of any length, behind what is queued already. μ-law, 8 kHz, no file header."""
@@ -104,6 +109,7 @@ class MediaStream(JsonStream):
         stream = name(start["streamSid"])
         if message["streamSid"] != stream:
             raise ValueError("start has two names for its stream")
+        self._usual_end = f'"}},"streamSid":{json.dumps(stream)}}}'
         form = start["mediaFormat"]
         return Started(
             stream=stream,
