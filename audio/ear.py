@@ -48,7 +48,10 @@ class Ear:
         """Takes a frame, and silence for what the network lost before it."""
         if lost_ms:
             ulaw = _SILENT_MS * lost_ms + ulaw
-        self._keep(ulaw)
+        self._kept += ulaw
+        if (excess := len(self._kept) - _KEPT) > 0:
+            del self._kept[:excess]  # Cheap: a bytearray gives up its front without moving the rest.
+            self._forgotten += excess
         self._voice.feed(ulaw)
 
     def close(self) -> None:
@@ -58,13 +61,6 @@ class Ear:
     def _judged(self, probability: float, level_db: float) -> None:
         self._windows += 1
         self._heard(Window(probability, level_db, self._windows * WINDOW_MS))
-
-    def _keep(self, ulaw: bytes) -> None:
-        self._kept += ulaw
-        excess = len(self._kept) - _KEPT
-        if excess > 0:
-            del self._kept[:excess]  # Cheap: a bytearray gives up its front without moving the rest.
-            self._forgotten += excess
 
     def slice(self, start_ms: int, end_ms: int) -> Pcm16:
         """The 8 kHz samples between two offsets, as far as they are still kept."""

@@ -5,6 +5,7 @@ Wire format: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from audio.playout import Mark
@@ -69,21 +70,17 @@ class MediaStream(JsonStream):
         """How this stream's media messages end, behind the payload."""
         self._due_ms: int | None = None  # timestamp of the next frame if nothing is lost
 
-    def receive(self, frame: str | bytes) -> Event | None:
-        """The event in a frame; None if there is nothing to do about it. Never raises, whatever the frame is."""
-        return self._usual(frame) or super().receive(frame)
-
-    def _usual(self, frame: str | bytes) -> Media | None:
-        """The audio in a media message of the usual form, which nearly all are; None for any other message."""
+    def events(self, frame: str | bytes) -> Sequence[Event]:
+        """What a frame lets out, in order: most often the audio in a media message of the usual form, or nothing."""
         if self.state is not _STARTED or not isinstance(frame, str) or not frame.endswith(self._usual_end):
-            return None
+            return super().events(frame)
         if (begins := _USUAL.match(frame)) is None:
-            return None
+            return super().events(frame)
         try:
             ulaw = audio(frame[begins.end() : -len(self._usual_end)])
-        except ValueError:
-            return None  # An escape perhaps, which JSON knows how to read, or a flaw, which is told of there.
-        return self._placed(ulaw, int(begins[2]), int(begins[1]))
+        except ValueError:  # An escape perhaps, which JSON knows how to read, or a flaw, which is told of there.
+            return super().events(frame)
+        return (self._placed(ulaw, int(begins[2]), int(begins[1])),)
 
     def media(self, ulaw: bytes) -> str:
         """A message that queues audio, of any length, behind what is queued already. μ-law, 8 kHz, no file header."""
@@ -126,14 +123,11 @@ class MediaStream(JsonStream):
         return self._placed(ulaw, count(media["timestamp"]), count(media["chunk"]))
 
     def _placed(self, ulaw: bytes, timestamp_ms: int, chunk: int) -> Media:
-        return Media(ulaw, timestamp_ms, chunk, self._lost_before(timestamp_ms, len(ulaw) // BYTES_PER_MS))
-
-    def _lost_before(self, timestamp_ms: int, length_ms: int) -> int:
-        """How much audio is missing before a frame. TCP loses nothing: a jump is a loss on the telephone's side."""
+        """A frame, and how much is missing before it. TCP loses nothing: a jump is a loss on the telephone's side."""
         due_ms = timestamp_ms if self._due_ms is None else self._due_ms
         gap_ms = timestamp_ms - due_ms + WOBBLE_MS
         lost_ms = max(0, gap_ms) // FRAME_MS * FRAME_MS
         # The timeline goes on from what was due, so that wobble does not add up. After a frame that came early it goes
         # on from the frame, else a slow clock would hide the next loss.
-        self._due_ms = min(due_ms + lost_ms, timestamp_ms) + length_ms
-        return min(lost_ms, LOST_MS_LIMIT)
+        self._due_ms = min(due_ms + lost_ms, timestamp_ms) + len(ulaw) // BYTES_PER_MS
+        return Media(ulaw, timestamp_ms, chunk, min(lost_ms, LOST_MS_LIMIT))
