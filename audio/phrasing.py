@@ -29,10 +29,10 @@ _PARTICLES = re.compile(
     r".*\b((put|puts|patch|get|getting|go|goes|went|come|came|send|run|ran|fall|fell)( \w+){0,2} through"
     r"|(come|comes|came|coming|stop|go|log|sign|check|move|moved|moving|let|turn|send|call|called)( \w+){0,2} in"
     r"|(put|hold|go|going|went|moving|moved|turn|pass|later|now)( \w+){0,2} on|(stop|stopped|come|came|drop|swing) by"
-    r"|(shop|shopping|look|looking|look|drive|walk|ask|asking|come|all|way) around"
-    r"|(i've|we've|he's|she's|have|has|had|been|never|ever|was|were|the \w+|like|as) (\w+ )*before|day after|or so)"
+    r"|(shop|shopping|look|looking|drive|walk|ask|asking|come|all|way) around"
+    r"|(i've|we've|have|has|had|been|never|ever) (\w+ )*before|(day|week|month|year|time) (before|after)|or so)"
 )
-"""Prepositions that are none: "put me through", "I've been there before"."""
+"""Not prepositions, here: "put me through", "I've been there before", "in a week or so"."""
 _AUXILIARIES = frozenset(
     {"is", "are", "was", "were", "am", "be", "have", "has", "had", "will", "would", "can", "could", "should", "might"}
     | {"do", "does", "did"}
@@ -54,7 +54,7 @@ _PRELUDE = re.compile(
 )
 """All that is said by somebody who is about to speak, and wants the floor until then."""
 _LEADS_UP = re.compile(
-    r".*\b(((want|wanted|like|need) to (know|ask)|wondering|curious|hoping|trying|supposed)"
+    r".*\b(((want|wanted|like|need) to (know|ask)|wondering|hoping|trying|supposed)"
     r"|(and|but|or) (then|also|maybe|probably)|you know|i mean|(i'd|we'd|would) say"
     r"|(a|an|our|my) (new|newer|old|older|small|smaller|big|bigger|large|larger|different|nice|brand)"
     r"|(i'm|it's|we're|they're|i|we|they) (probably|maybe|mostly|basically|actually|currently|usually|also|only|even)"

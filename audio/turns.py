@@ -178,8 +178,8 @@ class Policy:
     """How much longer a lead is waited for, until his turn stands, each time we took him to have finished and he had
     not,"""
     learned_ms: int = 64
-    """of that, how much is kept for his next turns. Less, because one turn tells little of the next, and
-    several cut-offs in one sentence tell no more; but half of people's pauses are over within 100 ms more,"""
+    """of that, how much is kept for his next turns: one turn tells little of the next, and several cut-offs in one
+    sentence tell no more than the first,"""
     patience_limit_ms: int = 384
     """how much at most,"""
     patience_kept: float = 0.85
