@@ -12,6 +12,8 @@ from itertools import count
 from queue import Empty, PriorityQueue
 from typing import Any, NamedTuple, TypeVar
 
+from audio.background import give_way
+
 LAG_SECONDS = 5.0
 """How far back `lag` looks."""
 
@@ -68,7 +70,7 @@ class _Job:
 
 
 class DeadlinePool:
-    """Runs blocking work in `workers` threads, by deadline.
+    """Runs blocking work in `workers` threads, by deadline. They give way to the event loop.
 
     Cancelling who awaits takes the work out of the queue; what has begun runs to its end. At most `limit` pieces of
     work are under way or waiting. For use from event loops, one or several.
@@ -79,7 +81,7 @@ class DeadlinePool:
     ) -> None:
         """`served` is told of each piece of work that leaves the queue, in the thread that took it out."""
         self._served = served
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=name, initializer=give_way)
         self._limit = limit
         self._jobs: PriorityQueue[_Job] = PriorityQueue()
         self._numbers = count()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import structlog
 from cachetools import TTLCache
 from threadpoolctl import threadpool_limits
 
+from audio.background import give_way
 from audio.deadlines import DeadlinePool, Due, Served
 from audio.detector import Detector
 from audio.endpoint import SmartTurn
@@ -123,6 +125,12 @@ def load_engines(on_progress: Callable[[str], None] = lambda step: None, whisper
     `on_progress` is told each step in words for a terminal. `whisper` names another recogniser: see `Whisper`.
     Raises ModelError if a model file is missing or is not the one that was tested.
     """
+    # In a thread of its own, because recognisers have threads too, which are as nice as the one that starts them.
+    with ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way) as loader:
+        return loader.submit(_load, on_progress, whisper).result()
+
+
+def _load(on_progress: Callable[[str], None], whisper: str | None) -> Engines:
     # After the one matrix product of a spectrogram, numpy's BLAS would keep a second core spinning for 80 ms.
     threadpool_limits(limits=1, user_api="blas")
     on_progress("Loading the voice detector (Silero)")
