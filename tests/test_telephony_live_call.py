@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent.asking import RECORDED
 from agent.moves import End, HandOff, Learn, Move, Say
 from agent.opening import LINE_DROPPED
 from agent.snapshot import Snapshot, Utterance
+from audio.engines import Transcript
 from audio.waiting import Waits
 from state.effects import Answer, FindAgent, HandoffStep
 from state.events import (
@@ -162,6 +164,24 @@ def test_a_breath_behind_the_last_word_does_not_ask_the_brain_again(valkey_url: 
 
     log = play(valkey_url, story)
     assert [event.text for event in of(log, LeadSaid)] == ["tell me more"]
+
+
+def test_a_word_in_the_fading_voice_is_answered_with_the_rest(valkey_url: str) -> None:
+    """The answer to what was heard without it is not said."""
+
+    async def story(rig: Rig) -> None:
+        await rig.quiet()
+        heard = chain(["a condo"], repeat("a house instead"))
+        rig.phrases.transcribe = lambda pcm, hints=(): Transcript(next(heard), -0.2, 0.0)
+        await rig.say("a condo", 600)
+        await rig.breathe(256)
+        await rig.quiet()
+        assert (rig.brain.asked[0], rig.brain.asked[-1]) == ("a condo", "a house instead")
+
+    log = play(valkey_url, story)
+    assert [event.text for event in of(log, LeadSaid)] == ["a house instead"]
+    assert of(log, FactLearned) == []
+    assert of(log, PersonaSaid)[-1].text.startswith("You said a house instead")
 
 
 def test_an_interruption_stops_the_persona_and_records_what_was_heard(valkey_url: str) -> None:
@@ -785,7 +805,7 @@ def test_a_call_that_breaks_in_a_turn_leaves_it_to_whoever_goes_on(valkey_url: s
         await rig.until(lambda: rig.line.heard_ms > opening_ms + 1000)  # it stands by then
         brain.let.set()
         await rig.until(lambda: brain.stalled)
-        rig.line.send = gone  # type: ignore[method-assign]
+        rig.line.send = gone
         with pytest.raises(ExceptionGroup):
             await rig.over()
         log = [event for _, event in await record.log(CID)]
