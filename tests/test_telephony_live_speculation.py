@@ -145,8 +145,8 @@ class Talk:
     """The persona's clauses, with when the first frame of each went out."""
 
 
-async def talk(script: Sequence[tuple[int, int]], seed: int) -> Talk:
-    """A call in which the lead speaks and pauses as the script says (ms)."""
+async def talk(script: Sequence[tuple[int, int]], seed: int, before: Sequence[Event] = ()) -> Talk:
+    """A call in which the lead speaks and pauses as the script says (ms). Some things may have happened `before`."""
     dice, phrases, wire, memory = random.Random(seed), Phrases(), Wire(), Memory()
     slow = Slow(phrases, dice)
     services: Any = SimpleNamespace(
@@ -154,7 +154,7 @@ async def talk(script: Sequence[tuple[int, int]], seed: int) -> Talk:
     )
     services.real_time = lambda due: due
     placed = CallPlaced(id="placed", at=NOW, call="CA1", effect="dial:1", permit=PermitKind.REQUESTED_TIME)
-    view = fold_all(View(), [lead_arrived(), consent(Scope.SMS, Scope.AI_VOICE), placed])
+    view = fold_all(View(), [lead_arrived(), consent(Scope.SMS, Scope.AI_VOICE), *before, placed])
     call = LiveCall(cast("Services", services), wire, CID, view, load_campaign(Path("campaigns/insurance.yaml")))
     running = asyncio.create_task(call.run())
     said = []
@@ -199,6 +199,22 @@ def test_no_superseded_word_reaches_the_wire_or_the_record(script: list[tuple[in
     for event in came.log:
         if isinstance(event, PersonaSaid) and (answered := phrases_in(event.text)):
             assert set(answered) == set(turns[event.turn])
+
+
+def test_a_call_waits_from_its_start_as_long_as_the_last_one_had_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """His pauses are on the record, so that nobody has to learn them again."""
+
+    async def at_once(self: Slow, longest: float) -> None:
+        pass
+
+    monkeypatch.setattr(Slow, "_take", at_once)
+    last = CallPlaced(id="placed:0", at=NOW, call="CA0", effect="dial:0", permit=PermitKind.REQUESTED_TIME)
+    ended = CallEnded(id="ended:0", at=NOW, call="CA0", cause="lead_hung_up", heard_ms=9_000, patience_ms=256)
+    gaps = []
+    for before in ((), (last, ended)):
+        came = run(talk([(600, 3_000)], 1, before))
+        gaps.append(next(at for clause, at in came.sent if phrases_in(clause)) - came.said[0][2])
+    assert gaps[1] - gaps[0] == pytest.approx(256, abs=40)
 
 
 def test_a_reply_is_thought_of_anew_when_something_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
