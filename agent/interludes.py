@@ -16,9 +16,9 @@ def still_there(view: View, campaign: Campaign, times: int) -> list[Move]:
     if times >= IDLE_LIMIT:
         farewell = "I can't hear you, so I'll let you go. You can text me here any time. Bye for now!"
         return [Say(farewell), End("silence")]
-    if times > 1:
-        return [Say("Are you still there?")]
     question = _open_question(view, campaign)
+    if times > 1:
+        return [Say("Are you still there?" if question else "Hello? Can you hear me?")]
     return [Say("Take your time."), *question] if question else [Say("Are you still there?")]
 
 

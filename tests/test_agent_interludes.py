@@ -48,6 +48,7 @@ def test_without_a_question_the_line_is_checked() -> None:
     """So it is at the second silence."""
     assert words(interludes.still_there(asked(None), CAMPAIGN, 1)) == "Are you still there?"
     assert words(interludes.still_there(asked("property_type"), CAMPAIGN, 2)) == "Are you still there?"
+    assert words(interludes.still_there(asked(None), CAMPAIGN, 2)) == "Hello? Can you hear me?"
 
 
 def test_the_last_silence_ends_the_call() -> None:

@@ -146,9 +146,11 @@ class Speculation:
         hints = () if self._machine.expects in IN_PIECES else self._scribe.campaign.hints
         try:
             return await self._services.engines.transcribe(pcm, hints, due)
+        except TooLateError:
+            log.warning("words not recognised in time", call=self._scribe.call)
         except Exception:
             log.exception("recognition failed", call=self._scribe.call)
-            return Transcript("", confidence=0.0, no_speech=1.0)
+        return Transcript("", confidence=0.0, no_speech=1.0)
 
     async def _transcribe(self, guess: _Guess, pcm: Pcm16) -> None:
         policy = self._machine.policy
