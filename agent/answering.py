@@ -132,6 +132,8 @@ _SURELY = re.compile(
     r"|leave (me |us )?(a|your) (brief |short |detailed )?(message|name)|record your message"
 )
 """What a person who has begun to talk does not say himself; "I can't answer that" he may."""
+_OFFERS = re.compile(r"(can|could|may|shall) i (take|help|ask|tell)|who ?(s| is) (this|calling|speaking)|want me to")
+"""What somebody asks who answers for another: "he isn't available, can I take a message?"."""
 _FULL = re.compile(r"mailbox is full|cannot accept (any )?(new |more )?messages|buzon .{0,20}llen[oa]")
 _ASKS = re.compile(r"your name.{0,60}call|reason for|why you ?(re| are) calling|screening|motivo de|diga su nombre")
 """Only a machine asks for both, or names what it does; a person's "who's calling?" is answered in the talk."""
@@ -262,7 +264,8 @@ class AnsweringMachine:
         if _FULL.search(text):
             self._enter(Answering.GREETING, now_ms)
             return self._give_up()
-        if (_SURELY if self.state is Answering.PERSON else _MACHINE).search(text):
+        talks = self.state is Answering.PERSON or _OFFERS.search(text)
+        if (_SURELY if talks else _MACHINE).search(text):
             self._by_length = False
             return self._machine(now_ms)
         if _ASKS.search(text):

@@ -72,6 +72,17 @@ def test_who_answers_our_greeting_at_length_is_no_machine() -> None:
     assert [machine.on(Words(story, whole), now) for whole in (False, True)] == [[], [Do.KNOWN_PERSON]]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["He's not available right now, can I take a message?", "She can't come to the phone. Who's calling, please?"],
+)
+def test_who_answers_for_another_is_no_machine(text: str) -> None:
+    """A machine says the same of him, and asks nothing."""
+    machine = AnsweringMachine()
+    assert machine.on(Words(text, whole=True), 3_000) == [Do.KNOWN_PERSON]
+    assert AnsweringMachine().on(Words("He's not available right now."), 3_000) == [Do.HUSH]
+
+
 def test_what_only_talked_long_and_then_has_no_words_was_no_machine() -> None:
     """Whoever is there hears who calls, but nothing that is for a person known to be one."""
     machine = AnsweringMachine()

@@ -147,7 +147,13 @@ def test_that_he_is_there_is_no_stop(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["this is his wife, he is not here", "he's not here right now", "she's out", "Jordan isn't home, he's at work"],
+    [
+        "this is his wife, he is not here",
+        "he's not here right now",
+        "she's out",
+        "Jordan isn't home, he's at work",
+        "He's not available right now, can I take a message?",
+    ],
 )
 def test_that_the_lead_is_away_is_no_stop(text: str) -> None:
     """Somebody answers his telephone; a stop of theirs still is one, and who is not there any more is a stranger."""

@@ -92,7 +92,9 @@ def _findings(message: Plain, text: str, listener: Listener, models: Models) -> 
     if not listener.is_call and questions.is_help(message):
         yield FindingKind.HELP, "keyword"
     is_named = asks_for_person(roles)
-    if odds[Topic.HUMAN_REQUEST] + NAMED * is_named >= PERSON_FROM:
+    wants_person = odds[Topic.HUMAN_REQUEST] + NAMED * is_named >= PERSON_FROM
+    # Who says that the lead is away offers a person, himself, and asks for none.
+    if wants_person and (is_named or not is_away(message)):
         yield FindingKind.HUMAN_REQUEST, "person" if is_named else LEARNED
     is_asked = asks_if_ai(roles)
     if odds[Topic.AI_QUESTION] + ASKED * is_asked >= MACHINE_FROM:
