@@ -101,6 +101,14 @@ async def test_the_greeting_of_a_call_of_ours_is_spoken_while_it_rings(server: T
     assert " ".join(server.voice.words).startswith("Hi Jordan, this is Ava")
 
 
+async def test_the_greeting_of_a_call_of_ours_is_kept_by_the_process_that_takes_it(server: TestServices) -> None:
+    """Another may have heard it ring."""
+    await server.lead(PLACED)
+    async with server.client() as client:
+        await client.twilio(f"/twilio/voice/{CID}", **OUTBOUND)
+    assert " ".join(server.voice.words).startswith("Hi Jordan, this is Ava")
+
+
 async def test_an_unknown_caller_becomes_a_lead_by_calling(server: TestServices) -> None:
     """Calling is not consenting: the record holds no consent of his."""
     async with server.client() as client:
