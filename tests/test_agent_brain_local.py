@@ -330,6 +330,23 @@ def test_who_wants_to_be_called_back_is_asked_when(call: Conversation, said: str
     assert "What time suits you" in words_of(call.lead(said))
 
 
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Is this call recorded?", "Yes, our calls are recorded."),
+        ("What's your name?", "It's Ava"),
+        ("Sorry, what did you say your name was?", "It's Ava"),
+    ],
+)
+def test_what_any_caller_may_ask_is_answered_and_passed_to_nobody(call: Conversation, said: str, answer: str) -> None:
+    """Then the talk goes on."""
+    call.lead("home")
+    moves = call.lead(said)
+    assert words_of(moves).startswith(answer)
+    assert asks(moves) == ["property_type"]
+    assert not [move for move in moves if isinstance(move, Promise)]
+
+
 def test_goodbye_ends_the_call(call: Conversation) -> None:
     """A farewell and a way back."""
     moves = call.lead("gotta go bye")

@@ -125,7 +125,7 @@ def courtesy(turn: Turn) -> Moves | None:
             return [Say("There you are."), *back(turn)]
         case SmallTalk.QUESTION if not turn.learned:
             return [Say("Sure, go ahead.")]
-        case SmallTalk.REPEAT if not turn.learned:
+        case SmallTalk.REPEAT if not turn.learned and turn.aside is None:
             return [Say("Sure."), *again(turn)]
         case SmallTalk.BYE:
             name = f", {turn.view.first_name}" if turn.view.first_name else ""
