@@ -196,8 +196,9 @@ class Playout:
             self._in_flight.popleft().heard_ms += FRAME_MS
 
     def played(self, epoch: int, clause: int) -> None:
-        """The carrier echoed a mark. An echo of an older epoch only says that the audio is gone."""
-        if epoch == self.epoch and clause < len(self._clauses):
+        """The carrier echoed a mark: one of an older epoch only says that the audio is gone, one of what has not been
+        sent says nothing."""
+        if epoch == self.epoch and clause < self._next:
             self._marks.add(clause)
 
     def confirmed(self) -> Heard:

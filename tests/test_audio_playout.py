@@ -112,6 +112,18 @@ def test_it_is_looked_at_again_when_the_turn_may_be_over() -> None:
     assert playout.next_due(sent + MARK_GRACE_MS) is None
 
 
+def test_a_mark_of_a_clause_that_was_not_sent_is_not_hearing() -> None:
+    """Also of one that is queued by then: only what was asked for can be echoed."""
+    playout = Playout()
+    playout.add("one", SECOND)
+    play(playout, 0, 500)
+    playout.played(0, 0)
+    assert playout.confirmed().text == ""
+    play(playout, 520, 1000)
+    playout.played(0, 0)
+    assert playout.confirmed().text == "one"
+
+
 def test_a_mark_of_a_clause_that_never_was_is_not_hearing() -> None:
     """Whatever a carrier echoes: the turn is not over by it, also once that clause is there."""
     playout = Playout()
