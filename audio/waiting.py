@@ -18,12 +18,9 @@ class Waits:
 
     both_ms: int = 224
     """If the words are complete and the voice sounds finished; or the words are all that was asked for,"""
-    words_ms: int = 320
-    """if the words are complete and the voice does not sound finished, or has not been judged; or if the words do not
-    tell, and the voice is sure,"""
-    voice_ms: int = 416
-    """if the words do not tell and the voice sounds finished,"""
-    none_ms: int = 480
+    either_ms: int = 320
+    """if one of the two says so, and the other does not tell, denies it, or has not been judged,"""
+    neither_ms: int = 384
     """if neither does,"""
     series_ms: int = 576
     """if the words are a row of digits or letters that nobody asked for,"""
@@ -32,9 +29,7 @@ class Waits:
     pieces_ms: int = 400
     """Added while a number, an e-mail address or spelling is expected, until the words are all of one."""
     finished: float = 0.5
-    """Smart Turn's probability from which the voice sounds finished,"""
-    sure: float = 0.9
-    """and from which it is sure of that."""
+    """Smart Turn's probability from which the voice sounds finished."""
 
     def ms(self, ending: Ending, voice: float | None, asked: Asked = Asked.ANYTHING) -> int:
         """The wait for words of this `ending`; `voice` is Smart Turn's probability, None if there is none yet."""
@@ -43,16 +38,11 @@ class Waits:
             case Ending.WHOLE:
                 return self.both_ms
             case Ending.COMPLETE:
-                return self.both_ms if over else self.words_ms
+                return self.both_ms if over else self.either_ms
             case Ending.UNCLEAR:
-                wait = self._unclear_ms(voice or 0.0)
+                wait = self.either_ms if over else self.neither_ms
             case Ending.SERIES:
                 wait = self.series_ms
             case Ending.UNFINISHED:
                 wait = self.unfinished_ms
         return wait + self.pieces_ms if asked in IN_PIECES else wait
-
-    def _unclear_ms(self, voice: float) -> int:
-        if voice >= self.sure:
-            return self.words_ms
-        return self.voice_ms if voice >= self.finished else self.none_ms

@@ -31,11 +31,11 @@ BEFORE_MS, AFTER_MS = 500, 2_000
 """Silence around an utterance. The longest wait has to fit into what follows."""
 SEND_MS = 10
 """Half a tick of the pacer: how long audio that is ready waits for its turn."""
-WAITS = ("both_ms", "words_ms", "voice_ms", "none_ms", "series_ms", "unfinished_ms")
+WAITS = ("both_ms", "either_ms", "neither_ms", "series_ms", "unfinished_ms")
 PATIENCE = (0.5, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
 NO_LOOKS = 10**6
 """ms: what is measured are ends. To look at a voice that goes on the engines would have to run for each policy."""
-NEVER = Policy(waits=Waits(none_ms=10**6), overdue_ms=10**6, wordless_ms=NO_LOOKS)
+NEVER = Policy(waits=Waits(neither_ms=10**6), overdue_ms=10**6, wordless_ms=NO_LOOKS)
 """Releases nothing: shows every pause there is."""
 
 
@@ -299,12 +299,11 @@ def _cost(pauses: Sequence[Pause]) -> dict[str, float | None]:
 def _policies(heard: Sequence[Heard]) -> dict[str, Any]:
     waits = Waits()
     policy = Policy(waits=waits)
-    wordy = Policy(waits=replace(waits, words_ms=waits.both_ms))
-    voiced = Policy(waits=replace(waits, words_ms=waits.both_ms, voice_ms=waits.both_ms))
-    fixed = Policy(waits=replace(waits, **dict.fromkeys(WAITS, waits.none_ms)))
+    alone = Policy(waits=replace(waits, either_ms=waits.both_ms))
+    fixed = Policy(waits=replace(waits, **dict.fromkeys(WAITS, waits.neither_ms)))
     return {
         "both signals": figures([take(one, policy) for one in heard]),
-        "text alone": figures([take(one, wordy, prosody=False) for one in heard]),
-        "prosody alone": figures([take(one, voiced, text=False) for one in heard]),
-        f"silence of {waits.none_ms} ms": figures([take(one, fixed) for one in heard]),
+        "text alone": figures([take(one, alone, prosody=False) for one in heard]),
+        "prosody alone": figures([take(one, alone, text=False) for one in heard]),
+        f"silence of {waits.neither_ms} ms": figures([take(one, fixed) for one in heard]),
     }

@@ -159,8 +159,8 @@ def test_a_silence_counts_from_where_the_voice_fell_not_from_where_the_detector_
         (Ending.COMPLETE, 0.9, 224),
         (Ending.COMPLETE, 0.1, 320),
         (Ending.UNCLEAR, 0.95, 320),
-        (Ending.UNCLEAR, 0.7, 416),
-        (Ending.UNCLEAR, 0.1, 480),
+        (Ending.UNCLEAR, 0.7, 320),
+        (Ending.UNCLEAR, 0.1, 384),
         (Ending.SERIES, 0.9, 576),
         (Ending.UNFINISHED, 0.9, 928),
         (Ending.UNFINISHED, 0.1, 928),
@@ -416,7 +416,7 @@ def test_whoever_was_cut_off_is_waited_for_longer_and_less_again_when_his_turns_
     assert 0 < line.machine.patience_ms < learned
     again = TurnMachine(patience_ms=learned)
     again.window(0.9, SPEECH_DB, 32, 32, persona_speaking=False)
-    assert again.wait_ms() == Policy().waits.none_ms + round(learned)
+    assert again.wait_ms() == Policy().waits.neither_ms + round(learned)
 
 
 def test_several_cut_offs_in_one_turn_teach_no_more_than_one() -> None:

@@ -42,5 +42,5 @@ def test_what_is_said_in_pieces_is_waited_for_until_it_is_whole() -> None:
 
 def test_waits_are_whole_windows_of_the_detector() -> None:
     """Anything else would be rounded up to one, and the tables in the documentation would be wrong."""
-    names = ("both_ms", "words_ms", "voice_ms", "none_ms", "series_ms", "unfinished_ms")
+    names = ("both_ms", "either_ms", "neither_ms", "series_ms", "unfinished_ms")
     assert not any(getattr(WAITS, name) % WINDOW_MS for name in names)

@@ -174,7 +174,7 @@ class Speculation:
         try:
             # Behind the words of all turns: it spares one turn a little of its wait, and words that are late hold up
             # the whole of it.
-            due = _due(guess, HEARD_WITHIN_MS, policy.waits.none_ms)
+            due = _due(guess, HEARD_WITHIN_MS, policy.waits.neither_ms)
             probability = await self._services.engines.turn_probability(pcm, due)
         except TooLateError:
             return  # The words have decided alone.
