@@ -51,7 +51,7 @@ def jordan() -> Script:
             When(r"okay\?|ok\?|is that|all right\?", "Yeah, that's fine."),
         ],
         fallbacks=["Sorry, could you say that again?"],
-        interrupts=[Interrupt(at=3, after_ms=1300, say="Wait, hold on. Are you a real person?")],
+        interrupts=[Interrupt(at=3, after_ms=1000, say="Wait, hold on. Are you a real person?")],
         texts=[
             TextBack(r"still looking|quote", "Yeah I am, just been busy"),
             TextBack(r"call", "sure. its for home, we just bought a place"),
