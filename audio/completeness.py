@@ -135,7 +135,8 @@ def _is_whole(text: str, words: list[str], asked: Asked) -> bool:
     match asked:
         case Asked.ASSENT:
             leads_on = _LEADS_ON.search(text) or _TRAILS_OFF.search(text)
-            return len(words) <= 2 and _ASSENTS.issuperset(words) and not leads_on
+            # One word is often the first of more: "Yeah, … that's fine."
+            return len(words) == 2 and _ASSENTS.issuperset(words) and not leads_on
         case Asked.ZIP:
             return len(digits) in {_ZIP, _ZIP_AND_MORE}
         case Asked.TELEPHONE:

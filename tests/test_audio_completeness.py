@@ -112,7 +112,7 @@ def test_an_amount_is_no_row_of_digits(text: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "text", "expected"),
     [
-        (Asked.ASSENT, "Yes.", Ending.WHOLE),
+        (Asked.ASSENT, "Yes.", Ending.COMPLETE),
         (Asked.ASSENT, "Yeah, sure", Ending.WHOLE),
         (Asked.ASSENT, "Yes,", Ending.COMPLETE),
         (Asked.ASSENT, "No, but we", Ending.UNFINISHED),
